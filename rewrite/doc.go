@@ -1,0 +1,2 @@
+// Package rewrite is the façade: find, fix, and analyzers for other drivers.
+package rewrite

@@ -1,0 +1,27 @@
+package rewrite
+
+import (
+	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// Facts answers what functions of other packages do; nil for one it does not
+// know.
+type Facts func(*types.Func) *summary.Func
+
+// Options say what to look for.
+type Options struct {
+	Rules []*rule.Rule
+	Fixes bool // plan, carry out and check an edit for each finding
+}
+
+// Summarize understands a package: the first half of the work, and all of it
+// for a dependency. The result's Funcs are the facts for its importers.
+func Summarize(src *source.Package, facts Facts) *summary.Package { return nil }
+
+// Find returns the findings of a package in source order. Each fix was checked
+// on its own against the package as it is.
+func Find(pkg *summary.Package, facts Facts, opts Options) []*rule.Finding { return nil }

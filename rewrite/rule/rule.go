@@ -1,0 +1,58 @@
+// Package rule says what a rule and a finding are.
+package rule
+
+import (
+	"go/token"
+
+	"github.com/lockfix/lockfix/rewrite/edit"
+	"github.com/lockfix/lockfix/rewrite/fix"
+	"github.com/lockfix/lockfix/rewrite/hazard"
+)
+
+// A Rule matches observations and words what it found.
+type Rule struct {
+	Name  string // one word
+	Title string // one line: what it reports
+	Doc   string // the page, from the package documentation
+	Off   bool   // on only when selected
+
+	// Match says whether the observation is this rule's, and words it:
+	// "send on w.ready blocks while s.mu is held".
+	Match func(*hazard.Observation) (message string, ok bool)
+}
+
+// A Position is a place in a file, resolved.
+type Position = token.Position
+
+// A Note is a related place or a remark.
+type Note struct {
+	Pos  Position // zero if it has none
+	Text string
+}
+
+// A Finding is one report of one rule.
+type Finding struct {
+	Rule     string
+	Level    hazard.Level
+	Message  string
+	Package  string // import path
+	Function string // "(*Broker).Publish"
+	Pos, End Position
+	Resource string   // "b.mu"
+	Acquired Position // where it was acquired; zero if the caller holds it
+	Mode     string   // "read" or "write"
+	Notes    []Note   // frames, then peers, in order
+	Fix      *Fix     // nil: none is offered
+	Refusals []Note   // then: which obligation stood in the way, and where
+}
+
+// A Fix is an edit that was checked.
+type Fix struct {
+	Title       string
+	Strategy    string
+	Safe        bool
+	Obligations []fix.Obligation
+	File        string // absolute
+	Edits       []edit.Edit
+	Section     int // findings of one critical section share a fix: same number
+}
