@@ -23,6 +23,10 @@ type Env struct {
 	// gives back a token; ok is false for an ordinary channel.
 	ChanSem func(ch ast.Expr, send bool) (c Change, ok bool)
 
+	// Births lists the tokens that start to be held at a statement: one that
+	// came with the item that the statement defines.
+	Births func(ast.Node) []Change
+
 	// Entry says what the caller holds when a declared function starts.
 	Entry func(*types.Func) []Held
 }

@@ -32,6 +32,9 @@ func (w *walker) block(b *cfg.Block, s State) []State {
 	if clause, ok := b.Stmt.(*ast.CommClause); ok && b.Kind == cfg.KindSelectCaseBody {
 		s = w.chosen(clause, s)
 	}
+	if r, ok := b.Stmt.(*ast.RangeStmt); ok && b.Kind == cfg.KindRangeBody {
+		s = w.born(r, s)
+	}
 	nodes := b.Nodes
 	if len(b.Succs) == 2 && len(nodes) > 0 {
 		if cond, ok := nodes[len(nodes)-1].(ast.Expr); ok && isCondition(b, cond) {
@@ -91,7 +94,7 @@ func (w *walker) node(n ast.Node, s State) State {
 		if n.Tok != token.DEFINE {
 			s = w.exprs(n.Lhs, s)
 		}
-		return w.bind(n.Lhs, n.Rhs, s)
+		return w.born(n, w.bind(n.Lhs, n.Rhs, s))
 	case *ast.ValueSpec:
 		lhs := make([]ast.Expr, len(n.Names))
 		for i, id := range n.Names {
@@ -281,6 +284,14 @@ func (w *walker) communicate(node ast.Node, ch ast.Expr, send bool, s State) Sta
 	return s
 }
 
+// born starts the tokens that came with what a statement defines.
+func (w *walker) born(n ast.Node, s State) State {
+	if w.env.Births == nil {
+		return s
+	}
+	return w.apply(n, w.env.Births(n), s)
+}
+
 // chosen does what the communication of a select clause does once it is chosen:
 // go/cfg evaluates those of all clauses ahead of the choice.
 func (w *walker) chosen(clause *ast.CommClause, s State) State {
@@ -295,9 +306,9 @@ func (w *walker) chosen(clause *ast.CommClause, s State) State {
 		return s
 	}
 	if c, ok := w.chanSem(ch, send); ok {
-		return w.apply(node, []Change{c}, s)
+		s = w.apply(node, []Change{c}, s)
 	}
-	return s
+	return w.born(clause.Comm, s)
 }
 
 // inPlace runs a literal where it stands.
