@@ -13,12 +13,54 @@ const (
 	endless  = int64(1) << 40
 )
 
-// paths holds the most sends on any path through some statements: on those that
-// go on behind them, and on those that leave (return, break, continue). -1 says
-// that there is no such path.
-type paths struct{ fall, exit int64 }
+// paths holds the most sends on any path through some statements, by the way
+// the path ends; -1 says that none ends so.
+type paths [4]int64
 
-func (p paths) most() int64 { return max(p.fall, p.exit, 0) }
+const (
+	fall  = iota // goes on behind them
+	ret          // returns
+	brk          // breaks out of a statement around them
+	again        // continues a loop around them
+)
+
+// ends returns the paths of a statement that is left in one way only.
+func ends(way int, n int64) paths {
+	p := paths{-1, -1, -1, -1}
+	p[way] = n
+	return p
+}
+
+func (p paths) most() int64 { return max(p[fall], p[ret], p[brk], p[again], 0) }
+
+// then returns the paths through p and, where they go on, through q.
+func (p paths) then(q paths) paths {
+	if p[fall] < 0 {
+		return p
+	}
+	r := p
+	r[fall] = -1
+	for way, n := range q {
+		if n >= 0 {
+			r[way] = max(r[way], min(p[fall]+n, endless))
+		}
+	}
+	return r
+}
+
+func (p paths) or(q paths) paths {
+	for way, n := range q {
+		p[way] = max(p[way], n)
+	}
+	return p
+}
+
+// caught lets the paths that break also go on. They stay: the break may have a
+// label, and counting a path that does not exist is safe.
+func (p paths) caught() paths {
+	p[fall] = max(p[fall], p[brk])
+	return p
+}
 
 // A counter counts, for a piece of code, the most sends on any path that may
 // run it once.
@@ -38,40 +80,24 @@ func (x *Index) counter(is func(*ast.SendStmt) bool) *counter {
 }
 
 func (k *counter) list(stmts []ast.Stmt) paths {
-	p := paths{0, -1}
+	p := ends(fall, 0)
 	for _, s := range stmts {
-		p = p.then(k.stmt(s))
-		if p.fall < 0 {
+		if p[fall] < 0 {
 			break
 		}
+		p = p.then(k.stmt(s))
 	}
 	return p
 }
 
-func (p paths) then(q paths) paths {
-	r := paths{-1, p.exit}
-	if p.fall >= 0 && q.fall >= 0 {
-		r.fall = min(p.fall+q.fall, endless)
-	}
-	if p.fall >= 0 && q.exit >= 0 {
-		r.exit = max(r.exit, min(p.fall+q.exit, endless))
-	}
-	return r
-}
-
-func (p paths) or(q paths) paths { return paths{max(p.fall, q.fall), max(p.exit, q.exit)} }
-
-// back lets the paths that leave also go on: they may have left by break.
-func (p paths) back() paths { return paths{p.most(), p.exit} }
-
 func (k *counter) stmt(s ast.Stmt) paths {
 	switch s := s.(type) {
 	case nil:
-		return paths{0, -1}
+		return ends(fall, 0)
 	case *ast.BlockStmt:
 		return k.list(s.List)
 	case *ast.LabeledStmt:
-		return k.stmt(s.Stmt).back()
+		return k.stmt(s.Stmt).caught()
 	case *ast.IfStmt:
 		return k.stmt(s.Init).then(k.expr(s.Cond)).then(k.list(s.Body.List).or(k.stmt(s.Else)))
 	case *ast.SwitchStmt:
@@ -81,35 +107,40 @@ func (k *counter) stmt(s ast.Stmt) paths {
 	case *ast.SelectStmt:
 		return k.clauses(s.Body)
 	case *ast.ForStmt:
-		body := k.stmt(s.Post).then(k.expr(s.Cond)).most() + k.list(s.Body.List).most()
+		body := k.expr(s.Cond).then(k.list(s.Body.List)).then(k.stmt(s.Post))
 		return k.stmt(s.Init).then(k.repeat(s, body))
 	case *ast.RangeStmt:
-		return k.expr(s.X).then(k.repeat(s, k.list(s.Body.List).most()))
+		return k.expr(s.X).then(k.repeat(s, k.list(s.Body.List)))
 	case *ast.ReturnStmt:
-		return paths{-1, k.node(s)}
+		return ends(ret, k.node(s))
 	case *ast.BranchStmt:
-		if s.Tok == token.GOTO {
-			return paths{endless, endless}
+		switch s.Tok {
+		case token.GOTO:
+			return paths{endless, endless, endless, endless}
+		case token.BREAK:
+			return ends(brk, 0)
+		case token.CONTINUE:
+			return ends(again, 0)
 		}
-		return paths{-1, 0}
+		return ends(fall, 0)
 	}
-	return paths{k.node(s), -1}
+	return ends(fall, k.node(s))
 }
 
 func (k *counter) expr(e ast.Expr) paths {
 	if e == nil {
-		return paths{0, -1}
+		return ends(fall, 0)
 	}
-	return paths{k.node(e), -1}
+	return ends(fall, k.node(e))
 }
 
 // clauses takes the worst clause; with a fallthrough all of them together.
 func (k *counter) clauses(body *ast.BlockStmt) paths {
-	var all paths
-	worst := paths{0, -1}
+	var all int64
+	worst := ends(fall, 0)
 	through := false
 	for _, c := range body.List {
-		p := paths{0, -1}
+		p := ends(fall, 0)
 		var stmts []ast.Stmt
 		switch c := c.(type) {
 		case *ast.CaseClause:
@@ -126,25 +157,35 @@ func (k *counter) clauses(body *ast.BlockStmt) paths {
 		}
 		p = p.then(k.list(stmts))
 		worst = worst.or(p)
-		all.fall = min(all.fall+p.most(), endless)
+		all = min(all+p.most(), endless)
 	}
 	if through {
-		return paths{all.fall, all.fall}
+		return paths{all, all, all, all}
 	}
-	return worst.back()
+	return worst.caught()
 }
 
-// repeat multiplies the sends of a loop's body.
-func (k *counter) repeat(loop ast.Stmt, body int64) paths {
-	if body == 0 {
-		return paths{0, 0}
+// repeat multiplies what a loop's body sends on the paths that go round. One
+// path more may leave.
+func (k *counter) repeat(loop ast.Stmt, body paths) paths {
+	n := max(body[fall], body[again], 0)
+	if n > 0 {
+		t := k.trips(loop)
+		if t >= symbolic && n > 1 {
+			t = endless
+		}
+		n *= min(t, endless/n)
 	}
-	n := k.trips(loop)
-	if n >= symbolic && body > 1 {
-		n = endless
+	return ends(fall, n).or(ends(fall, n).then(body.only(ret, brk, again))).caught()
+}
+
+// only keeps some of the ways.
+func (p paths) only(ways ...int) paths {
+	q := paths{-1, -1, -1, -1}
+	for _, w := range ways {
+		q[w] = p[w]
 	}
-	n = min(n, endless/body) * body
-	return paths{n, n}
+	return q
 }
 
 // node counts in a statement or expression without control flow of its own. A
