@@ -151,7 +151,8 @@ var stdIO = table{
 		{"ResponseWriter.Header ResponseWriter.WriteHeader CookieJar.* CloseNotifier.*", plain},
 		{"ClientConn.RoundTrip", network(aPeer)},
 		{"ResponseWriter.Write Flusher.Flush ResponseController.Flush Pusher.Push Hijacker.Hijack ResponseController.Hijack", network(aPeer)},
-		{"Error NotFound Redirect ServeContent ServeFile ServeFileFS", network(aPeer)},
+		{"Error NotFound Redirect", plain}, // a few words, which the response buffers
+		{"ServeContent ServeFile ServeFileFS", network(aPeer)},
 		{"ReadRequest ReadResponse Request.Write Request.WriteProxy Response.Write Header.Write Header.WriteSubset", network(aPeer)},
 		{"Request.ParseForm Request.ParseMultipartForm Request.FormValue Request.PostFormValue Request.FormFile", network(aPeer)},
 		{"File.Readdir File.Stat FileSystem.Open Dir.Open", file(aFile)},

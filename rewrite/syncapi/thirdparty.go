@@ -134,7 +134,7 @@ var syncLike = table{
 		{"RateLimiter.Accept RateLimiter.Wait", sleep("waits for the rate limit")},
 	},
 	"k8s.io/client-go/tools/cache": {
-		{"Store.* Indexer.* ThreadSafeStore.* KeyGetter.* KeyListerGetter.*", plain},
+		{"Store.* Indexer.* ThreadSafeStore.* KeyGetter.*", plain},
 		{"SharedInformer.Run SharedInformer.RunWithContext Controller.Run Controller.RunWithContext", waits("runs until it is stopped")},
 		{"SharedInformer.* SharedIndexInformer.* Controller.HasSynced Controller.LastSyncResourceVersion", plain},
 		{"WaitForCacheSync WaitForNamedCacheSync", waits("waits for the caches")},
@@ -159,6 +159,6 @@ var checkedSync = []row{
 var tomb = []row{
 	{"Tomb.Go", starts(0)},
 	{"Tomb.Wait", waits("waits for the goroutines of the tomb")},
-	{"Tomb.Kill Tomb.Killf Tomb.Done", wake},
+	{"Tomb.Kill Tomb.Killf", wake},
 	{"Tomb.*", plain},
 }

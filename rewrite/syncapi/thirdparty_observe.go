@@ -12,7 +12,6 @@ var observing = table{
 		{"Logger.Fatal Logger.Panic", exits},
 		{"SugaredLogger.Fatal SugaredLogger.Fatalf SugaredLogger.Fatalln SugaredLogger.Fatalw", exits},
 		{"SugaredLogger.Panic SugaredLogger.Panicf SugaredLogger.Panicln SugaredLogger.Panicw", exits},
-		{"Hooks Config.BuildOptions", starts()},
 	},
 	"github.com/sirupsen/logrus/...": {
 		{"*", plain},
@@ -58,7 +57,7 @@ var observing = table{
 	"github.com/prometheus/client_golang/...": {
 		{"*", plain},
 		{"*.*", plain},
-		{"Gatherer.Gather Registry.Gather Registry.WriteToTextfile WriteToTextfile", foreign},
+		{"Gatherer.Gather Registry.Gather WriteToTextfile", foreign},
 		{"NewGaugeFunc NewCounterFunc NewUntypedFunc", starts(1)},
 	},
 	"github.com/prometheus/client_golang/prometheus/push": {
@@ -71,6 +70,7 @@ var observing = table{
 	"github.com/armon/go-metrics/...":             quiet,
 	"github.com/rcrowley/go-metrics":              {{"*", plain}, {"*.*", plain}, {"*.Each", calls(0)}},
 	"github.com/go-kit/kit/metrics/...":           quiet,
+	"github.com/docker/go-metrics":                quiet,
 	"github.com/uber-go/tally":                    quiet,
 	"github.com/VictoriaMetrics/metrics":          {{"*", plain}, {"NewGauge GetOrCreateGauge", starts(1)}, {"Set.NewGauge Set.GetOrCreateGauge", starts(1)}},
 	"github.com/DataDog/datadog-go/...":           quiet,

@@ -81,7 +81,7 @@ var remote = table{
 		{"Dial Dialer.Dial Dialer.DialContext Listen ListenPacket", network(aPeer)},
 		{"Listener.Accept", network("waits for a connection")},
 	},
-	"github.com/multiformats/go-multiaddr-dns": {{"*", plain}, {"*.Resolve *.ResolveDNSAddr *.ResolveDNSComponent *.LookupIPAddr *.LookupTXT Resolve", network(aName)}},
+	"github.com/multiformats/go-multiaddr-dns": {{"*", plain}, {"*.Resolve *.LookupIPAddr *.LookupTXT Resolve", network(aName)}},
 
 	// Clusters.
 	"github.com/hashicorp/memberlist": {
@@ -160,7 +160,7 @@ var remote = table{
 	},
 	"github.com/ipfs/go-datastore": {
 		{"*", plain},
-		{"Read.Get Read.Has Read.GetSize Read.Query Write.Put Write.Delete Batch.Commit Datastore.Sync Batching.Batch", file(aDB)},
+		{"Read.Get Read.Has Read.GetSize Read.Query Write.Put Write.Delete Batch.Commit Datastore.Sync", file(aDB)},
 	},
 	"github.com/ipfs/go-datastore/query": {{"*", plain}, {"Results.Next Results.NextSync Results.Rest Results.Close", file(aDB)}},
 
