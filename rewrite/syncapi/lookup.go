@@ -4,8 +4,7 @@ import (
 	"go/types"
 )
 
-// std and thirdParty are asked in this order; they share no package.
-var known = newIndex(stdSync, std, stdIO, thirdParty)
+var known = newIndex(stdSync, std, stdIO, syncLike, observing, valueLike, remote)
 
 // Lookup finds the entry of a function or method. A method is looked up by the
 // type that declares it, an interface's by the interface.
@@ -52,6 +51,9 @@ func (p *pkgTable) entry(fn *types.Func, sig *types.Signature) (Entry, bool) {
 			return e, true
 		}
 	} else if e, ok := p.unnamed(fn); ok {
+		return e, true
+	}
+	if e, ok := p.types["*"][fn.Name()]; ok {
 		return e, true
 	}
 	if types.IsInterface(recv) {
@@ -116,7 +118,10 @@ func (e Entry) fit(sig *types.Signature) Entry {
 	if e.Class >= Waits && takesContext(sig) {
 		e.Bounded = true
 	}
-	if e.Sync == nil && e.Starts == nil {
+	switch {
+	case e.Starts != nil && len(e.Starts) == 0:
+		e.Starts = funcParams(sig)
+	case e.Sync == nil && e.Starts == nil:
 		e.Sync = funcParams(sig)
 	}
 	return e

@@ -13,7 +13,7 @@ var std = table{
 		{"*", plain}, // user String methods and the writers of Fprint: see the package comment
 		{"Stringer.String GoStringer.GoString State.* ScanState.*", plain},
 		{"Scan Scanf Scanln", file("reads standard input")},
-		{"Fscan Fscanf Fscanln", file("reads from the reader")},
+		{"Fscan Fscanf Fscanln", file(aReader)},
 	},
 	"math/...": {
 		{"*", pure},
@@ -31,8 +31,8 @@ var std = table{
 	},
 	"path":        {{"*", pure}},
 	"strconv":     {{"*", pure}},
-	"strings":     {{"*", pure}, {"Builder.* Reader.* Replacer.*", plain}, {"Reader.WriteTo Replacer.WriteString", file("writes to the writer")}},
-	"bytes":       {{"*", plain}, {"Buffer.ReadFrom", file("reads from the reader")}, {"Buffer.WriteTo Reader.WriteTo", file("writes to the writer")}},
+	"strings":     {{"*", pure}, {"Builder.* Reader.* Replacer.*", plain}, {"FieldsFuncSeq", starts(1)}, {"Reader.WriteTo Replacer.WriteString", file(aWriter)}},
+	"bytes":       {{"*", plain}, {"FieldsFuncSeq", starts(1)}, {"Buffer.ReadFrom", file(aReader)}, {"Buffer.WriteTo Reader.WriteTo", file(aWriter)}},
 	"unicode/...": {{"*", pure}},
 	"unique":      {{"*", plain}},
 	"unsafe":      {{"*", pure}},
@@ -53,36 +53,39 @@ var std = table{
 	"encoding": {
 		{"TextMarshaler.* TextUnmarshaler.* TextAppender.* BinaryMarshaler.* BinaryUnmarshaler.* BinaryAppender.*", plain},
 	},
+	"encoding/asn1":   {{"*", plain}},
 	"encoding/base32": {{"*", plain}},
 	"encoding/base64": {{"*", plain}},
 	"encoding/binary": {
 		{"*", plain},
 		{"ByteOrder.* AppendByteOrder.*", pure},
-		{"Read ReadUvarint ReadVarint", file("reads from the reader")},
-		{"Write", file("writes to the writer")},
+		{"Read ReadUvarint ReadVarint", file(aReader)},
+		{"Write", file(aWriter)},
 	},
 	"encoding/csv": {
 		{"*", plain},
-		{"Reader.Read Reader.ReadAll", file("reads from the reader")},
-		{"Writer.Write Writer.WriteAll Writer.Flush", file("writes to the writer")},
+		{"Reader.Read Reader.ReadAll", file(aReader)},
+		{"Writer.Write Writer.WriteAll Writer.Flush", file(aWriter)},
 	},
 	"encoding/gob": {
 		{"*", plain},
-		{"Decoder.Decode Decoder.DecodeValue", file("reads from the reader")},
-		{"Encoder.Encode Encoder.EncodeValue", file("writes to the writer")},
+		{"GobEncoder.* GobDecoder.*", plain},
+		{"Decoder.Decode Decoder.DecodeValue", file(aReader)},
+		{"Encoder.Encode Encoder.EncodeValue", file(aWriter)},
 	},
 	"encoding/hex": {{"*", plain}},
 	"encoding/json": {
 		{"*", plain},
 		{"Marshaler.* Unmarshaler.*", plain},
-		{"Decoder.Decode Decoder.Token Decoder.More", file("reads from the reader")},
-		{"Encoder.Encode", file("writes to the writer")},
+		{"Decoder.Decode Decoder.Token Decoder.More", file(aReader)},
+		{"Encoder.Encode", file(aWriter)},
 	},
-	"encoding/pem": {{"*", plain}, {"Encode", file("writes to the writer")}},
+	"encoding/pem": {{"*", plain}, {"Encode", file(aWriter)}},
 	"encoding/xml": {
 		{"*", plain},
-		{"Decoder.Decode Decoder.DecodeElement Decoder.Token Decoder.RawToken Decoder.Skip", file("reads from the reader")},
-		{"Encoder.Encode Encoder.EncodeElement Encoder.EncodeToken Encoder.Flush Encoder.Close", file("writes to the writer")},
+		{"Marshaler.* MarshalerAttr.* Unmarshaler.* UnmarshalerAttr.*", plain},
+		{"Decoder.Decode Decoder.DecodeElement Decoder.Token Decoder.RawToken Decoder.Skip", file(aReader)},
+		{"Encoder.Encode Encoder.EncodeElement Encoder.EncodeToken Encoder.Flush Encoder.Close", file(aWriter)},
 	},
 
 	// Hashes and cryptography. crypto/rand reads a generator that does not block
@@ -94,9 +97,9 @@ var std = table{
 	},
 	"hash/maphash":  {{"*", plain}},
 	"crypto/...":    {{"*", plain}},
-	"crypto":        {{"*", plain}, {"Signer.* Decrypter.* SignerOpts.*", plain}},
-	"crypto/cipher": {{"*", plain}, {"AEAD.* Block.* BlockMode.* Stream.*", plain}, {"StreamReader.Read", file("reads from the reader")}, {"StreamWriter.Write", file("writes to the writer")}},
-	"crypto/x509":   {{"*", plain}, {"SystemCertPool", file("reads certificates")}},
+	"crypto":        {{"*", plain}, {"Signer.* MessageSigner.* Decrypter.* SignerOpts.* Encapsulator.* Decapsulator.*", plain}, {"RegisterHash", starts(1)}},
+	"crypto/cipher": {{"*", plain}, {"AEAD.* Block.* BlockMode.* Stream.*", plain}, {"StreamReader.Read", file(aReader)}, {"StreamWriter.Write", file(aWriter)}},
+	"crypto/x509":   {{"*", plain}, {"SystemCertPool", file("reads certificates")}, {"CertPool.AddCertWithConstraint", starts(1)}},
 
 	// Types at run time, and what Go tools compute.
 	"reflect": {
@@ -110,20 +113,25 @@ var std = table{
 		{"MakeFunc", starts(1)},
 	},
 	"go/ast":      {{"*", plain}, {"Node.* Expr.* Stmt.* Decl.* Spec.*", plain}},
-	"go/constant": {{"*", plain}},
-	"go/format":   {{"*", plain}, {"Node", file("writes to the writer")}},
-	"go/scanner":  {{"*", plain}},
+	"go/constant": {{"*", plain}, {"Value.*", plain}},
+	"go/parser":   {{"*", plain}, {"ParseFile ParseDir", file("reads files")}},
+	"go/printer":  {{"*", plain}, {"Fprint Config.Fprint", file(aWriter)}},
+	"go/types":    {{"*", plain}, {"Type.* Object.*", plain}},
+	"go/version":  {{"*", pure}},
+	"go/format":   {{"*", plain}, {"Node", file(aWriter)}},
+	"go/scanner":  {{"*", plain}, {"Scanner.Init", starts(2)}},
 	"go/token":    {{"*", plain}},
 
 	// Names and addresses.
 	"net/netip": {{"*", plain}},
 	"net/url":   {{"*", plain}},
+	"net/mail":  {{"*", plain}, {"ReadMessage", file(aReader)}},
 	"mime":      {{"*", plain}},
 
 	// Templates run methods and functions of their data.
 	"text/template":       {{"*", plain}, {"Template.Execute Template.ExecuteTemplate", foreign}, {"ParseFiles ParseGlob ParseFS Template.ParseFiles Template.ParseGlob Template.ParseFS", file("reads files")}},
-	"text/template/parse": {{"*", plain}},
-	"text/tabwriter":      {{"*", plain}, {"Writer.Flush", file("writes to the writer")}},
+	"text/template/parse": {{"*", plain}, {"Node.*", plain}},
+	"text/tabwriter":      {{"*", plain}, {"Writer.Flush", file(aWriter)}},
 	"text/scanner":        {{"*", plain}},
 	"html":                {{"*", plain}},
 	"html/template":       {{"*", plain}, {"Template.Execute Template.ExecuteTemplate", foreign}, {"ParseFiles ParseGlob ParseFS Template.ParseFiles Template.ParseGlob Template.ParseFS", file("reads files")}},
@@ -142,7 +150,7 @@ var std = table{
 	"flag":   {{"*", plain}, {"Value.* Getter.*", plain}, {"Func BoolFunc FlagSet.Func FlagSet.BoolFunc", starts(2)}},
 	"embed":  {{"*", plain}}, // its files are in memory
 
-	"runtime/pprof":   {{"*", plain}, {"Do", calls(2)}, {"Profile.WriteTo WriteHeapProfile", file("writes to the writer")}, {"StopCPUProfile", waits("waits for the profile's writer")}},
+	"runtime/pprof":   {{"*", plain}, {"Do", calls(2)}, {"Profile.WriteTo WriteHeapProfile", file(aWriter)}, {"StopCPUProfile", waits("waits for the profile's writer")}},
 	"runtime/metrics": {{"*", plain}},
 	"runtime/trace":   {{"*", plain}, {"WithRegion", calls(2)}, {"Stop", waits("waits for the trace's reader")}},
 }

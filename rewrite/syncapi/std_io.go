@@ -27,9 +27,9 @@ var stdIO = table{
 	},
 	"io/fs": {
 		{"*", plain},
-		{"FileInfo.* DirEntry.*", plain},
+		{"FileInfo.* DirEntry.* SubFS.Sub", plain},
 		{"DirEntry.Info", file(aFile)},
-		{"FS.Open ReadFileFS.ReadFile ReadDirFS.ReadDir StatFS.Stat GlobFS.Glob File.Stat File.Read ReadDirFile.ReadDir", file(aFile)},
+		{"FS.Open ReadFileFS.ReadFile ReadDirFS.ReadDir StatFS.Stat GlobFS.Glob File.Stat File.Read ReadDirFile.ReadDir ReadLinkFS.Lstat ReadLinkFS.ReadLink", file(aFile)},
 		{"ReadFile ReadDir Stat Glob", file(aFile)},
 		{"WalkDir", file(aFile).sync(2)},
 	},
@@ -40,6 +40,34 @@ var stdIO = table{
 		{"Writer.Write Writer.WriteByte Writer.WriteRune Writer.WriteString Writer.ReadFrom Writer.Flush", file(aWriter)},
 		{"Scanner.Split", starts(0)},
 	},
+
+	"compress/bzip2": {{"*", plain}},
+	"compress/flate": {{"*", plain}, {"Writer.Write Writer.Flush Writer.Close", file(aWriter)}},
+	"compress/gzip": {
+		{"*", plain},
+		{"NewReader Reader.Reset Reader.Read", file(aReader)},
+		{"Writer.Write Writer.Flush Writer.Close", file(aWriter)},
+	},
+	"compress/zlib": {
+		{"*", plain},
+		{"NewReader NewReaderDict", file(aReader)},
+		{"Writer.Write Writer.Flush Writer.Close", file(aWriter)},
+	},
+	"archive/tar": {
+		{"*", plain},
+		{"Reader.Next Reader.Read", file(aReader)},
+		{"Writer.Write Writer.WriteHeader Writer.AddFS Writer.Flush Writer.Close", file(aWriter)},
+	},
+	"mime/multipart": {
+		{"*", plain},
+		{"Reader.NextPart Reader.NextRawPart Reader.ReadForm Part.Read", file(aReader)},
+		{"Writer.CreatePart Writer.CreateFormFile Writer.CreateFormField Writer.WriteField Writer.Close", file(aWriter)},
+		{"FileHeader.Open Form.RemoveAll", file(aFile)},
+	},
+	"image/...": {{"*", plain}},
+	"image":     {{"*", plain}, {"Decode DecodeConfig", file(aReader)}, {"Image.* PalettedImage.* RGBA64Image.*", plain}},
+	"image/png": {{"*", plain}, {"Decode DecodeConfig", file(aReader)}, {"Encode Encoder.Encode", file(aWriter)}},
+	"plugin":    {{"*", plain}, {"Open", file(aFile)}},
 
 	// Files. Closing one does not wait in practice: see the package comment.
 	"os": {
@@ -117,15 +145,22 @@ var stdIO = table{
 		{"ListenAndServe ListenAndServeTLS Serve ServeTLS", network("serves until it is stopped")},
 		{"Server.ListenAndServe Server.ListenAndServeTLS Server.Serve Server.ServeTLS", network("serves until it is stopped")},
 		{"Server.Shutdown", waits("waits for the requests in flight")},
-		{"Server.RegisterOnShutdown", starts(0)},
+		{"Server.RegisterOnShutdown ClientConn.SetStateHook", starts(0)},
 		{"HandleFunc ServeMux.HandleFunc", starts(1)},
 		{"HandlerFunc.ServeHTTP ServeMux.ServeHTTP Handler.ServeHTTP", foreign},
-		{"ResponseWriter.Header ResponseWriter.WriteHeader CookieJar.*", plain},
-		{"ResponseWriter.Write Flusher.Flush ResponseController.Flush Hijacker.Hijack ResponseController.Hijack", network(aPeer)},
-		{"Error NotFound Redirect ServeContent ServeFile ServeFileFS", network(aPeer)},
+		{"ResponseWriter.Header ResponseWriter.WriteHeader CookieJar.* CloseNotifier.*", plain},
+		{"ClientConn.RoundTrip", network(aPeer)},
+		{"ResponseWriter.Write Flusher.Flush ResponseController.Flush Pusher.Push Hijacker.Hijack ResponseController.Hijack", network(aPeer)},
+		{"Error NotFound Redirect", plain}, // a few words, which the response buffers
+		{"ServeContent ServeFile ServeFileFS", network(aPeer)},
 		{"ReadRequest ReadResponse Request.Write Request.WriteProxy Response.Write Header.Write Header.WriteSubset", network(aPeer)},
 		{"Request.ParseForm Request.ParseMultipartForm Request.FormValue Request.PostFormValue Request.FormFile", network(aPeer)},
 		{"File.Readdir File.Stat FileSystem.Open Dir.Open", file(aFile)},
+	},
+	"net/http/cookiejar": {{"*", plain}, {"PublicSuffixList.*", plain}},
+	"net/http/httputil": {
+		{"*", plain},
+		{"DumpRequest DumpRequestOut DumpResponse ReverseProxy.ServeHTTP", network(aPeer)},
 	},
 	"net/http/httptest":  {{"*", plain}, {"Server.Close", waits("waits for the requests in flight")}},
 	"net/http/httptrace": {{"*", plain}},

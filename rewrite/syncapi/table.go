@@ -16,6 +16,7 @@ type table map[string][]row
 //	Func        a function
 //	Type.Method a method, of T, *T or the interface T
 //	Type.*      the methods of the type that have no row of their own
+//	*.Method    this method of any type that has neither of the above
 //	*           the functions, and the methods of concrete types, that have none
 //	*.*         the methods of interfaces that have none
 //
@@ -186,10 +187,11 @@ func network(what string) Entry {
 // is otherwise plain.
 func calls(args ...int) Entry { return plain.sync(args...) }
 
-// starts is for a function that keeps its func arguments for later.
+// starts is for a function that keeps func arguments for later or elsewhere:
+// the given ones, else all.
 func starts(args ...int) Entry { return plain.starts(args...) }
 
 func (e Entry) sync(args ...int) Entry   { e.Sync = args; return e }
-func (e Entry) starts(args ...int) Entry { e.Starts = args; return e }
+func (e Entry) starts(args ...int) Entry { e.Starts = append([]int{}, args...); return e }
 func (e Entry) on(operand int) Entry     { e.Operand = operand; return e }
 func (e Entry) bounded() Entry           { e.Bounded = true; return e }
