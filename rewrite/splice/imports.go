@@ -1,0 +1,288 @@
+package splice
+
+import (
+	"bytes"
+	"cmp"
+	"go/ast"
+	"go/token"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/edit"
+	"github.com/lockfix/lockfix/rewrite/fix"
+	"github.com/lockfix/lockfix/rewrite/source"
+)
+
+// An addition is an import that a file is to have.
+type addition struct{ name, path string }
+
+// spec writes the import as a line of a group.
+func (a addition) spec() string {
+	if a.name != "" {
+		return "\t" + a.name + " " + strconv.Quote(a.path) + "\n"
+	}
+	return "\t" + strconv.Quote(a.path) + "\n"
+}
+
+// decl writes imports as a declaration.
+func decl(adds []addition) string {
+	if len(adds) == 1 {
+		return "import " + strings.TrimPrefix(adds[0].spec(), "\t")
+	}
+	var b strings.Builder
+	for _, a := range adds {
+		b.WriteString(a.spec())
+	}
+	return "import (\n" + b.String() + ")\n"
+}
+
+// importEdits returns the edits of the text that add the imports that the
+// plan's code needs and the file does not have, under the names that
+// [source.ImportName] gave to whoever wrote the code.
+func importEdits(p *source.Package, f *source.File, t *text, plan *fix.Plan) ([]edit.Edit, error) {
+	var adds []addition
+	used := qualifiers(plan)
+	for _, path := range slices.Compact(slices.Sorted(slices.Values(plan.Imports))) {
+		if slices.ContainsFunc(source.Imported(p, f, path), func(name string) bool { return used[name] }) {
+			continue
+		}
+		name := source.NewImportName(p, f, path)
+		if !used[name] {
+			return nil, refuse("the new code does not use package %s by the name %s", path, name)
+		}
+		if name == path[strings.LastIndex(path, "/")+1:] {
+			name = ""
+		}
+		adds = append(adds, addition{name, path})
+	}
+	if len(adds) == 0 {
+		return nil, nil
+	}
+	h := &head{text: t.lf, file: f.Syntax, at: func(pos token.Pos) int {
+		return t.offset(p.Fset.File(f.Syntax.FileStart).Offset(pos))
+	}}
+	return h.add(adds)
+}
+
+// qualifiers returns the names in front of a dot in the plan's code.
+func qualifiers(plan *fix.Plan) map[string]bool {
+	used := map[string]bool{}
+	for _, step := range plan.Steps {
+		var code fix.Code
+		switch s := step.(type) {
+		case fix.Insert:
+			code = s.Code
+		case fix.Replace:
+			code = s.Code
+		case fix.ReplaceStmt:
+			code = s.Code
+		case fix.Enclose:
+			code = s.Code
+		}
+		toks := scan([]byte(code.Text))
+		for i := 1; i < len(toks); i++ {
+			if toks[i].tok == token.PERIOD && toks[i-1].tok == token.IDENT {
+				used[toks[i-1].lit] = true
+			}
+		}
+	}
+	return used
+}
+
+// A head is the part of a file with its imports.
+type head struct {
+	text []byte
+	file *ast.File
+	at   func(token.Pos) int
+}
+
+// add adds imports by inserting lines, so that the head need not be formatted
+// and keeps its groups, order and comments: into the group that holds the
+// standard library if there is one; a lone import becomes a group.
+func (h *head) add(adds []addition) ([]edit.Edit, error) {
+	var groups, lone []*ast.GenDecl
+	var last *ast.GenDecl
+	for _, d := range h.file.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.IMPORT {
+			continue
+		}
+		last = g
+		switch {
+		case g.Lparen.IsValid() && h.linesOwn(g):
+			groups = append(groups, g)
+		case !g.Lparen.IsValid() && importPath(g.Specs[0]) != "C" && h.own(g.Pos(), g.End()):
+			lone = append(lone, g)
+		}
+	}
+	switch {
+	case len(groups) > 0:
+		return h.group(groups, adds), nil
+	case len(lone) == 1 && last == lone[0]:
+		return h.lone(lone[0], adds), nil
+	case last != nil:
+		return h.behind(last.End(), decl(adds))
+	}
+	return h.behind(h.file.Name.End(), "\n"+decl(adds))
+}
+
+// own reports whether nothing else but comments stands on the lines of a node.
+func (h *head) own(pos, end token.Pos) bool {
+	lo, hi := h.at(pos), h.at(end)
+	if !blank(h.text[lineStart(h.text, lo):lo]) {
+		return false
+	}
+	stop := h.lastLine(hi)
+	return stop >= 0
+}
+
+// lastLine returns the end of the line that off is in, -1 if more than comments
+// stands there or a comment goes on below it.
+func (h *head) lastLine(off int) int {
+	end := lineEnd(h.text, off)
+	for _, tok := range scan(h.text[off:end]) {
+		if tok.tok != token.COMMENT || strings.HasPrefix(tok.lit, "/*") && !strings.HasSuffix(tok.lit, "*/") {
+			return -1
+		}
+	}
+	return end
+}
+
+// linesOwn reports whether the specs of a group stand on lines of their own.
+func (h *head) linesOwn(g *ast.GenDecl) bool {
+	for _, s := range g.Specs {
+		if !h.own(s.Pos(), s.End()) {
+			return false
+		}
+	}
+	return len(g.Specs) > 0 && h.own(g.Rparen, g.Rparen+1)
+}
+
+// behind inserts a declaration below the line that ends with a node.
+func (h *head) behind(end token.Pos, decl string) ([]edit.Edit, error) {
+	off := h.lastLine(h.at(end))
+	if off < 0 {
+		return nil, refuse("something else stands on the line of the package clause or of the imports")
+	}
+	if off > 0 && h.text[off-1] != '\n' {
+		decl = "\n" + decl
+	}
+	if next := h.text[off:lineEnd(h.text, off)]; len(next) > 0 && !blank(next) {
+		decl += "\n"
+	}
+	return []edit.Edit{{Start: off, End: off, New: decl}}, nil
+}
+
+// lone makes a group of a single import. Its comments stay with it.
+func (h *head) lone(g *ast.GenDecl, adds []addition) []edit.Edit {
+	spec := g.Specs[0].(*ast.ImportSpec)
+	from, off := lineStart(h.text, h.at(g.Pos())), h.at(spec.Pos())
+	end := h.lastLine(h.at(g.End()))
+	line := "\t" + strings.TrimSuffix(string(h.text[off:end]), "\n") + "\n"
+	between := string(bytes.TrimSpace(h.text[h.at(g.Pos())+len("import") : off]))
+	if between != "" {
+		line = "\t" + between + " " + strings.TrimPrefix(line, "\t")
+	}
+	var b strings.Builder
+	b.WriteString("import (\n")
+	foreign := !standard(importPath(spec))
+	put := false
+	for _, a := range adds {
+		if !put && !foreign && a.path > importPath(spec) {
+			b.WriteString(line)
+			put = true
+		}
+		b.WriteString(a.spec())
+	}
+	if !put {
+		if foreign {
+			b.WriteString("\n")
+		}
+		b.WriteString(line)
+	}
+	b.WriteString(")")
+	if end > 0 && h.text[end-1] == '\n' {
+		b.WriteString("\n")
+	}
+	return []edit.Edit{{Start: from, End: end, New: b.String()}}
+}
+
+// group inserts lines into a group, in the order of paths.
+func (h *head) group(groups []*ast.GenDecl, adds []addition) []edit.Edit {
+	for _, g := range groups {
+		for _, run := range h.runs(g) {
+			if slices.ContainsFunc(run, func(s *ast.ImportSpec) bool { return standard(importPath(s)) && !isBlank(s) }) {
+				return h.intoRun(run, adds)
+			}
+		}
+	}
+	// No standard library yet: a run of its own, on top.
+	off := h.top(groups[0].Specs[0].(*ast.ImportSpec))
+	var b strings.Builder
+	for _, a := range adds {
+		b.WriteString(a.spec())
+	}
+	b.WriteString("\n")
+	return []edit.Edit{{Start: off, End: off, New: b.String()}}
+}
+
+// runs splits the specs of a group at blank lines.
+func (h *head) runs(g *ast.GenDecl) [][]*ast.ImportSpec {
+	var runs [][]*ast.ImportSpec
+	end := -1
+	for _, s := range g.Specs {
+		spec := s.(*ast.ImportSpec)
+		if top := h.top(spec); top == end {
+			runs[len(runs)-1] = append(runs[len(runs)-1], spec)
+		} else {
+			runs = append(runs, []*ast.ImportSpec{spec})
+		}
+		end = h.lastLine(h.at(spec.End()))
+	}
+	return runs
+}
+
+// intoRun inserts lines into a run, each above the first path that is greater.
+func (h *head) intoRun(run []*ast.ImportSpec, adds []addition) []edit.Edit {
+	var edits []edit.Edit
+	for _, a := range adds {
+		off := h.lastLine(h.at(run[len(run)-1].End()))
+		for _, s := range run {
+			if importPath(s) > a.path {
+				off = h.top(s)
+				break
+			}
+		}
+		if n := len(edits); n > 0 && edits[n-1].Start == off {
+			edits[n-1].New += a.spec()
+		} else {
+			edits = append(edits, edit.Edit{Start: off, End: off, New: a.spec()})
+		}
+	}
+	slices.SortStableFunc(edits, func(a, b edit.Edit) int { return cmp.Compare(a.Start, b.Start) })
+	return edits
+}
+
+// top returns the start of the lines of a spec, its doc comment included.
+func (h *head) top(spec *ast.ImportSpec) int {
+	pos := spec.Pos()
+	if spec.Doc != nil {
+		pos = spec.Doc.Pos()
+	}
+	return lineStart(h.text, h.at(pos))
+}
+
+func importPath(s ast.Spec) string {
+	path, _ := strconv.Unquote(s.(*ast.ImportSpec).Path.Value)
+	return path
+}
+
+// standard guesses whether a path is of the standard library: its first
+// element has no dot.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return path != "C" && !strings.Contains(first, ".")
+}
+
+func isBlank(s *ast.ImportSpec) bool { return s.Name != nil && s.Name.Name == "_" }
