@@ -15,7 +15,6 @@ import (
 
 	"github.com/lockfix/lockfix/rewrite/internal/check"
 	"github.com/lockfix/lockfix/rewrite/lockset"
-	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
@@ -119,11 +118,11 @@ func nodeText(n ast.Node) string {
 	return strings.Join(strings.Fields(buf.String()), " ")
 }
 
-// bodyOf finds the body of the function that a row calls g.
+// bodyOf finds the body of the function that a row calls g or gLocked.
 func bodyOf(t *testing.T, p *summary.Package) *lockset.Body {
 	t.Helper()
 	for _, b := range p.Bodies {
-		if b.Obj != nil && b.Obj.Name() == "g" {
+		if b.Obj != nil && (b.Obj.Name() == "g" || b.Obj.Name() == "gLocked") {
 			return b
 		}
 	}
@@ -187,5 +186,3 @@ func entryText(b *lockset.Body) string {
 	}
 	return strings.Join(out, ", ")
 }
-
-var _ *source.Package
