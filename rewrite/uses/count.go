@@ -350,46 +350,62 @@ func (x *Index) settled(v *types.Var, n ast.Node) bool {
 
 // counted proves a send into a channel that is made for one run of a function:
 //
-//   - the channel is a local variable, made where it is declared;
+//   - the channel is a local variable, made where it is declared, or comes from
+//     such variables only;
 //   - all sends on it stand in the rest of its block, in literals called once
 //     from there, or in functions of the package that it is given to there;
 //   - no path has more of them than there is room.
 func (x *Index) counted(s sending) string {
-	v := s.c.Var
-	ws := x.writes[v]
-	if s.c.Elem || v.IsField() || len(ws) != 1 || ws[0].Kind != Init || ws[0].Fn == nil || ws[0].Value == nil {
+	var made ast.Node
+	for _, from := range reach(x.flow.back, s.c) {
+		if len(x.flow.leaves[from]) == 0 {
+			continue
+		}
+		if made = x.suffices(from); made == nil {
+			return ""
+		}
+	}
+	if made == nil {
 		return ""
+	}
+	return s.name + " has room for every send of the call that made it" + x.where(made)
+}
+
+// suffices returns the make of a local variable that has room for all sends.
+func (x *Index) suffices(c Chan) ast.Node {
+	ws := x.writes[c.Var]
+	if c.Elem || c.Var.IsField() || len(ws) != 1 || ws[0].Kind != Init || ws[0].Fn == nil || ws[0].Value == nil {
+		return nil
 	}
 	call, ok := ast.Unparen(ws[0].Value).(*ast.CallExpr)
 	if !ok || x.builtin(call) != "make" {
-		return ""
+		return nil
 	}
 	decl := x.StmtOf(ws[0].Node)
-	m := x.makeOf(call)
-	if decl.Stmt == nil || x.loop(call, decl.Owner) != nil || !x.declares(decl.Stmt, ws[0].Node) {
-		return ""
+	if decl.Stmt == nil || !declares(decl.Stmt, ws[0].Node) {
+		return nil
 	}
-	k := x.counter(x.on(v))
-	k.arg = v
+	k := x.counter(x.on(c.Var))
+	k.arg = c.Var
+	m := x.makeOf(call)
 	room := m.Cap
 	if !m.CapKnown {
 		k.room, k.made, room = m.CapExpr, call, symbolic
 	}
-	n := k.list(decl.Rest()).most()
-	if n > room {
-		return ""
+	if k.list(decl.Rest()).most() > room {
+		return nil
 	}
-	for _, send := range x.Sends(s.c) {
+	for _, send := range x.Sends(c) {
 		if !k.seen[send] {
-			return ""
+			return nil
 		}
 	}
-	return s.name + " has room for every send of the call that made it" + x.where(call)
+	return call
 }
 
 // declares reports whether the statement is the declaration itself, not one
 // that only begins with it.
-func (x *Index) declares(s ast.Stmt, decl ast.Node) bool {
+func declares(s ast.Stmt, decl ast.Node) bool {
 	if s == decl {
 		return true
 	}

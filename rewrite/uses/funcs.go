@@ -210,8 +210,11 @@ func (x *Index) survey() {
 		if tv.Type == nil {
 			continue
 		}
-		if a, ok := x.parent[e].(*ast.TypeAssertExpr); ok && a.Type == e || tv.IsType() && x.inCase(e) {
-			x.foreign.asserted = append(x.foreign.asserted, tv.Type)
+		if tv.IsType() {
+			if x.asserts(e) {
+				x.foreign.asserted = append(x.foreign.asserted, tv.Type)
+			}
+			continue
 		}
 		t := types.Unalias(tv.Type)
 		if p, ok := t.(*types.Pointer); ok {
@@ -232,7 +235,11 @@ func (x *Index) survey() {
 	}
 }
 
-func (x *Index) inCase(e ast.Expr) bool {
-	_, ok := x.parent[e].(*ast.CaseClause)
-	return ok
+// asserts reports whether a type stands in an assertion or a case.
+func (x *Index) asserts(e ast.Expr) bool {
+	switch x.parent[e].(type) {
+	case *ast.TypeAssertExpr, *ast.CaseClause:
+		return true
+	}
+	return false
 }

@@ -69,6 +69,19 @@ func (p program) fn(name string) *types.Func {
 	return found
 }
 
+// firstMethod returns the first method of the first interface.
+func (p program) firstMethod() *types.Func {
+	p.t.Helper()
+	p.build()
+	for _, tn := range p.types {
+		if i, ok := tn.Type().Underlying().(*types.Interface); ok {
+			return i.Method(0)
+		}
+	}
+	p.t.Fatal("no interface")
+	return nil
+}
+
 // lastSend returns the last send of the source.
 func (p program) lastSend() *ast.SendStmt {
 	p.t.Helper()

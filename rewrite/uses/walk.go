@@ -100,8 +100,15 @@ func (x *Index) visit(n ast.Node) {
 func (x *Index) track(n ast.Node) {
 	switch n := n.(type) {
 	case *ast.Ident:
-		if sel, ok := x.parent[n].(*ast.SelectorExpr); ok && sel.Sel == n {
-			return
+		switch p := x.parent[n].(type) {
+		case *ast.SelectorExpr:
+			if p.Sel == n {
+				return
+			}
+		case *ast.KeyValueExpr:
+			if v, ok := x.p.Info.Uses[n].(*types.Var); ok && p.Key == n && v.IsField() {
+				return
+			}
 		}
 	case *ast.UnaryExpr:
 		if n.Op != token.ARROW {
