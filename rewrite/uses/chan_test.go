@@ -70,9 +70,10 @@ func TestMakesAndCloses(t *testing.T) {
 		{"an exported field of an exported type", `type S struct{ Ch chan int }; func g() *S { return &S{make(chan int)} }`, "Ch", false, 1, false, 0, false},
 		{"an exported field in main", "package main\ntype S struct{ Ch chan int }; func g() *S { return &S{make(chan int)} }", "Ch", false, 1, true, 0, true},
 		{"a field whose address is taken", `type s struct{ ch chan int }; func g(v *s) *chan int { v.ch = make(chan int); return &v.ch }`, "ch", false, 1, false, 0, false},
-		{"returned by an exported function", `type s struct{ ch chan int }; func g() *s { return &s{make(chan int)} }; func (v *s) C() chan int { return v.ch }`, "ch", false, 1, true, 0, false},
-		{"returned to send only", `type s struct{ ch chan int }; func g() *s { return &s{make(chan int)} }; func (v *s) C() chan<- int { return v.ch }`, "ch", false, 1, true, 0, false},
-		{"returned to receive only", `type s struct{ ch chan int }; func g() *s { return &s{make(chan int)} }; func (v *s) C() <-chan int { return v.ch }`, "ch", false, 1, true, 0, true},
+		{"returned by an exported function", `type s struct{ ch chan int }; func New() *s { return &s{make(chan int)} }; func (v *s) C() chan int { return v.ch }`, "ch", false, 1, true, 0, false},
+		{"returned by an exported method of a hidden type", `type s struct{ ch chan int }; func g() *s { return &s{make(chan int)} }; func (v *s) C() chan int { return v.ch }`, "ch", false, 1, true, 0, true},
+		{"returned to send only", `type s struct{ ch chan int }; func New() *s { return &s{make(chan int)} }; func (v *s) C() chan<- int { return v.ch }`, "ch", false, 1, true, 0, false},
+		{"returned to receive only", `type s struct{ ch chan int }; func New() *s { return &s{make(chan int)} }; func (v *s) C() <-chan int { return v.ch }`, "ch", false, 1, true, 0, true},
 		{"returned by a hidden function", `type s struct{ ch chan int }; func g() *s { return &s{make(chan int)} }; func (v *s) c() chan int { return v.ch }; func h(v *s) { close(v.c()) }`, "ch", false, 1, true, 1, true},
 		{"returned by a method behind an interface", `type i interface{ c() chan int }; type s struct{ ch chan int }; func g() *s { return &s{make(chan int)} }; func (v *s) c() chan int { return v.ch }`, "ch", false, 1, true, 0, false},
 		{"stored in an interface", `type s struct{ ch chan int }; func g() any { v := &s{make(chan int)}; return v.ch }`, "ch", false, 1, true, 0, false},
@@ -89,7 +90,7 @@ func TestMakesAndCloses(t *testing.T) {
 		{"keys of a map", `type s struct{ m map[chan int]bool }; func g(v *s) { c := make(chan int); v.m[c] = true; delete(v.m, c); close(c) }`, "m", true, 1, true, 1, true},
 		{"elements of a container passed to others", `type s struct{ l []chan int }; func g(v *s, f func([]chan int)) { v.l = append(v.l, make(chan int)); f(v.l) }`, "l", true, 1, false, 0, false},
 		{"elements stored by a callee", `type s struct{ l []chan int }; func f(x []chan int) { x[0] = make(chan int) }; func g(v *s) { v.l = make([]chan int, 1); f(v.l) }`, "l", true, 1, true, 0, true},
-		{"elements of a container returned by an exported function", `type s struct{ l []chan int }; func g(v *s) { v.l = append(v.l, make(chan int)) }; func (v *s) L() []chan int { return v.l }`, "l", true, 1, false, 0, false},
+		{"elements of a container returned by an exported function", `type S struct{ l []chan int }; func g(v *S) { v.l = append(v.l, make(chan int)) }; func (v *S) L() []chan int { return v.l }`, "l", true, 1, false, 0, false},
 		{"elements of a variadic parameter", `func f(l ...chan int) { for _, c := range l { close(c) } }; func g() { f(make(chan int), make(chan int, 1)) }`, "l", true, 2, true, 1, true},
 	}
 	for _, tt := range tests {
@@ -219,6 +220,10 @@ type s struct { mu locker; q []*w; m map[int]*w; l []chan int }
 
 		{"a flag admits one", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h() { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; w.done = true; w.ch <- 1 }`, "w.done guards it", true},
 		{"a flag around it admits one", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h() { w.mu.Lock(); defer w.mu.Unlock(); if !w.done { w.ch <- 1; w.done = true } }`, "w.done guards it", true},
+		{"a flag, a panic before", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h(x int) { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; if x > 1 { panic(x) }; w.done = true; w.ch <- 1 }`, "w.done guards it", true},
+		{"a flag, a way out between send and flag", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h(x int) { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; w.ch <- 1; if x > 1 { return }; w.done = true }`, "nothing shows", false},
+		{"a flag, a gap in the lock", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h(x int) { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; w.mu.Unlock(); w.mu.Lock(); w.done = true; w.ch <- 1 }`, "nothing shows", false},
+		{"a lock given up later in a loop", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h() { w.mu.Lock(); for { select { case <-w.ch: default: }; w.ch <- 1; w.mu.Unlock() } }`, "nothing shows", false},
 		{"a flag without a lock", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h() { if w.done { return }; w.done = true; w.ch <- 1 }`, "nothing shows", false},
 		{"a flag taken back", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) r() { w.done = false }; func (w *w) h() { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; w.done = true; w.ch <- 1 }`, "nothing shows", false},
 		{"a flag never tested", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h() { w.mu.Lock(); defer w.mu.Unlock(); w.done = true; w.ch <- 1 }`, "nothing shows", false},
