@@ -157,3 +157,20 @@ func TestImmutable(t *testing.T) {
 		})
 	}
 }
+
+func TestFixed(t *testing.T) {
+	p := load(t, `
+type lock struct{ n int }
+func (l *lock) Lock() { l.n++ }
+type s struct { mu lock; to, from *lock; two [2]lock }
+func g(v *s) { v.mu.Lock(); v.to.Lock(); v.from = nil; v.two[0].Lock() }
+`)
+	for name, want := range map[string]bool{"mu": true, "to": true, "from": false, "two": true, "v": true} {
+		if ok, why := p.Fixed(p.v(name)); ok != want || ok != (why == "") {
+			t.Errorf("Fixed(%s) = %v, %q", name, ok, why)
+		}
+	}
+	if ok, _ := p.Immutable(p.v("mu")); ok {
+		t.Error("a struct that its method may change is immutable")
+	}
+}
