@@ -131,6 +131,9 @@ func reach(next map[Chan][]Chan, from ...Chan) []Chan {
 // it shows them all.
 func (x *Index) inward(c Chan) string {
 	g := x.flow
+	if self, elem := levels(c.Var.Type()); c.Elem && !elem || !c.Elem && !self {
+		return "what " + c.Var.Name() + " leads to is not followed"
+	}
 	if n := g.addressed[c.Var]; n != nil {
 		return "the address of " + c.Var.Name() + " is taken" + x.where(n)
 	}

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -43,6 +44,21 @@ func TestAnswersAreTheSameEachTime(t *testing.T) {
 		if got := q.transcript(); got != want {
 			t.Fatalf("answers differ:\n%s\n%s", got, want)
 		}
+	}
+}
+
+// TestIndexIsSharedSafely asks one index from several sides; the race detector
+// judges.
+func TestIndexIsSharedSafely(t *testing.T) {
+	p := load(t, busy)
+	var wg sync.WaitGroup
+	answers := make([]string, 4)
+	for i := range answers {
+		wg.Go(func() { answers[i] = p.transcript() })
+	}
+	wg.Wait()
+	if len(slices.Compact(answers)) != 1 {
+		t.Error("answers differ")
 	}
 }
 
@@ -115,6 +131,7 @@ func (p program) transcript() string {
 			fmt.Fprintln(&b, elem, len(makes), made, len(closes), closed, p.Escapes(c), len(p.Sends(c)), len(p.Receives(c)))
 		}
 	}
+	p.build()
 	for _, s := range p.sends {
 		ok, why := p.SendFits(s)
 		fmt.Fprintln(&b, ok, why)
