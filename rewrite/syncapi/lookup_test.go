@@ -3,7 +3,6 @@ package syncapi
 import (
 	"fmt"
 	"go/ast"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -140,7 +139,7 @@ func program() string {
 func TestLookup(t *testing.T) {
 	for from, imp := range map[string]types.Importer{
 		"source":      fromSource,
-		"export data": importer.ForCompiler(token.NewFileSet(), "gc", nil),
+		"export data": fromExport,
 	} {
 		t.Run(from, func(t *testing.T) {
 			got := lookupCalls(check(t, imp, program()))
