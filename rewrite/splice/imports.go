@@ -2,7 +2,6 @@ package splice
 
 import (
 	"bytes"
-	"cmp"
 	"go/ast"
 	"go/token"
 	"slices"
@@ -121,6 +120,8 @@ func (h *head) add(adds []addition) ([]edit.Edit, error) {
 		return h.group(groups, adds), nil
 	case len(lone) == 1 && last == lone[0]:
 		return h.lone(lone[0], adds), nil
+	case len(lone) > 1:
+		return h.among(lone, adds), nil
 	case last != nil:
 		return h.behind(last.End(), decl(adds))
 	}
@@ -208,14 +209,42 @@ func (h *head) lone(g *ast.GenDecl, adds []addition) []edit.Edit {
 	return []edit.Edit{{Start: from, End: end, New: b.String()}}
 }
 
-// group inserts lines into a group, in the order of paths.
-func (h *head) group(groups []*ast.GenDecl, adds []addition) []edit.Edit {
-	for _, g := range groups {
-		for _, run := range h.runs(g) {
-			if slices.ContainsFunc(run, func(s *ast.ImportSpec) bool { return standard(importPath(s)) && !isBlank(s) }) {
-				return h.intoRun(run, adds)
+// among inserts imports among others that stand one a line.
+func (h *head) among(lone []*ast.GenDecl, adds []addition) []edit.Edit {
+	var edits []edit.Edit
+	for _, a := range adds {
+		off := h.lastLine(h.at(lone[len(lone)-1].End()))
+		for _, g := range lone {
+			if g.Doc == nil && importPath(g.Specs[0]) > a.path {
+				off = lineStart(h.text, h.at(g.Pos()))
+				break
 			}
 		}
+		edits = insertLine(edits, off, decl([]addition{a}))
+	}
+	return edits
+}
+
+// group inserts lines into the group, or the part of one, that holds most of
+// the standard library.
+func (h *head) group(groups []*ast.GenDecl, adds []addition) []edit.Edit {
+	var best []*ast.ImportSpec
+	most := 0
+	for _, g := range groups {
+		for _, run := range h.runs(g) {
+			n := 0
+			for _, s := range run {
+				if standard(importPath(s)) && !isBlank(s) {
+					n++
+				}
+			}
+			if n > most {
+				best, most = run, n
+			}
+		}
+	}
+	if most > 0 {
+		return h.intoRun(best, adds)
 	}
 	// No standard library yet: a run of its own, on top.
 	off := h.top(groups[0].Specs[0].(*ast.ImportSpec))
@@ -254,14 +283,18 @@ func (h *head) intoRun(run []*ast.ImportSpec, adds []addition) []edit.Edit {
 				break
 			}
 		}
-		if n := len(edits); n > 0 && edits[n-1].Start == off {
-			edits[n-1].New += a.spec()
-		} else {
-			edits = append(edits, edit.Edit{Start: off, End: off, New: a.spec()})
-		}
+		edits = insertLine(edits, off, a.spec())
 	}
-	slices.SortStableFunc(edits, func(a, b edit.Edit) int { return cmp.Compare(a.Start, b.Start) })
 	return edits
+}
+
+// insertLine adds a line to edits that insert others, in order or at one point.
+func insertLine(edits []edit.Edit, off int, line string) []edit.Edit {
+	if n := len(edits); n > 0 && edits[n-1].Start >= off {
+		edits[n-1].New += line
+		return edits
+	}
+	return append(edits, edit.Edit{Start: off, End: off, New: line})
 }
 
 // top returns the start of the lines of a spec, its doc comment included.

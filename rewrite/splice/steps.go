@@ -94,7 +94,11 @@ func (t *tree) place(at fix.Place, lines []line) error {
 		if err != nil {
 			return err
 		}
+		if t.isWide(l, i) {
+			t.wide[l.lines[i].stmt] = true
+		}
 		l.before(i, lines)
+		t.part(l, lines)
 		l.write()
 		return nil
 	}
@@ -103,8 +107,32 @@ func (t *tree) place(at fix.Place, lines []line) error {
 		return err
 	}
 	l.after(i, lines)
+	t.part(l, lines)
 	l.write()
 	return nil
+}
+
+// isWide reports whether a blank line stands above a statement and what leads it.
+func (t *tree) isWide(l *list, i int) bool {
+	i = l.lead(i)
+	return i > 0 && l.lines[i].gap == dst.EmptyLine
+}
+
+// part sets a block that was put above a statement apart from it with a blank
+// line, if one stood above the statement before other code took that place.
+func (t *tree) part(l *list, put []line) {
+	last := put[len(put)-1].stmt
+	if last == nil || !compound(last) {
+		return
+	}
+	for i := l.index(last) + 1; i < len(l.lines); i++ {
+		if s := l.lines[i].stmt; s != nil {
+			if t.wide[s] {
+				l.lines[l.lead(i)].gap = dst.EmptyLine
+			}
+			return
+		}
+	}
 }
 
 // labelled returns the statement with its labels, if it has any: a place beside
@@ -161,7 +189,8 @@ func (t *tree) insert(step fix.Insert) error {
 func (t *tree) move(step fix.Move) error {
 	var all []line
 	var owner dst.Node
-	next := -1 // the line that the statement below the last one stands on now
+	next := -1                     // where the line below the last one is now
+	var above, below dst.SpaceType // the space above the run of neighbours, and below the last one
 	for _, s := range step.Stmts {
 		l, i, err := t.single(s)
 		if err != nil {
@@ -169,11 +198,18 @@ func (t *tree) move(step fix.Move) error {
 		}
 		from := l.lead(i)
 		near := l.owner == owner && from == next
+		gap := dst.NewLine
+		if near {
+			gap, l.lines[from].gap = below, above
+		} else {
+			above = l.lines[from].gap
+		}
+		if i+1 < len(l.lines) {
+			below = l.lines[i+1].gap
+		}
 		cut := l.remove(from, i+1)
 		l.write()
-		if !near {
-			cut[0].gap = dst.NewLine
-		}
+		cut[0].gap = gap
 		owner, next = l.owner, from
 		t.log.moved = append(t.log.moved, t.lineComments(cut))
 		all = append(all, cut...)

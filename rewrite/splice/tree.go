@@ -23,6 +23,8 @@ type tree struct {
 	node  map[ast.Node]dst.Node // the one in ast => what it is now in dst
 	spans map[ast.Node]span     // statements that became several
 
+	wide map[dst.Stmt]bool // statements whose blank line above new code has taken
+
 	log log
 }
 
@@ -50,7 +52,7 @@ func newTree(decl ast.Decl, formatted []byte) (*tree, error) {
 	if len(file.Decls) != 1 {
 		return nil, refuse("the text of the declaration is not one declaration")
 	}
-	t := &tree{ast: file, fset: clean(parsed, file), node: map[ast.Node]dst.Node{}, spans: map[ast.Node]span{}}
+	t := &tree{ast: file, fset: clean(parsed, file), node: map[ast.Node]dst.Node{}, spans: map[ast.Node]span{}, wide: map[dst.Stmt]bool{}}
 	if t.twin, err = zip(decl, file.Decls[0]); err != nil {
 		return nil, err
 	}
