@@ -51,6 +51,7 @@ func audit(f *source.File, plan *fix.Plan, t *text, d *declaration, content []by
 // An audited is a text parsed afresh.
 type audited struct {
 	text []byte
+	fset *token.FileSet
 	file *ast.File
 	tf   *token.File
 }
@@ -61,7 +62,7 @@ func parseAudit(text []byte) (*audited, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &audited{text, file, fset.File(file.FileStart)}, nil
+	return &audited{text, fset, file, fset.File(file.FileStart)}, nil
 }
 
 func (a *audited) comments() []string {

@@ -39,6 +39,9 @@ func Do(p *source.Package, f *source.File, plan *fix.Plan) (res Result, err erro
 			res, err = Result{}, refuse("carrying out the plan: %v", r)
 		}
 	}()
+	if f.ReadOnly != "" {
+		return Result{}, refuse("the file is not to be edited: %s", f.ReadOnly)
+	}
 	t := newText(f.Content)
 	where, err := locate(p, f, plan.Decl, t)
 	if err != nil {
@@ -85,7 +88,7 @@ type declaration struct {
 func change(plan *fix.Plan, old []byte) (*declaration, error) {
 	formatted, err := formatDecl(old)
 	if err != nil {
-		return nil, fmt.Errorf("formatting the declaration: %w", err)
+		return nil, refuse("the declaration does not parse: %v", err)
 	}
 	t, err := newTree(plan.Decl, formatted)
 	if err != nil {
@@ -116,7 +119,7 @@ func settle(old, out []byte) ([]byte, error) {
 	}
 	settled, err := format.Source(out)
 	if err != nil {
-		return nil, fmt.Errorf("formatting the result: %w", err)
+		return nil, refuse("the result does not parse: %v", err)
 	}
 	if squash(settled) != squash(out) {
 		return nil, refuse("formatting the result changes more than white space")

@@ -262,6 +262,21 @@ var stepTests = []stepTest{
 	{"enclose: with other code around", "a()\nb()", func(q *query) []fix.Step {
 		return []fix.Step{fix.Enclose{First: q.stmt("b()"), Last: q.stmt("b()"), Code: fix.Code{Text: "n()\nif _1_ {\nm()\n_body_\n} else {\nreturn\n}", Args: []ast.Expr{q.stmt("a()").(*ast.ExprStmt).X}}}}
 	}, "a()\nn()\nif a() {\n\tm()\n\tb()\n} else {\n\treturn\n}"},
+	{"several: an if becomes a for", "a()\n\n// Wait.\nif x { // not yet\n\t// sleep\n\ty() // beside\n\tz()\n} // end\nb()", func(q *query) []fix.Step {
+		y, z := q.stmt("y()"), q.stmt("z()")
+		return []fix.Step{
+			fix.Move{Stmts: []ast.Stmt{y, z}, At: fix.Place{After: q.stmt("if x")}},
+			fix.Enclose{First: y, Last: z, Code: fix.Code{Text: "for _1_ {\n_body_\n}", Args: []ast.Expr{q.stmt("if x").(*ast.IfStmt).Cond}}},
+			fix.Delete{Stmt: q.stmt("if x")},
+		}
+	}, "a()\n\n// Wait.\n// not yet\n// end\n\nfor x {\n\t// sleep\n\ty() // beside\n\tz()\n}\nb()"},
+	{"several: code takes the wide space and a block gives it back", "a()\nfor range c {\n}\n\n// done\nreturn x", func(q *query) []fix.Step {
+		at := fix.Place{Before: q.stmt("return")}
+		return []fix.Step{
+			fix.Insert{At: at, Code: fix.Code{Text: "n()"}},
+			fix.Move{Stmts: []ast.Stmt{q.stmt("for range c")}, At: at},
+		}
+	}, "a()\n\nn()\nfor range c {\n}\n\n// done\nreturn x"},
 	{"enclose: statements of two lists", "if x {\n\ta()\n}\nb()", func(q *query) []fix.Step {
 		return []fix.Step{fix.Enclose{First: q.stmt("a()"), Last: q.stmt("b()"), Code: fix.Code{Text: "if ok {\n_body_\n}"}}}
 	}, "refused: the statements to enclose are not in one list"},

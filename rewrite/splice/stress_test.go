@@ -153,6 +153,8 @@ func excused(err error) bool {
 		return true // a step on what an earlier one has removed
 	}
 	for _, reason := range []string{
+		"the file is not to be edited: generated",
+		"the file is not to be edited: cgo",
 		"a statement to change is not in a statement list",
 		"the statements to enclose are not in one list",
 		"a comment stands in a statement to replace",

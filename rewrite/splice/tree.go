@@ -47,7 +47,7 @@ func newTree(decl ast.Decl, formatted []byte) (*tree, error) {
 	parsed := token.NewFileSet()
 	file, err := parser.ParseFile(parsed, "decl.go", src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, fmt.Errorf("parsing the declaration: %w", err)
+		return nil, refuse("the declaration does not parse: %v", err)
 	}
 	if len(file.Decls) != 1 {
 		return nil, refuse("the text of the declaration is not one declaration")
@@ -58,7 +58,7 @@ func newTree(decl ast.Decl, formatted []byte) (*tree, error) {
 	}
 	d := decorator.NewDecorator(t.fset)
 	if t.dst, err = d.DecorateFile(file); err != nil {
-		return nil, fmt.Errorf("decorating the declaration: %w", err)
+		return nil, refuse("the declaration cannot be taken apart: %v", err)
 	}
 	for a, b := range d.Dst.Nodes {
 		t.node[a] = b
@@ -80,11 +80,11 @@ func clean(parsed *token.FileSet, file *ast.File) *token.FileSet {
 func (t *tree) print() ([]byte, error) {
 	var buf bytes.Buffer
 	if err := decorator.Fprint(&buf, t.dst); err != nil {
-		return nil, fmt.Errorf("printing the declaration: %w", err)
+		return nil, refuse("the changed declaration cannot be printed: %v", err)
 	}
 	out, err := format.Source(buf.Bytes())
 	if err != nil {
-		return nil, fmt.Errorf("formatting the declaration: %w", err)
+		return nil, refuse("the changed declaration does not parse: %v", err)
 	}
 	return cutHeader(out)
 }
