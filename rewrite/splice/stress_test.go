@@ -289,7 +289,7 @@ func loadSyntax(name string, content []byte) (*source.Package, *source.File) {
 }
 
 var (
-	stressFiles = flag.Int("stress.files", 60, "how many files TestStress takes")
+	stressFiles = flag.Int("stress.files", 40, "how many files TestStress takes")
 	stressPlans = flag.Int("stress.plans", 4, "how many plans TestStress makes a file")
 )
 
