@@ -123,3 +123,34 @@ func TestMixedLineEndings(t *testing.T) {
 		t.Errorf("got %q, %v; want %q", res.Content, err, want)
 	}
 }
+
+// TestNoLastNewline holds that a declaration may end where the file does.
+func TestNoLastNewline(t *testing.T) {
+	src := []byte("package p\n\nfunc f() {\n\ta()\n}")
+	p, f := loadSyntax("p.go", src)
+	q := &query{t: t, p: p, f: f}
+	res, err := Do(p, f, q.plan(fix.Insert{At: fix.Place{After: q.stmt("a()")}, Code: fix.Code{Text: "n()"}}))
+	if want := "package p\n\nfunc f() {\n\ta()\n\tn()\n}"; err != nil || string(res.Content) != want {
+		t.Errorf("got %q, %v; want %q", res.Content, err, want)
+	}
+}
+
+// TestSettle holds that one-line neighbours are aligned anew where the file was
+// formatted, and left alone where it was not.
+func TestSettle(t *testing.T) {
+	const text = "package p\n\nfunc a() int      { return 1 }\nfunc f(c chan int) { c <- 1 }\nfunc bc() int     { return 2 }\n"
+	for _, test := range []struct{ claim, src, want string }{
+		{"formatted", formatTest(t, text), "package p\n\nfunc a() int { return 1 }\nfunc f(c chan int) {\n\tn()\n\tc <- 1\n}\nfunc bc() int { return 2 }\n"},
+		{"not formatted", text, "package p\n\nfunc a() int      { return 1 }\nfunc f(c chan int) {\n\tn()\n\tc <- 1\n}\nfunc bc() int     { return 2 }\n"},
+	} {
+		t.Run(test.claim, func(t *testing.T) {
+			p, f := loadSyntax("p.go", []byte(test.src))
+			q := &query{t: t, p: p, f: f}
+			res, err := Do(p, f, &fix.Plan{Decl: f.Syntax.Decls[1], Steps: []fix.Step{
+				fix.Insert{At: fix.Place{Before: q.stmt("c <- 1")}, Code: fix.Code{Text: "n()"}}}})
+			if err != nil || string(res.Content) != test.want {
+				t.Errorf("%v; want, got:\n%s", err, edit.Unified("want", "got", []byte(test.want), res.Content))
+			}
+		})
+	}
+}

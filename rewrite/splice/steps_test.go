@@ -203,6 +203,19 @@ var stepTests = []stepTest{
 	{"replace: a weaker expression is protected", "_ = a.b", func(q *query) []fix.Step {
 		return []fix.Step{fix.Replace{Old: q.expr("a"), Code: fix.Code{Text: "x + y"}}}
 	}, "_ = (x + y).b"},
+	{"replace: a literal in a header is protected, in a call it need not be", "for range a {\n}\nb(a)", func(q *query) []fix.Step {
+		lit := fix.Code{Text: "[]int{1}"}
+		return []fix.Step{
+			fix.Replace{Old: q.stmt("for range a").(*ast.RangeStmt).X, Code: lit},
+			fix.Replace{Old: q.stmt("b(a)").(*ast.ExprStmt).X.(*ast.CallExpr).Args[0], Code: lit},
+		}
+	}, "for range ([]int{1}) {\n}\nb([]int{1})"},
+	{"replace: a pointer or function type before a call is protected", "_ = a(b)", func(q *query) []fix.Step {
+		return []fix.Step{fix.Replace{Old: q.expr("a"), Code: fix.Code{Text: "*T"}}}
+	}, "_ = (*T)(b)"},
+	{"replace: a call of a literal", "a.b()", func(q *query) []fix.Step {
+		return []fix.Step{fix.Replace{Old: q.expr("a.b()"), Code: fix.Code{Text: "func() {\n\tx()\n}()"}}}
+	}, "func() {\n\tx()\n}()"},
 	{"replace: the trailing comment of the statement stays", "return a, b // why", func(q *query) []fix.Step {
 		return []fix.Step{
 			fix.Replace{Old: q.expr("b"), Code: fix.Code{Text: "result"}},

@@ -200,7 +200,11 @@ func stress(t *testing.T, name string, src []byte, rnd *rand.Rand, plans int) (d
 			continue
 		}
 		for way, other := range map[string]func([]byte) []byte{"CRLF": toCRLF, "mangled": mangle} {
-			p, f := loadSyntax(name, other(src))
+			written := other(src)
+			if bytes.Equal(written, src) {
+				t.Errorf("%s, %s: not another text", name, way)
+			}
+			p, f := loadSyntax(name, written)
 			got, err := Do(p, f, newMaker(rand.New(rand.NewPCG(seed, 0)), f.Syntax.Decls[i]).plan())
 			if err != nil {
 				t.Errorf("%s, %s: %v\n%s", name, way, err, describe(p, plan))
