@@ -219,12 +219,12 @@ func stress(t *testing.T, name string, src []byte, rnd *rand.Rand, plans int) (d
 }
 
 // mangle writes a formatted file with other white space: spaces for tabs at
-// the start of lines and white space on blank lines. Lines of raw strings and of
+// the start of lines, two for one, and white space on blank lines. Lines of raw strings and of
 // comments are left alone.
 func mangle(src []byte) []byte {
 	protected := make([]bool, len(src)+1)
 	for _, tok := range scan(src) {
-		if tok.tok == token.COMMENT || tok.tok == token.STRING {
+		if tok.tok == token.COMMENT || tok.tok == token.STRING || tok.tok == token.CHAR {
 			for i := tok.off + 1; i < tok.end && i < len(src); i++ {
 				protected[i] = true
 			}
@@ -241,6 +241,8 @@ func mangle(src []byte) []byte {
 			continue
 		case bol && c == '\n':
 			out.WriteString(" \t\n")
+		case c == ' ':
+			out.WriteString("  ")
 		default:
 			out.WriteByte(c)
 		}
