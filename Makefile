@@ -7,7 +7,7 @@ RACE      := ./cmd/... ./rewrite/source/... ./rewrite/ruletest/...
 EXE       := bin/lockfix
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz bench golden docs rule dogfood corpus demo check fmt vet floors docs-check
+.PHONY: help build test race lint fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,10 +44,7 @@ golden: ## write the goldens of every test that has some
 	done
 
 docs: ## write the generated parts of README.md
-	$(GO) run ./internal/docs
-
-docs-check:
-	$(GO) run ./internal/docs -check
+	$(GO) test -run TestReadmeIsFresh . -update
 
 rule: ## start a new rule: make rule NAME=x
 	$(GO) run ./internal/scaffold $(NAME)
@@ -65,8 +62,8 @@ demo: build ## show the findings in testdata/demo, then the diff that mends them
 check: fmt vet ## what CI runs, cheapest first
 	$(GO) tool staticcheck ./...
 	$(GO) test -run 'TestPackages|TestReserved' .
-	$(GO) test $(PKG)
-	$(MAKE) docs-check dogfood race
+	$(GO) test ./...
+	$(MAKE) dogfood race
 
 fmt:
 	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not gofmt'd: $$out" >&2; exit 1; fi
