@@ -3,6 +3,7 @@
 GO        ?= go
 PKG       ?= ./...
 FUZZTIME  ?= 30s
+CORPUS    ?= repos
 RACE      := ./cmd/... ./rewrite/source/... ./rewrite/ruletest/...
 EXE       := bin/lockfix
 
@@ -52,8 +53,8 @@ rule: ## start a new rule: make rule NAME=x
 dogfood: build ## run lockfix on itself: it finds nothing
 	$(EXE) --tests ./...
 
-corpus: build ## measure lockfix on local clones: make corpus DIR=clones
-	$(GO) run ./internal/corpus -dir $(DIR)
+corpus: build ## measure lockfix on local clones: make corpus DIR=clones (CORPUS=fixes|negatives|findings)
+	$(GO) run ./cmd/corpus $(CORPUS) --dir $(DIR) --lockfix $(EXE)
 
 demo: build ## show the findings in testdata/demo, then the diff that mends them
 	$(EXE) -C testdata/demo --exit-zero ./...

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/edit"
 	"github.com/lockfix/lockfix/rewrite/rule"
@@ -63,21 +62,5 @@ func fixed(src *source.Package, fix *rule.Fix) ([]byte, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("%s is not a file of %s", fix.File, src.Path)
 	}
-	return replace(src.Files[i].Content, fix.Edits)
-}
-
-// replace applies edits, which are sorted and do not overlap.
-func replace(text []byte, edits []edit.Edit) ([]byte, error) {
-	var b strings.Builder
-	end := 0
-	for _, e := range edits {
-		if e.Start < end || e.End < e.Start || e.End > len(text) {
-			return nil, fmt.Errorf("edit of bytes %d to %d is out of order or out of range", e.Start, e.End)
-		}
-		b.Write(text[end:e.Start])
-		b.WriteString(e.New)
-		end = e.End
-	}
-	b.Write(text[end:])
-	return []byte(b.String()), nil
+	return edit.Apply(src.Files[i].Content, fix.Edits)
 }
