@@ -42,13 +42,13 @@ func (r *Relay) Lines() <-chan string { return r.lines }
 func (r *Relay) Send(from string, texts ...string) {
 	for _, text := range texts {
 		token := NewToken()
-		go r.forward(&Message{From: from, Text: text, token: token})
+		go r.forward(Message{From: from, Text: text, token: token})
 		token.Wait() // not more than one at a time
 	}
 }
 
 // forward passes one message on.
-func (r *Relay) forward(m *Message) {
+func (r *Relay) forward(m Message) {
 	token := m.TakeToken()
 	defer token.Release() // the message is consumed
 	// The line has everything that the message had.
