@@ -7,7 +7,7 @@ import (
 )
 
 // Limit is how long something may take that should take no time.
-const Limit = 3 * time.Second
+const Limit = 2 * time.Second
 
 // Run runs f and fails the test if f does not return.
 func Run(t *testing.T, f func()) {
