@@ -313,11 +313,10 @@ func (d *detach) steps(s *section, at Place) []Step {
 	switch d.how {
 	case "take":
 		d.name = s.fresh(baseName(d.x))
-		steps := []Step{
-			Insert{At: at, Code: Code{Text: d.name + " := _1_", Args: []ast.Expr{d.x}}},
-			Replace{Old: d.rng.X, Code: Code{Text: d.name}},
-		}
-		return append(steps, d.emptied()...)
+		// The loop's operand is renamed last: until then it is copied.
+		steps := []Step{Insert{At: at, Code: Code{Text: d.name + " := _1_", Args: []ast.Expr{d.x}}}}
+		steps = append(steps, d.emptied()...)
+		return append(steps, Replace{Old: d.rng.X, Code: Code{Text: d.name}})
 	case "clone":
 		if d.def != nil {
 			return []Step{Replace{Old: d.def.Rhs[0], Code: Code{Text: d.code, Args: []ast.Expr{d.x}}}}

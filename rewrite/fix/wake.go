@@ -67,11 +67,13 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 		plan.Steps = []Step{
 			Insert{At: top, Code: Code{Text: "var " + wake + " " + t}},
 			Insert{At: here, Code: Code{Text: wake + " = " + value, Args: []ast.Expr{d.x}}},
+		}
+		plan.Steps = append(plan.Steps, d.emptied()...)
+		plan.Steps = append(plan.Steps,
 			Replace{Old: d.rng.X, Code: Code{Text: wake}},
 			Move{Stmts: units, At: top},
 			Enclose{First: unit, Last: unit, Code: Code{Text: "defer func() {\n_body_\n}()"}},
-		}
-		plan.Steps = append(plan.Steps, d.emptied()...)
+		)
 	default:
 		plan.Steps = append([]Step{Insert{At: top, Code: Code{Text: "var " + wake + " func()\ndefer func() {\nif " + wake + " != nil {\n" + wake + "()\n}\n}()"}}}, s.detachSteps(out, here)...)
 		plan.Steps = append(plan.Steps, out.steps(here)...)

@@ -113,3 +113,11 @@ func (p *Package) Owner(f *types.Var) string {
 	name := p.owner(f)
 	return strings.TrimSuffix(name, "."+f.Name())
 }
+
+// DeclName names a declared function: "f", "(*T).m".
+func (p *Package) DeclName(fd *ast.FuncDecl) string {
+	if fn := p.declared(fd); fn != nil {
+		return p.FuncName(fn)
+	}
+	return fd.Name.Name
+}
