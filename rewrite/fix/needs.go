@@ -25,6 +25,25 @@ func (s *section) needsLock(call *ast.CallExpr) string {
 	return ""
 }
 
+// quiet reports whether a call provably waits for nothing, runs no foreign code
+// and touches no lock: it cannot tell whether an operation has run, except by
+// what the operation itself has written.
+func (s *section) quiet(call *ast.CallExpr) bool {
+	switch s.pkg.Reach(call) {
+	case "plain":
+		return true
+	case "foreign":
+		return false
+	}
+	for _, fn := range s.pkg.Callees(call) {
+		f := s.pkg.Summary(fn)
+		if f == nil || len(f.Acts)+len(f.Changes)+len(f.Locks) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // maxTouchDepth bounds how deep callees are looked into.
 const maxTouchDepth = 5
 

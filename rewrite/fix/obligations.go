@@ -230,7 +230,7 @@ func (s *section) onlyClosed(n ast.Node) bool {
 }
 
 var (
-	underLock = regexp.MustCompile(`(?i)\b(under|with|while|holding|hold|held|inside|within)\b[^.]{0,40}\b(lock|mutex|mu|mtx|held|holding)\b|\bmust (not )?be (called|run|invoked|done)\b[^.]{0,40}\b(lock|mutex|held)\b|\batomic(ally)?\b`)
+	underLock = regexp.MustCompile(`(?i)\b(under|with|holding|inside|within)\b[^.]{0,40}\b(lock|mutex|mu|mtx|held)\b|\bwhile (we |still )?(holding|hold|locked)\b|\bmust (not )?be (called|run|invoked|done)\b[^.]{0,40}\b(lock|mutex|held)\b|\batomic(ally)?\b`)
 	orderly   = regexp.MustCompile(`(?i)\b(in (the )?(same |exact )?order|order (matters|is important|of)|must (happen|come|run|be \w+) (before|after)|before (we |the )?unlock|serial(ly|i[sz]ed?))\b`)
 )
 

@@ -105,6 +105,9 @@ func (p *Package) Reach(call *ast.CallExpr) string {
 	return "foreign"
 }
 
+// Summary returns what is known of a declared function; nil for nothing.
+func (p *Package) Summary(fn *types.Func) *Func { return p.summary(fn) }
+
 // Entry lists what a function is taken to be called with.
 func (p *Package) Entry(fn *types.Func) []lockset.Held { return p.entry[fn] }
 
