@@ -13,7 +13,7 @@ import (
 // a peer that is seen to need the resource is a deadlock, the rest a hazard.
 func level(o *Observation) (Level, string, []Frame) {
 	switch {
-	case !o.Held.Must:
+	case !o.Held.Must && !deferredOnly(o):
 		return Contention, o.Held.Expr + " is held on some paths only", nil
 	case o.Bounded != "":
 		return Contention, "the wait ends with " + o.Bounded, nil
@@ -24,6 +24,20 @@ func level(o *Observation) (Level, string, []Frame) {
 		return waitLevel(o)
 	}
 	return Hazard, "", nil
+}
+
+// deferredOnly: a lock taken in a branch and released by a defer is held from
+// there on; nothing that depends on the branch could have released it.
+func deferredOnly(o *Observation) bool {
+	if o.Section == nil || len(o.Section.Releases) == 0 || o.Section.Acquire.Kind == syncapi.Try {
+		return false
+	}
+	for _, r := range o.Section.Releases {
+		if r.Defer == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // waitLevel looks for the other side of a wait in this package.
