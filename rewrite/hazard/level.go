@@ -63,9 +63,10 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 
 // A peer is a place on the other side: a receive for a send, Done for Wait.
 type peer struct {
-	node ast.Node
-	body *lockset.Body
-	what string
+	node  ast.Node
+	body  *lockset.Body
+	what  string
+	atEnd bool // it happens when the body returns
 }
 
 // peersOf finds the other side of a direct wait; all says that there is no
@@ -75,7 +76,7 @@ func peersOf(o *Observation) (peers []peer, all bool) {
 	add := func(what string, nodes ...ast.Node) {
 		for _, n := range nodes {
 			if b := bodyOf(o.Pkg, n); b != nil && b != o.Body {
-				peers = append(peers, peer{n, b, what})
+				peers = append(peers, peer{node: n, body: b, what: what})
 			}
 		}
 	}
@@ -136,11 +137,11 @@ func doneCalls(o *Observation, wait *ast.CallExpr) (peers []peer, all bool) {
 			}
 			switch s.Sel.Name {
 			case "Done":
-				peers = append(peers, peer{call, b, "calls Done"})
+				peers = append(peers, peer{node: call, body: b, what: "calls Done", atEnd: op.Defer != nil})
 			case "Go":
 				if lit, ok := lastArg(call).(*ast.FuncLit); ok {
 					if lb := bodyOfLit(o.Pkg, lit); lb != nil {
-						peers = append(peers, peer{call, lb, "runs until it returns"})
+						peers = append(peers, peer{node: call, body: lb, what: "runs until it returns", atEnd: true})
 					}
 				}
 			}
@@ -209,10 +210,16 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 // mustBefore: the acquisition stands above the other side in one statement list
 // or around it, outside of branches, so that the peer cannot get there without.
 func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
-	if s.Acquire.Node.Pos() > p.node.Pos() || s.Acquire.Kind == syncapi.Try {
+	if s.Acquire.Kind == syncapi.Try {
 		return false
 	}
 	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
+	if p.atEnd {
+		return at.Owner == p.body.Block && !returnsBefore(p.body.Block, s.Acquire.Node)
+	}
+	if s.Acquire.Node.Pos() > p.node.Pos() {
+		return false
+	}
 	for n := p.node; n != nil; n = o.Pkg.Uses.Parent(n) {
 		if n == at.Owner {
 			return true
@@ -221,12 +228,32 @@ func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
 	return false
 }
 
+// returnsBefore reports whether a function can return ahead of a node.
+func returnsBefore(block *ast.BlockStmt, at ast.Node) bool {
+	found := false
+	ast.Inspect(block, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			found = found || n.Pos() < at.Pos()
+		}
+		return !found
+	})
+	return found
+}
+
 // sameOwner: lock and channel hang on one variable on both sides, so that one
-// object on this side is one object on the other.
+// object on this side is one object on the other; or they are the very same
+// variables, as in a literal and the function around it.
 func sameOwner(o *Observation, p peer, s *lockset.Section) bool {
 	here, ok := ownerOf(o.Pkg, o.Op.Node)
 	there, ok2 := ownerOf(o.Pkg, p.node)
-	return ok && ok2 && here == o.Held.Root && there == s.Acquire.Resource.Root
+	if !ok || !ok2 {
+		return false
+	}
+	root := s.Acquire.Resource.Root
+	return here == o.Held.Root && there == root || here == there && root == o.Held.Root
 }
 
 // ownerOf is the variable that a channel operation's channel, or a group,
