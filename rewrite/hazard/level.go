@@ -3,10 +3,12 @@ package hazard
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // level ranks an observation: what provably ends is contention, what waits for
@@ -50,6 +52,9 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 	free := true
 	for _, peer := range peers {
 		frames, needs := needsLock(o, peer, class)
+		if needs && buffered(o) {
+			return Hazard, "the other side needs " + o.Held.Expr + " too, but the channel has room", nil
+		}
 		if needs {
 			return Deadlock, "", frames
 		}
@@ -59,6 +64,30 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
 	}
 	return Hazard, "", nil
+}
+
+// buffered reports whether the channel that is waited for has room. Then the
+// other side may have come and gone: no cycle is shown.
+func buffered(o *Observation) bool {
+	c, ok := o.Pkg.Uses.ChanOf(channel(o.Op.Node))
+	if !ok {
+		return false
+	}
+	makes, _ := o.Pkg.Uses.Makes(c)
+	return len(makes) > 0 && !slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr == nil || m.CapKnown && m.Cap == 0 })
+}
+
+// channel is what a send, a receive or a range works on; nil for anything else.
+func channel(n ast.Node) ast.Expr {
+	switch n := n.(type) {
+	case *ast.SendStmt:
+		return n.Chan
+	case *ast.UnaryExpr:
+		return n.X
+	case *ast.RangeStmt:
+		return n.X
+	}
+	return nil
 }
 
 // A peer is a place on the other side: a receive for a send, Done for Wait.
@@ -80,23 +109,10 @@ func peersOf(o *Observation) (peers []peer, all bool) {
 			}
 		}
 	}
-	var ch ast.Expr
-	switch n := o.Op.Node.(type) {
-	case *ast.SendStmt:
-		ch = n.Chan
-	case *ast.UnaryExpr:
-		ch = n.X
-	case *ast.RangeStmt:
-		ch = n.X
-	case *ast.CallExpr:
-		if o.Kind == Wait {
-			return doneCalls(o, n)
-		}
-		return nil, false
-	default:
-		return nil, false
+	if call, ok := o.Op.Node.(*ast.CallExpr); ok && o.Kind == Wait {
+		return doneCalls(o, call)
 	}
-	c, ok := u.ChanOf(ch)
+	c, ok := u.ChanOf(channel(o.Op.Node))
 	if !ok {
 		return nil, false
 	}
@@ -259,15 +275,8 @@ func sameOwner(o *Observation, p peer, s *lockset.Section) bool {
 // ownerOf is the variable that a channel operation's channel, or a group,
 // starts at.
 func ownerOf(p *summary.Package, n ast.Node) (types.Object, bool) {
-	var e ast.Expr
-	switch n := n.(type) {
-	case *ast.SendStmt:
-		e = n.Chan
-	case *ast.UnaryExpr:
-		e = n.X
-	case *ast.RangeStmt:
-		e = n.X
-	case *ast.CallExpr:
+	e := channel(n)
+	if n, ok := n.(*ast.CallExpr); ok {
 		if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok {
 			e = sel.X
 		} else if len(n.Args) == 1 {

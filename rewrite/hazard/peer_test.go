@@ -33,6 +33,8 @@ func TestPeers(t *testing.T) {
 			hazard.Hazard, ""},
 		{"a receiver that has released the lock", chans + `func (x *t) run() { x.mu.Lock(); x.mu.Unlock(); <-x.ch }; func (x *t) G() { x.mu.Lock(); x.ch <- 1; x.mu.Unlock() }`,
 			hazard.Deadlock, "only after x.mu is acquired"},
+		{"a receiver that takes the lock first, of a channel with room", `type t struct { mu sync.Mutex; ch chan int }; func New() *t { return &t{ch: make(chan int, 1)} }; func (x *t) run() { x.mu.Lock(); <-x.ch; x.mu.Unlock() }; func (x *t) G() { x.mu.Lock(); x.ch <- 1; x.mu.Unlock() }`,
+			hazard.Hazard, "the other side needs x.mu too"},
 		{"a receiver that only attempts the lock", chans + `func (x *t) run() { if x.mu.TryLock() { x.mu.Unlock() }; <-x.ch }; func (x *t) G() { x.mu.Lock(); x.ch <- 1; x.mu.Unlock() }`,
 			hazard.Hazard, ""},
 		{"a receiver in another package", `type U struct { mu sync.Mutex; Ch chan int }; func New() *U { return &U{Ch: make(chan int)} }; func (x *U) G() { x.mu.Lock(); x.Ch <- 1; x.mu.Unlock() }`,
