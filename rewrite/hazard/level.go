@@ -53,12 +53,28 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		if needs {
 			return Deadlock, "", frames
 		}
-		free = free && frames == nil
+		free = free && frames == nil && ownGoroutine(o.Pkg, peer.body)
 	}
 	if all && free {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
 	}
 	return Hazard, "", nil
+}
+
+// ownGoroutine reports whether a body only ever runs as a goroutine of its own.
+// What an ordinary function does on the other side says nothing: who calls it
+// may need the lock first.
+func ownGoroutine(p *summary.Package, b *lockset.Body) bool {
+	if b.Spawned || b.Obj == nil {
+		return b.Spawned
+	}
+	calls, complete := p.Uses.Calls(b.Obj)
+	for _, call := range calls {
+		if _, ok := p.Uses.Parent(call).(*ast.GoStmt); !ok {
+			return false
+		}
+	}
+	return complete && len(calls) > 0
 }
 
 // A peer is a place on the other side: a receive for a send, Done for Wait.
@@ -209,10 +225,16 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 // mustBefore: the acquisition stands above the other side in one statement list
 // or around it, outside of branches, so that the peer cannot get there without.
 func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
-	if s.Acquire.Node.Pos() > p.node.Pos() || s.Acquire.Kind == syncapi.Try {
+	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
+	if s.Acquire.Kind == syncapi.Try {
 		return false
 	}
-	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
+	if isDeferred(p) || p.node == p.body.Fn {
+		return at.Owner == p.body.Block // whatever the body acquires comes first
+	}
+	if s.Acquire.Node.Pos() > p.node.Pos() {
+		return false
+	}
 	for n := p.node; n != nil; n = o.Pkg.Uses.Parent(n) {
 		if n == at.Owner {
 			return true
@@ -221,12 +243,29 @@ func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
 	return false
 }
 
-// sameOwner: lock and channel hang on one variable on both sides, so that one
-// object on this side is one object on the other.
+// isDeferred reports whether the other side runs when its body returns.
+func isDeferred(p peer) bool {
+	for _, op := range p.body.Ops {
+		if op.Node == p.node {
+			return op.Defer != nil
+		}
+	}
+	return false
+}
+
+// sameOwner: one object on this side is one object on the other. Either both
+// sides see the same variables, as a closure does, or lock and channel hang on
+// one variable on each side.
 func sameOwner(o *Observation, p peer, s *lockset.Section) bool {
 	here, ok := ownerOf(o.Pkg, o.Op.Node)
 	there, ok2 := ownerOf(o.Pkg, p.node)
-	return ok && ok2 && here == o.Held.Root && there == s.Acquire.Resource.Root
+	if !ok || !ok2 || o.Held.Root == nil {
+		return false
+	}
+	if here == there && o.Held.Root == s.Acquire.Resource.Root {
+		return true
+	}
+	return here == o.Held.Root && there == s.Acquire.Resource.Root
 }
 
 // ownerOf is the variable that a channel operation's channel, or a group,

@@ -205,7 +205,7 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 	if c.sel != nil {
 		act.Target = p.ref(p.current, p.Namer.Method(c.sel, lockset.Lock))
 	}
-	if e.Bounded {
+	if e.Bounded && !p.neverEnds(n) {
 		act.Bounded = "its context"
 	}
 	switch e.Kind {
@@ -214,7 +214,7 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 	case syncapi.CondWait:
 		act.Kind = CondWait
 	case syncapi.Sleep:
-		act.Kind, act.Bounded = Sleep, "time"
+		act.Kind = Sleep
 	case syncapi.IO:
 		act.Kind = IO
 		if p.inMemory(c, n) {
@@ -229,6 +229,19 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 		}
 	}
 	return append([]Act{act}, acts...)
+}
+
+// neverEnds reports whether the context of a call is one that is never
+// cancelled.
+func (p *Package) neverEnds(n *ast.CallExpr) bool {
+	for _, arg := range n.Args {
+		if call, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
+			if c := p.callee(call.Fun); c.fn != nil && c.fn.Pkg() != nil && c.fn.Pkg().Path() == "context" && (c.fn.Name() == "Background" || c.fn.Name() == "TODO") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // inMemory: reading from a strings.Reader is not I/O.

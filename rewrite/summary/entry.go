@@ -143,7 +143,7 @@ func (p *Package) inherit(order [][]ast.Decl) {
 			if fn == nil {
 				continue
 			}
-			held := p.heldByAllCallers(fn, group)
+			held := slices.DeleteFunc(p.heldByAllCallers(fn, group), func(h lockset.Held) bool { return !p.usesBeside(fd, h) })
 			before := len(p.entry[fn])
 			for _, h := range held {
 				if !slices.ContainsFunc(p.entry[fn], func(o lockset.Held) bool { return o.Key() == h.Key() }) {
@@ -156,6 +156,37 @@ func (p *Package) inherit(order [][]ast.Decl) {
 			}
 		}
 	}
+}
+
+// usesBeside reports whether a function uses anything that a lock may guard: a
+// field beside it that is written after construction, or a function that
+// starts with it. One that does not is no helper of the section: that its
+// callers hold the lock is their affair, and can be mended there.
+func (p *Package) usesBeside(fd *ast.FuncDecl, h lockset.Held) bool {
+	lock, ok := h.Field().(*types.Var)
+	if !ok || !lock.IsField() {
+		return true
+	}
+	owner := p.Owner(lock)
+	found := false
+	ast.Inspect(fd.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if s := p.Src.Info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
+				f := s.Obj().(*types.Var).Origin()
+				if p.Owner(f) == owner && f != lock {
+					immutable, _ := p.Uses.Immutable(f)
+					found = found || !immutable
+				}
+			}
+		case *ast.CallExpr:
+			for _, fn := range p.Callees(n) {
+				found = found || slices.ContainsFunc(p.entry[fn], func(o lockset.Held) bool { return o.Field() == h.Field() })
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // heldByAllCallers intersects what is held at the calls of a function. It knows
