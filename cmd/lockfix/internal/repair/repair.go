@@ -1,0 +1,222 @@
+package repair
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// maxRounds bounds the rounds of one package. It is met by fixes that undo each
+// other only: a round takes a fix of every declaration that has one.
+const maxRounds = 50
+
+// Options say what to look for and what may be changed.
+type Options struct {
+	Engine rewrite.Engine
+	Rules  []*rule.Rule
+	Known  []string                 // names that a lockfix:ignore comment may use
+	Unsafe bool                     // also fixes with assumptions
+	Facts  rewrite.Facts            // of other packages
+	Owns   func(file string) bool   // files to report and to edit
+	Show   func(*rule.Finding) bool // what of it is reported, and so may be fixed
+	Fixes  bool                     // apply fixes, not only find them
+}
+
+// An Undone is a fix that was tried and taken back.
+type Undone struct {
+	Finding *rule.Finding
+	Why     string
+}
+
+// An Outcome is a package after its repair.
+type Outcome struct {
+	Package *summary.Package
+	Report  rewrite.Report // what is left
+	Fixed   []*rule.Finding
+	Undone  []Undone
+}
+
+// Package repairs one package, or only finds what there is to repair. pkg is not
+// changed.
+func Package(pkg *summary.Package, opts Options) *Outcome {
+	r := &repairer{Options: opts, out: &Outcome{Package: pkg}, barred: make(map[string]string)}
+	if !opts.Fixes {
+		r.find()
+		return r.out
+	}
+	for range maxRounds {
+		r.find()
+		batch := r.batch()
+		if len(batch) == 0 {
+			return r.out
+		}
+		r.apply(batch)
+	}
+	r.find()
+	for _, g := range r.groups() {
+		r.bar(g, fmt.Sprintf("not at rest after %d rounds", maxRounds))
+	}
+	r.withhold()
+	return r.out
+}
+
+type repairer struct {
+	Options
+	out    *Outcome
+	barred map[string]string // fixes that were undone, by identity, and why
+}
+
+// find analyses the package as it now is. Fixes that were undone are withheld.
+func (r *repairer) find() {
+	rep := r.Engine.Report(r.out.Package, r.Facts, rewrite.Options{Rules: r.Rules, Fixes: true}, r.Known)
+	rep.Findings = slices.DeleteFunc(rep.Findings, func(f *rule.Finding) bool { return !r.Owns(f.Pos.Filename) || !r.Show(f) })
+	r.out.Report = rep
+	r.withhold()
+}
+
+// withhold takes barred fixes off the findings.
+func (r *repairer) withhold() {
+	for i, f := range r.out.Report.Findings {
+		if f.Fix == nil {
+			continue
+		}
+		why, ok := r.barred[identity(f)]
+		if !ok && !r.Owns(f.Fix.File) {
+			why, ok = "the edit is in a file that was not asked for", true
+		}
+		if ok {
+			g := *f
+			g.Fix, g.Refusals = nil, []rule.Note{{Text: why}}
+			r.out.Report.Findings[i] = &g
+		}
+	}
+}
+
+// identity names a finding and its fix in a way that outlives edits elsewhere.
+func identity(f *rule.Finding) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s", f.Fix.File, f.Function, f.Rule, f.Message, f.Fix.Title)
+	for _, e := range f.Fix.Edits {
+		fmt.Fprintf(&b, "\x00%d\x00%s", e.End-e.Start, e.New)
+	}
+	return b.String()
+}
+
+// A group is one fix and the findings that share it.
+type group struct {
+	fix      *rule.Fix
+	findings []*rule.Finding
+}
+
+// groups returns the fixes that may be applied, in the order of their findings.
+func (r *repairer) groups() []*group {
+	type section struct {
+		file, function string
+		number         int
+	}
+	byKey := make(map[section]*group)
+	var all []*group
+	if len(r.out.Package.Src.Errors) > 0 {
+		return nil
+	}
+	for _, f := range r.out.Report.Findings {
+		if f.Fix == nil || !f.Fix.Safe && !r.Unsafe {
+			continue
+		}
+		key := section{f.Fix.File, f.Function, f.Fix.Section}
+		g := byKey[key]
+		if g == nil {
+			g = &group{fix: f.Fix}
+			byKey[key], all = g, append(all, g)
+		}
+		g.findings = append(g.findings, f)
+	}
+	return all
+}
+
+// batch chooses fixes that can be applied together.
+func (r *repairer) batch() []*group {
+	var batch []*group
+	taken := make(map[place]bool)
+	chosen := make(map[string]edits)
+	for _, g := range r.groups() {
+		file := fileOf(r.out.Package.Src, g.fix.File)
+		if file == nil || file.ReadOnly != "" || !fits(g.fix.Edits, file.Content) {
+			r.bar(g, "its edits do not fit the file")
+			continue
+		}
+		places := placesOf(r.out.Package.Src, file, g.fix.Edits)
+		if slices.ContainsFunc(places, func(p place) bool { return taken[p] }) {
+			continue
+		}
+		merged, ok := chosen[file.Name].merge(g.fix.Edits)
+		if !ok {
+			continue
+		}
+		chosen[file.Name] = merged
+		for _, p := range places {
+			taken[p] = true
+		}
+		batch = append(batch, g)
+	}
+	r.withhold()
+	return batch
+}
+
+func (r *repairer) bar(g *group, why string) {
+	for _, f := range g.findings {
+		r.barred[identity(f)] = why
+		r.out.Undone = append(r.out.Undone, Undone{f, why})
+	}
+}
+
+// apply carries out a batch. When the package does not type-check with it, the
+// first fix is tried alone: either it is the culprit, or the next round is
+// smaller.
+func (r *repairer) apply(batch []*group) {
+	src, err := r.with(batch)
+	if err != nil && len(batch) > 1 {
+		batch = batch[:1]
+		src, err = r.with(batch)
+	}
+	if err != nil {
+		r.bar(batch[0], "fix would not type-check: "+err.Error())
+		return
+	}
+	r.out.Package = r.Engine.Summarize(src, r.Facts)
+	for _, g := range batch {
+		r.out.Fixed = append(r.out.Fixed, g.findings...)
+	}
+}
+
+// with returns the package with the edits of a batch.
+func (r *repairer) with(batch []*group) (*source.Package, error) {
+	old := r.out.Package.Src
+	all := make(map[string]edits)
+	for _, g := range batch {
+		all[g.fix.File], _ = all[g.fix.File].merge(g.fix.Edits)
+	}
+	contents := make(map[string][]byte)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		contents[name] = all[name].apply(fileOf(old, name).Content)
+	}
+	src := old.With(contents)
+	if len(src.Errors) > 0 {
+		return nil, src.Errors[0]
+	}
+	return src, nil
+}
+
+func fileOf(src *source.Package, name string) *source.File {
+	i := slices.IndexFunc(src.Files, func(f *source.File) bool { return f.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return src.Files[i]
+}
