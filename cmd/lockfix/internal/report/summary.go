@@ -14,7 +14,8 @@ type Tally struct {
 	Findings  []*rule.Finding // what is left
 	Packages  int
 	Fixed     int
-	Generated int // findings left alone
+	Written   bool // fixes were written; otherwise they stand in a diff
+	Generated int  // findings left alone
 	Ignored   int
 	Problems  int
 	Took      time.Duration
@@ -24,7 +25,11 @@ type Tally struct {
 func Summary(t Tally) string {
 	var b strings.Builder
 	if t.Fixed > 0 {
-		fmt.Fprintf(&b, "%d fixed, ", t.Fixed)
+		done := "in the diff"
+		if t.Written {
+			done = "fixed"
+		}
+		fmt.Fprintf(&b, "%d %s, ", t.Fixed, done)
 	}
 	b.WriteString(count(len(t.Findings), "finding"))
 	if levels := t.levels(); levels != "" {
