@@ -30,7 +30,7 @@ type check struct {
 	mu       sync.Mutex
 	findings []*rule.Finding // left
 	fixed    []*rule.Finding
-	undone   []repair.Undone
+	undone   map[*rule.Finding]string
 	changes  map[string]change
 	sources  map[string][]byte // files with findings, as they were analysed last
 	tally    report.Tally
@@ -46,7 +46,8 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	if err != nil {
 		return err
 	}
-	c := &check{program: p, options: o, active: active, changes: make(map[string]change), sources: make(map[string][]byte)}
+	c := &check{program: p, options: o, active: active,
+		undone: make(map[*rule.Finding]string), changes: make(map[string]change), sources: make(map[string][]byte)}
 	c.color = c.settle(p.stdout)
 	start := time.Now()
 	progress := newProgress(p.stderr)
@@ -91,7 +92,7 @@ func (c *check) visit(u *driver.Unit) *summary.Package {
 	defer c.mu.Unlock()
 	c.findings = append(c.findings, out.Report.Findings...)
 	c.fixed = append(c.fixed, out.Fixed...)
-	c.undone = append(c.undone, out.Undone...)
+	maps.Copy(c.undone, out.Undone)
 	c.tally.Generated += out.Report.Generated
 	c.tally.Ignored += out.Report.Ignored
 	shown := make(map[string]bool)
@@ -117,7 +118,6 @@ func (c *check) sort() {
 	}
 	slices.SortStableFunc(c.findings, byPlace)
 	slices.SortStableFunc(c.fixed, byPlace)
-	slices.SortStableFunc(c.undone, func(a, b repair.Undone) int { return byPlace(a.Finding, b.Finding) })
 }
 
 // writeFiles writes the changed files. One that cannot be written is a problem,
@@ -192,10 +192,11 @@ func (c *check) deeds(out *strings.Builder) {
 	for _, f := range c.fixed {
 		fmt.Fprintf(out, "fixed %s: %s\n", report.Line(c.dir, f), f.Fix.Title)
 	}
-	for _, u := range c.undone {
-		fmt.Fprintf(out, "undone %s (%s)\n", report.Line(c.dir, u.Finding), u.Why)
-	}
 	for _, f := range c.findings {
+		if why := c.undone[f]; why != "" {
+			fmt.Fprintf(out, "undone %s (%s)\n", report.Line(c.dir, f), why)
+			continue
+		}
 		fmt.Fprintf(out, "kept %s (%s)\n", report.Line(c.dir, f), report.Why(f))
 	}
 }

@@ -58,7 +58,11 @@ func nearest(name string, names []string) []string {
 	}
 	var near []candidate
 	for _, n := range names {
-		if d := distance(name, n); d <= max(2, len(n)/3) || len(name) > 2 && strings.HasPrefix(n, name) {
+		d := distance(name, n)
+		if len(name) > 2 && strings.HasPrefix(n, name) {
+			d = 0
+		}
+		if d <= max(2, len(n)/3) {
 			near = append(near, candidate{n, d})
 		}
 	}

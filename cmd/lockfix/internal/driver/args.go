@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,7 +110,7 @@ func (a *args) groups(ctx context.Context, dir string, remark func(string)) ([]*
 		}
 		g := byRoot[root]
 		if g == nil {
-			if g, err = newGroup(ctx, dir, root, own, here); err != nil {
+			if g, err = newGroup(ctx, dir, root, own, here, p); err != nil {
 				return nil, err
 			}
 			byRoot[root], order = g, append(order, g)
@@ -119,10 +120,10 @@ func (a *args) groups(ctx context.Context, dir string, remark func(string)) ([]*
 	return order, nil
 }
 
-func newGroup(ctx context.Context, dir, root, own string, here environ) (*group, error) {
+func newGroup(ctx context.Context, dir, root, own string, here environ, first pattern) (*group, error) {
 	switch {
 	case root == "" && (own != "" || here.workspace() == ""):
-		return nil, fmt.Errorf("no go.mod in %s or above it: name a directory of a module (-C DIR), or make one with go mod init", dir)
+		return nil, fmt.Errorf("no go.mod in %s or above it: name a directory of a module (-C DIR), or make one with go mod init", cmp.Or(first.dir, dir))
 	case root == own:
 		return &group{dir: dir, env: here, whole: make(map[string]bool)}, nil
 	}

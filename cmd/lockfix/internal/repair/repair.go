@@ -1,8 +1,9 @@
 package repair
 
 import (
+	"errors"
 	"fmt"
-	"maps"
+	"go/types"
 	"slices"
 	"strings"
 
@@ -28,24 +29,18 @@ type Options struct {
 	Fixes  bool                     // apply fixes, not only find them
 }
 
-// An Undone is a fix that was tried and taken back.
-type Undone struct {
-	Finding *rule.Finding
-	Why     string
-}
-
 // An Outcome is a package after its repair.
 type Outcome struct {
 	Package *summary.Package
-	Report  rewrite.Report // what is left
-	Fixed   []*rule.Finding
-	Undone  []Undone
+	Report  rewrite.Report           // what is left, places in the text as it is now
+	Fixed   []*rule.Finding          // places in the text as it was
+	Undone  map[*rule.Finding]string // of what is left: fixes that were tried and taken back, and why
 }
 
 // Package repairs one package, or only finds what there is to repair. pkg is not
 // changed.
 func Package(pkg *summary.Package, opts Options) *Outcome {
-	r := &repairer{Options: opts, out: &Outcome{Package: pkg}, barred: make(map[string]string)}
+	r := &repairer{Options: opts, out: &Outcome{Package: pkg}, barred: make(map[string]string), past: make(past)}
 	if !opts.Fixes {
 		r.find()
 		return r.out
@@ -70,32 +65,49 @@ type repairer struct {
 	Options
 	out    *Outcome
 	barred map[string]string // fixes that were undone, by identity, and why
+	past   past              // what was done
 }
 
-// find analyses the package as it now is. Fixes that were undone are withheld.
+// find analyses the package as it now is. Fixes that must not be
+// applied are withheld.
 func (r *repairer) find() {
 	rep := r.Engine.Report(r.out.Package, r.Facts, rewrite.Options{Rules: r.Rules, Fixes: true}, r.Known)
 	rep.Findings = slices.DeleteFunc(rep.Findings, func(f *rule.Finding) bool { return !r.Owns(f.Pos.Filename) || !r.Show(f) })
-	r.out.Report = rep
+	r.out.Report, r.out.Undone = rep, make(map[*rule.Finding]string)
 	r.withhold()
 }
 
-// withhold takes barred fixes off the findings.
+// withhold takes fixes that must not be applied off the findings.
 func (r *repairer) withhold() {
 	for i, f := range r.out.Report.Findings {
 		if f.Fix == nil {
 			continue
 		}
-		why, ok := r.barred[identity(f)]
-		if !ok && !r.Owns(f.Fix.File) {
-			why, ok = "the edit is in a file that was not asked for", true
-		}
-		if ok {
+		if why := r.why(f); why != "" {
 			g := *f
 			g.Fix, g.Refusals = nil, []rule.Note{{Text: why}}
 			r.out.Report.Findings[i] = &g
+			if r.barred[identity(f)] != "" {
+				r.out.Undone[&g] = why
+			}
 		}
 	}
+}
+
+// why says why a fix is not offered, "" if it is.
+func (r *repairer) why(f *rule.Finding) string {
+	file := fileOf(r.out.Package.Src, f.Fix.File)
+	switch {
+	case !r.Owns(f.Fix.File):
+		return "the edit is in a file that was not asked for"
+	case file == nil || !fits(f.Fix.Edits, file.Content):
+		return "the edit does not fit the file"
+	case file.ReadOnly != "":
+		return "the file is not edited: " + file.ReadOnly
+	case len(r.out.Package.Src.Errors) > 0:
+		return "the package has errors"
+	}
+	return r.barred[identity(f)]
 }
 
 // identity names a finding and its fix in a way that outlives edits elsewhere.
@@ -122,9 +134,6 @@ func (r *repairer) groups() []*group {
 	}
 	byKey := make(map[section]*group)
 	var all []*group
-	if len(r.out.Package.Src.Errors) > 0 {
-		return nil
-	}
 	for _, f := range r.out.Report.Findings {
 		if f.Fix == nil || !f.Fix.Safe && !r.Unsafe {
 			continue
@@ -147,10 +156,6 @@ func (r *repairer) batch() []*group {
 	chosen := make(map[string]edits)
 	for _, g := range r.groups() {
 		file := fileOf(r.out.Package.Src, g.fix.File)
-		if file == nil || file.ReadOnly != "" || !fits(g.fix.Edits, file.Content) {
-			r.bar(g, "its edits do not fit the file")
-			continue
-		}
 		places := placesOf(r.out.Package.Src, file, g.fix.Edits)
 		if slices.ContainsFunc(places, func(p place) bool { return taken[p] }) {
 			continue
@@ -165,18 +170,16 @@ func (r *repairer) batch() []*group {
 		}
 		batch = append(batch, g)
 	}
-	r.withhold()
 	return batch
 }
 
 func (r *repairer) bar(g *group, why string) {
 	for _, f := range g.findings {
 		r.barred[identity(f)] = why
-		r.out.Undone = append(r.out.Undone, Undone{f, why})
 	}
 }
 
-// apply carries out a batch. When the package does not type-check with it, the
+// apply carries out a batch. When the package would not be right with it, the
 // first fix is tried alone: either it is the culprit, or the next round is
 // smaller.
 func (r *repairer) apply(batch []*group) {
@@ -186,31 +189,60 @@ func (r *repairer) apply(batch []*group) {
 		src, err = r.with(batch)
 	}
 	if err != nil {
-		r.bar(batch[0], "fix would not type-check: "+err.Error())
+		r.bar(batch[0], message(err))
 		return
 	}
-	r.out.Package = r.Engine.Summarize(src, r.Facts)
 	for _, g := range batch {
-		r.out.Fixed = append(r.out.Fixed, g.findings...)
+		for _, f := range g.findings {
+			f.Pos = r.past.origin(f.Pos)
+			r.out.Fixed = append(r.out.Fixed, f)
+		}
 	}
+	for name, es := range merged(batch) {
+		r.past.record(name, fileOf(r.out.Package.Src, name).Content, es)
+	}
+	r.out.Package = r.Engine.Summarize(src, r.Facts)
+}
+
+// errCircle says that two fixes take turns.
+var errCircle = errors.New("fix would undo an earlier one")
+
+// message leaves out the place: it lies in a text that nobody sees.
+func message(err error) string {
+	if errors.Is(err, errCircle) {
+		return err.Error()
+	}
+	var te types.Error
+	if errors.As(err, &te) {
+		return "fix would not type-check: " + te.Msg
+	}
+	return "fix would not type-check: " + err.Error()
 }
 
 // with returns the package with the edits of a batch.
 func (r *repairer) with(batch []*group) (*source.Package, error) {
 	old := r.out.Package.Src
-	all := make(map[string]edits)
-	for _, g := range batch {
-		all[g.fix.File], _ = all[g.fix.File].merge(g.fix.Edits)
-	}
 	contents := make(map[string][]byte)
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		contents[name] = all[name].apply(fileOf(old, name).Content)
+	for name, es := range merged(batch) {
+		contents[name] = es.apply(fileOf(old, name).Content)
+		if r.past.knows(name, contents[name]) {
+			return nil, errCircle
+		}
 	}
 	src := old.With(contents)
 	if len(src.Errors) > 0 {
 		return nil, src.Errors[0]
 	}
 	return src, nil
+}
+
+// merged returns the edits of a batch by file.
+func merged(batch []*group) map[string]edits {
+	all := make(map[string]edits)
+	for _, g := range batch {
+		all[g.fix.File], _ = all[g.fix.File].merge(g.fix.Edits)
+	}
+	return all
 }
 
 func fileOf(src *source.Package, name string) *source.File {
