@@ -1,6 +1,7 @@
 package suppress
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"go/ast"
@@ -159,23 +160,21 @@ func subset(some, all []string) bool {
 }
 
 // removal deletes the comment: with its line if it stands alone on it, else with
-// the blanks before it.
+// the blanks before it. The empty comment line that gofmt puts between prose and
+// directives goes too.
 func removal(src *source.Package, c *comment) *rule.Fix {
 	text := c.file.Content
-	tf := src.Fset.File(c.file.Syntax.FileStart)
-	start, end := tf.Offset(c.node.Pos()), tf.Offset(c.node.Pos())+len(c.node.Text)
-	for start > 0 && (text[start-1] == ' ' || text[start-1] == '\t') {
-		start--
-	}
-	if end < len(text) && text[end] == '\r' {
+	start := src.Position(c.node.Pos()).Offset
+	end := start
+	for end < len(text) && text[end] != '\n' && text[end] != '\r' {
 		end++
 	}
+	start -= len(text[:start]) - len(bytes.TrimRight(text[:start], " \t"))
 	if start == 0 || text[start-1] == '\n' {
-		if end < len(text) && text[end] == '\n' {
-			end++
+		end += len(lineEnd(text[end:]))
+		if !bytes.HasPrefix(bytes.TrimLeft(text[end:], " \t"), []byte("//")) {
+			start = skipBare(text, start)
 		}
-	} else if text[end-1] == '\r' {
-		end--
 	}
 	return &rule.Fix{
 		Title:    "remove the comment",
@@ -184,4 +183,23 @@ func removal(src *source.Package, c *comment) *rule.Fix {
 		File:     c.file.Name,
 		Edits:    []edit.Edit{{Start: start, End: end}},
 	}
+}
+
+func lineEnd(text []byte) string {
+	for _, e := range []string{"\n", "\r\n"} {
+		if bytes.HasPrefix(text, []byte(e)) {
+			return e
+		}
+	}
+	return ""
+}
+
+// skipBare returns the start of the line before start if it is an empty comment.
+func skipBare(text []byte, start int) int {
+	before := bytes.TrimSuffix(text[:start], []byte("\n"))
+	line := before[bytes.LastIndexByte(before, '\n')+1:]
+	if string(bytes.TrimSpace(line)) != "//" {
+		return start
+	}
+	return len(before) - len(line)
 }
