@@ -179,13 +179,13 @@ func (r *repairer) bar(g *group, why string) {
 	}
 }
 
-// apply carries out a batch. When the package would not be right with it, the
-// first fix is tried alone: either it is the culprit, or the next round is
+// apply carries out a batch. When the package would not be right with it, its
+// first half is tried: in the end one fix is the culprit, or the next round is
 // smaller.
 func (r *repairer) apply(batch []*group) {
 	src, err := r.with(batch)
-	if err != nil && len(batch) > 1 {
-		batch = batch[:1]
+	for err != nil && len(batch) > 1 {
+		batch = batch[:len(batch)/2]
 		src, err = r.with(batch)
 	}
 	if err != nil {
