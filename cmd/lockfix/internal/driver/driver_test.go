@@ -281,6 +281,7 @@ func TestParsePattern(t *testing.T) {
 
 func TestSortNodesCutsCircles(t *testing.T) {
 	a, b, c := &node{meta: &meta{ImportPath: "a"}}, &node{meta: &meta{ImportPath: "b"}}, &node{meta: &meta{ImportPath: "c"}}
+	a.root = true
 	a.waits, b.waits, c.waits = []*node{b}, []*node{c}, []*node{a}
 	placed := make(map[*node]bool)
 	for _, n := range sortNodes([]*node{a, b, c}) {

@@ -22,10 +22,10 @@ type node struct {
 // share the standard library and nothing else, as they may use other versions.
 type universe map[string]*node
 
-// build adds listed packages to a universe and returns the new ones in an order
-// in which every package comes after those that it waits for.
-func build(listed []*meta, u universe) []*node {
-	var added []*node
+// build adds listed packages to a universe. It returns all new ones and, in an
+// order in which every package comes after those that it waits for, the new ones
+// that the roots need: what only a generated test program imports is left out.
+func build(listed []*meta, u universe) (added, order []*node) {
 	for _, m := range listed {
 		if u[m.ImportPath] != nil || isTestMain(m) {
 			continue
@@ -38,7 +38,7 @@ func build(listed []*meta, u universe) []*node {
 	for _, n := range added {
 		n.link(u)
 	}
-	return sortNodes(added)
+	return added, sortNodes(added)
 }
 
 // isTestMain reports whether the package is the program that go test would
@@ -70,8 +70,8 @@ func (n *node) link(u universe) {
 	}
 }
 
-// sortNodes orders nodes by what they wait for. A broken program may import in
-// a circle: the edge that closes it is cut, the type checker says the rest.
+// sortNodes orders the roots among nodes, and those that they need, by what they
+// wait for. A broken program may import in a circle: the edge that closes it is cut, the type checker says the rest.
 func sortNodes(nodes []*node) []*node {
 	const (
 		active = 1
@@ -100,7 +100,7 @@ func sortNodes(nodes []*node) []*node {
 		order = append(order, n)
 	}
 	for _, n := range nodes {
-		if state[n] == 0 {
+		if n.root && state[n] == 0 {
 			visit(n)
 		}
 	}

@@ -53,12 +53,9 @@ func (r *runner) group(ctx context.Context, g *group) error {
 	for path, n := range r.std {
 		u[path] = n
 	}
-	nodes := build(listed, u)
+	added, nodes := build(listed, u)
 	roots := 0
-	for _, n := range nodes {
-		if n.meta.Standard {
-			r.std[n.meta.ImportPath] = n
-		}
+	for _, n := range added {
 		if n.meta.Error != nil && !n.meta.DepOnly {
 			r.listProblem(n)
 		}
@@ -68,6 +65,11 @@ func (r *runner) group(ctx context.Context, g *group) error {
 	}
 	if roots == 0 && len(r.problems) == 0 {
 		return fmt.Errorf("no packages match %s", strings.Join(g.patterns, " "))
+	}
+	for _, n := range nodes {
+		if n.meta.Standard {
+			r.std[n.meta.ImportPath] = n
+		}
 	}
 	r.own(nodes, u, g.whole)
 	r.total += len(nodes)
