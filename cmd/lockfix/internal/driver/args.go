@@ -55,10 +55,11 @@ func parseArgs(dir string, list []string) (*args, error) {
 
 func parsePattern(dir, arg string) pattern {
 	p := pattern{text: arg}
-	if !filepath.IsAbs(arg) && arg != "." && arg != ".." && !strings.HasPrefix(arg, "./") && !strings.HasPrefix(arg, "../") {
+	first, _, _ := strings.Cut(filepath.ToSlash(arg), "/")
+	if !filepath.IsAbs(arg) && first != "." && first != ".." {
 		return p
 	}
-	before, _, wild := strings.Cut(arg, "...")
+	before, _, wild := strings.Cut(filepath.ToSlash(arg), "...")
 	if wild {
 		before = before[:strings.LastIndexByte(before, '/')+1]
 		p.rest = "/" + arg[len(before):]

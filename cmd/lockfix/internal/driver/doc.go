@@ -9,6 +9,16 @@
 // in dependency order, analyses it, keeps its types and facts and drops the
 // rest. Should go/packages learn to drop syntax, it would be the better choice.
 //
+// # Each package is checked twice
+//
+// Once with function bodies, to analyse it, and once more without, for its
+// importers. The second check costs a seventh of the time of loading; without it
+// the variables and scopes of every body of the program stay reachable from the
+// scopes of the packages: 2.0 instead of 1.5 GB at the peak on that module. Facts
+// are therefore found by the place of a function, not by its object. Reading
+// export data back would do the same and lose the places. What would change our
+// mind: a way to drop a package's inner scopes.
+//
 // # Fixed packages
 //
 // What the visitor of a package returns stands for it from then on: packages

@@ -74,6 +74,9 @@ func sourceProblem(src *source.Package, err error) Problem {
 	return p
 }
 
+// ours is how the names of lockfix's own functions begin.
+const ours = "github.com/lockfix/lockfix/"
+
 // fault words a panic: which package, and where in lockfix, by which a rule is
 // known too.
 func fault(pkg string, v any) Problem {
@@ -82,7 +85,7 @@ func fault(pkg string, v any) Problem {
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
 	for {
 		f, more := frames.Next()
-		if !strings.HasPrefix(f.Function, "runtime.") && f.Function != "" {
+		if strings.HasPrefix(f.Function, ours) {
 			where = fmt.Sprintf(" in %s (%s:%d)", f.Function, filepath.Base(f.File), f.Line)
 			break
 		}

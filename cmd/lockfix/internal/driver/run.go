@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
 // A runner is one run in progress.
@@ -36,6 +39,7 @@ func newRun(c Config, files map[string]string) *runner {
 		fset:    token.NewFileSet(),
 		files:   files,
 		std:     make(universe),
+		facts:   factTable{m: make(map[token.Pos]*summary.Func)},
 		slots:   make(chan struct{}, c.Jobs),
 		owned:   make(map[string]bool),
 		found:   make(map[string]bool),
@@ -134,17 +138,22 @@ func (r *runner) work(ctx context.Context, n *node, sizes types.Sizes) {
 	if n.meta.ImportPath == "unsafe" || ctx.Err() != nil {
 		return
 	}
+	src := r.check(n, sizes)
+	n.types = r.analyse(n, src).Declarations().Types
+}
+
+// analyse returns the package as it is after its visit.
+func (r *runner) analyse(n *node, src *source.Package) (after *source.Package) {
+	after = src
 	defer func() {
 		if v := recover(); v != nil {
 			r.problem(fault(n.meta.ImportPath, v))
 		}
 	}()
-	src := r.check(n, sizes)
-	n.types = src.Types
 	pkg := r.Summarize(src, r.facts.of)
-	r.facts.add(src.Types, pkg)
+	r.facts.add(pkg)
 	if len(n.owns) == 0 {
-		return
+		return src
 	}
 	r.mu.Lock()
 	r.packages++
@@ -152,12 +161,12 @@ func (r *runner) work(ctx context.Context, n *node, sizes types.Sizes) {
 	for _, err := range src.Errors {
 		r.problem(sourceProblem(src, err))
 	}
-	after := r.Visit(&Unit{Package: pkg, Facts: r.facts.of, files: n.owns})
-	if after != pkg {
-		n.types = after.Src.Types
-		r.facts.add(n.types, after)
-		r.keep(src, after.Src)
+	if final := r.Visit(&Unit{Package: pkg, Facts: r.facts.of, files: n.owns}); final != pkg {
+		r.facts.add(final)
+		r.keep(src, final.Src)
+		return final.Src
 	}
+	return src
 }
 
 func (r *runner) progress() {
