@@ -1,6 +1,9 @@
 package rewrite
 
 import (
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -46,6 +49,14 @@ func (e Engine) Report(pkg *summary.Package, facts Facts, opts Options, known []
 	for _, ru := range opts.Rules {
 		active = append(active, ru.Name)
 	}
-	r.Findings, r.Ignored = suppress.Apply(pkg.Src, open, suppress.Options{Active: active, Known: known, Fixes: opts.Fixes})
+	r.Findings, r.Ignored = suppress.Apply(pkg.Src, open, suppress.Options{
+		Active: active,
+		Known:  known,
+		Fixes:  opts.Fixes,
+		All: func() []*rule.Finding {
+			return e.Find(pkg, facts, Options{Rules: opts.Rules, Level: hazard.Contention})
+		},
+	})
+	r.Findings = slices.DeleteFunc(r.Findings, func(f *rule.Finding) bool { return f.Level < opts.Level })
 	return r
 }

@@ -77,7 +77,6 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 
 // visit repairs one package and collects what is left of it.
 func (c *check) visit(u *driver.Unit) *summary.Package {
-	least := levels[c.level]
 	out := repair.Package(u.Package, repair.Options{
 		Engine: c.engine,
 		Rules:  c.active,
@@ -85,8 +84,9 @@ func (c *check) visit(u *driver.Unit) *summary.Package {
 		Unsafe: c.unsafe,
 		Facts:  u.Facts,
 		Owns:   u.Owns,
-		Show:   func(f *rule.Finding) bool { return f.Level >= least },
-		Fixes:  c.write || c.diff,
+		Level:  levels[c.level],
+		Plan:   !c.list,
+		Apply:  c.write || c.diff,
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"go/ast"
 	"go/types"
 	"os"
@@ -59,7 +60,7 @@ func fakeFind(pkg *summary.Package, facts rewrite.Facts, opts rewrite.Options) [
 	}
 	var kept []*rule.Finding
 	for _, f := range all {
-		if on[f.Rule] {
+		if on[f.Rule] && f.Level >= cmp.Or(opts.Level, hazard.Hazard) {
 			if !opts.Fixes {
 				f.Fix = nil
 			}

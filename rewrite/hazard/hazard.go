@@ -22,8 +22,8 @@ const (
 	Sleep                 // time.Sleep
 	IO                    // a file, a process or another machine
 	Callback              // a func value or a method of an interface that others implement
-	Call                  // a call whose summary blocks, wakes or calls back
 	Acquire               // waits for a semaphore
+	Call                  // a call whose summary does one of these
 )
 
 // A Level ranks an observation.
@@ -31,10 +31,14 @@ type Level uint8
 
 const (
 	Silent     Level = iota // proved harmless; Why says how
-	Contention              // cannot deadlock in Go
+	Contention              // cannot deadlock in Go, or ends by itself
 	Hazard                  // can block or come back while held, no peer shown
 	Deadlock                // the peer is shown: the cycle is closed
 )
+
+func (l Level) String() string {
+	return [...]string{"silent", "contention", "hazard", "deadlock"}[l]
+}
 
 // A Frame is one step of an explanation.
 type Frame struct {
@@ -48,13 +52,15 @@ type Observation struct {
 	Body    *lockset.Body
 	Section *lockset.Section // nil when the caller holds the resource
 	Op      *lockset.Op
-	Held    lockset.Held   // the resource that is hurt: the one with the tightest tolerance
+	Act     summary.Act
+	Held    lockset.Held   // the resource that is hurt: the one acquired last
 	Others  []lockset.Held // what else is held
 	Kind    Kind
+	Ends    Kind // for Kind Call: what the chain of calls ends in; otherwise Kind
 	Class   syncapi.Class
 	Loop    ast.Stmt // innermost loop of the section that repeats the operation: *ast.RangeStmt or *ast.ForStmt; nil
 	What    string   // "send on w.ready", "call of s.cb", for the message
-	Why     string   // "waits for a receiver (w.ready is unbuffered)", or why it is Silent
+	Why     string   // what it waits for, or why it is not worse than its level
 	Chain   []Frame  // from the operation down to what blocks, for Kind Call
 	Bounded string   // what ends the wait: "ctx.Done()"; "" if nothing
 	Peer    []Frame  // the other side, outermost first

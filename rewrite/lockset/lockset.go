@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/types"
 
-	"golang.org/x/tools/go/cfg"
-
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
@@ -20,6 +18,9 @@ const (
 	OnceLock              // sync.Once while its function runs
 )
 
+// IsToken reports whether resources of the sort are tokens rather than locks.
+func (s Sort) IsToken() bool { return s == Semaphore || s == ChanSem || s == Token }
+
 // A Resource is something held and released, named by the object it starts at
 // and the fields that lead from there. Two resources are the same when their
 // keys are: one path of one variable is one object as long as Stable holds.
@@ -27,8 +28,43 @@ type Resource struct {
 	Sort   Sort
 	Root   types.Object // variable, parameter, receiver or package-level variable; nil if none
 	Fields []*types.Var // selected in order, embedded ones included, generic origins
+	Index  string       // text of an index that the path runs through, "" if none
 	Expr   string       // as a person writes it: "s.mu", for a promoted lock "s"
 	Stable bool         // false: the path runs through an index, a call or a reassigned variable
+	key    string
+}
+
+// Key identifies the resource within its package.
+func (r Resource) Key() string { return r.key }
+
+// Field is what stands for the resource in all instances of its type: the last
+// field of the path, or the variable itself. It is nil for a resource without a
+// name.
+func (r Resource) Field() types.Object {
+	if n := len(r.Fields); n > 0 {
+		return r.Fields[n-1]
+	}
+	return r.Root
+}
+
+// A Change is what a call does to one resource, in its caller's terms.
+type Change struct {
+	Kind     syncapi.Kind // Acquire, Try or Release
+	Resource Resource
+	Mode     syncapi.Mode
+	Fallible bool        // Acquire: an error result says that it is not held; Try: so does a false one
+	Count    ast.Expr    // how many, for a weighted semaphore; nil otherwise
+	Via      *types.Func // the helper that does it for its caller; nil if direct
+}
+
+// An Effect is what a call does as far as lock sets care.
+type Effect struct {
+	Changes  []Change           // in order
+	InPlace  []int              // arguments that are functions run before the call returns
+	Once     *Resource          // held while the InPlace functions run: a sync.Once
+	Results  map[int][]Change   // what calling the i-th result does: returned unlock functions
+	Handles  map[int][]Resource // tokens that the i-th result is
+	NoReturn bool
 }
 
 // A Held is one resource in a State.
@@ -38,34 +74,22 @@ type Held struct {
 	Must   bool           // on every path; otherwise on some
 	From   []*Acquisition // where it was acquired, in source order; none if the caller holds it
 	Caller string         // why the caller is taken to hold it: "its name ends in Locked"; "" if it does not
-}
 
-// A State is what is held at a point. It is immutable.
-type State struct {
-	held    []Held     // sorted by key
-	dropped []Resource // released here without having been acquired: the caller's
-	defers  []deferred // registered so far, oldest first
-	dead    bool       // no path reaches the point
+	guard *types.Var // the result that says whether it is held, while that is untested
 }
 
 // An Acquisition is one place where a resource is acquired.
 type Acquisition struct {
-	Resource
-	Mode  syncapi.Mode
-	Node  ast.Node    // the call, send or receive that acquires
-	Stmt  ast.Stmt    // the statement it stands in
-	Try   bool        // may fail: TryLock
-	Via   *types.Func // the helper that acquires for its caller; nil if direct
-	Count ast.Expr    // how many, for a weighted semaphore; nil otherwise
+	Change
+	Node ast.Node // the call, send or receive that acquires
 }
 
 // A Release is one place where a resource is given back.
 type Release struct {
-	Resource
+	Change
 	Node  ast.Node       // the call, receive or send that releases
-	Stmt  ast.Stmt       // the statement it stands in
 	Defer *ast.DeferStmt // the statement that registered it; nil if it is explicit
-	Via   *types.Func    // the helper that releases for its caller; nil if direct
+	Lits  []*ast.FuncLit // literals run in place that it stands in, outermost first
 }
 
 // A Section is a critical section: one acquisition and the releases that can
@@ -73,12 +97,13 @@ type Release struct {
 type Section struct {
 	Body     *Body
 	Acquire  *Acquisition
+	Lits     []*ast.FuncLit    // literals run in place that the acquisition stands in
 	Releases []*Release        // explicit and deferred, in source order
 	Returns  []*ast.ReturnStmt // reached while it is held; falling off the end is not among them
 	Falls    bool              // the end of the body is reached while it is held
 	Leaks    bool              // some exit leaves it held and no deferred release ends it
-	Ops      []*Op             // operations while it is held, in source order
-	Mixed    bool              // a release of it may also end another acquisition, or end none
+	Mixed    bool              // a release of it may also end another acquisition
+	Ops      []*Op             // operations while it may be held, in source order
 }
 
 // A Body is one analysed function body: a declaration or a literal that is not
@@ -86,25 +111,22 @@ type Section struct {
 type Body struct {
 	Fn       ast.Node    // *ast.FuncDecl or *ast.FuncLit
 	Obj      *types.Func // nil for a literal
+	Decl     ast.Decl    // the top-level declaration that Fn stands in or is
 	Block    *ast.BlockStmt
-	Graph    *cfg.CFG
-	Ops      []*Op // in source order
+	Entry    []Held // held at its start: by the caller, or a token handed to a goroutine
+	Spawned  bool   // a literal started by a go statement
+	Ops      []*Op  // in source order
 	Sections []*Section
-	Exit     State // what is held when it returns, deferred calls done
+	Exit     State                 // what is held when it returns, deferred calls done
+	Exits    map[ast.Node]State    // the same by return statement; the body's block stands for its end
+	Inner    map[*ast.FuncLit]bool // literals run in place
 }
 
 // An Op is an operation that may matter under a lock, with the state before it.
 // One node is one Op, however many paths lead to it.
 type Op struct {
 	Node  ast.Node       // *ast.CallExpr, *ast.SendStmt, *ast.UnaryExpr (receive), *ast.SelectStmt, *ast.RangeStmt (over a channel or function)
-	Stmt  ast.Stmt       // the innermost statement of a statement list that holds it
 	State State          // before it, joined over all paths
 	Defer *ast.DeferStmt // set when it runs because of a defer
 	Lits  []*ast.FuncLit // literals run in place that it stands in, outermost first
-}
-
-// A deferred is one registered defer statement.
-type deferred struct {
-	stmt *ast.DeferStmt
-	must bool
 }

@@ -1,24 +1,134 @@
 package summary
 
 import (
+	"go/ast"
+	"go/token"
 	"go/types"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // A Package is one package understood: the bodies with their lock sets and
 // what each of its functions does, seen from outside.
 type Package struct {
 	Src    *source.Package
-	Bodies []*lockset.Body
-	Funcs  map[*types.Func]*Func
-	Index  *Index
+	Bodies []*lockset.Body       // in source order
+	Funcs  map[*types.Func]*Func // functions that it declares
+	Uses   *uses.Index
+	Namer  *lockset.Namer
+
+	known     func(*types.Func) *Func
+	current   *types.Func // what refs are relative to
+	bodies    map[ast.Decl][]*lockset.Body
+	cycles    map[ast.Decl][]ast.Decl     // who mentions whom
+	litActs   map[*ast.FuncLit][]Act      // of literals with a body of their own
+	inner     map[*ast.FuncLit]bool       // literals run in place
+	effects   map[ast.Expr]lockset.Effect // of the declaration being analysed, by function expression
+	acts      map[ast.Node][]Act          // likewise, by operation
+	semaphore map[uses.Chan]polarity
+	births    map[ast.Node][]lockset.Change
+	entry     map[*types.Func][]lockset.Held
+	owners    map[*types.Var]string
 }
 
-// A Func is what a call of a function does, seen from outside.
-type Func struct{}
+// A Func is what a call of a function does, seen from outside. It travels
+// between packages as a fact, so it holds no syntax, and no line numbers: a
+// comment added in one package must not change what is known of another.
+type Func struct {
+	Acts     []Act            // what it may do that matters under a lock, the worst first; bounded
+	Changes  []Change         // resources that it leaves held, or releases, for its caller
+	Results  map[int][]Change // what calling the i-th result does
+	Locks    []Lock           // locks that it takes on the way, its callees' included; bounded
+	Runs     []int            // func parameters that it calls before it returns
+	NoReturn bool
+}
 
-// An Index answers questions about all uses of a field, variable or channel in
-// the package.
-type Index struct{}
+// AFact makes a *Func a fact of the analysis framework.
+func (*Func) AFact() {}
+
+// Empty reports whether there is nothing to tell.
+func (f *Func) Empty() bool {
+	return len(f.Acts) == 0 && len(f.Changes) == 0 && len(f.Results) == 0 && len(f.Locks) == 0 && len(f.Runs) == 0 && !f.NoReturn
+}
+
+// A Ref names a resource or channel in terms that a caller can translate: a
+// parameter, the receiver or a package-level variable, and fields from there.
+type Ref struct {
+	Param  int      // index of a parameter; Receiver; Global; Nowhere
+	Pkg    string   // Global: path of the package
+	Name   string   // Global: the variable
+	Fields []string // names of the fields that lead from there
+	Sort   lockset.Sort
+}
+
+const (
+	Receiver = -1
+	Global   = -2
+	Nowhere  = -3 // a local object: nothing outside can name it
+)
+
+// A Change is one effect on a resource of the caller.
+type Change struct {
+	Ref      Ref
+	Kind     syncapi.Kind // Acquire, Try or Release
+	Mode     syncapi.Mode
+	Fallible bool // only when the last result, an error or a bool, says so
+}
+
+// A Lock is a lock that a function takes.
+type Lock struct {
+	Ref   Ref
+	Class string // "pkg/path.Type.field" or "pkg/path.var": the same for all instances; "" unknown
+	Mode  syncapi.Mode
+}
+
+// An ActKind says what an operation is.
+type ActKind uint8
+
+const (
+	Send      ActKind = iota // ch <- v
+	Receive                  // <-ch
+	Select                   // select without default
+	RangeChan                // for range ch
+	Wait                     // WaitGroup.Wait and its like
+	CondWait                 // Cond.Wait
+	Sleep                    // time.Sleep
+	IO                       // a file, a process or another machine
+	Callback                 // a func value or a method of an interface that others implement
+	Acquire                  // waits for a semaphore
+)
+
+// An Act is one thing that a function may do and that matters to whoever holds
+// a lock around the call.
+type Act struct {
+	Kind    ActKind
+	Class   syncapi.Class
+	What    string  // "sends on s.ch", third person
+	Bounded string  // what ends the wait: "ctx.Done()"; "" if nothing does
+	Param   int     // Callback of a func parameter: its index; else Nowhere
+	Target  Ref     // the channel or group
+	Dropped []Ref   // the caller's resources that are released at this point
+	Kept    []Ref   // the caller's resources that it is documented to hold here: reported here, not there
+	Via     []Frame // functions from the callee's body down to where it happens
+	Network bool    // Kind IO: another machine takes part
+	Method  string  // Callback: the method or func field that is called
+
+	// Pos is where it happens; it stays in the process.
+	pos token.Pos
+}
+
+// Pos is where the act happens, NoPos when that is in a package whose positions
+// are not known here.
+func (a *Act) Pos() token.Pos { return a.pos }
+
+// A Frame is one call on the way to an act.
+type Frame struct {
+	Func string // "(*T).m" with the package name for a function of another package
+	pos  token.Pos
+}
+
+// Pos is where the call stands, NoPos when it is not known here.
+func (f Frame) Pos() token.Pos { return f.pos }

@@ -11,5 +11,7 @@
 //
 // A comment is called unused only when its rule ran and the package has no
 // errors. A run of two rules with --select, or one over a file that does not
-// compile, must not ask for the removal of comments that the next run needs.
+// compile, must not ask for the removal of comments that the next run needs. Nor
+// must a run that reports the higher levels only: findings of all levels count as
+// silenced.
 package suppress

@@ -24,6 +24,10 @@ type Options struct {
 	Active []string // rules that looked at the package
 	Known  []string // every rule there is; none: names are not checked
 	Fixes  bool     // offer the removal of an unused comment
+
+	// All returns the findings of every level. It is asked when a comment seems to
+	// silence nothing: one that another run would show may be what it is for.
+	All func() []*rule.Finding
 }
 
 // A comment is one suppression in a file.
@@ -46,6 +50,11 @@ func Apply(src *source.Package, findings []*rule.Finding, opts Options) (open []
 			continue
 		}
 		open = append(open, f)
+	}
+	if opts.All != nil && slices.ContainsFunc(comments, func(c *comment) bool { return !c.used }) {
+		for _, f := range opts.All() {
+			silence(comments, f)
+		}
 	}
 	for i, c := range comments {
 		if f := judge(src, c, opts); f != nil {

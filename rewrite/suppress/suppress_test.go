@@ -99,6 +99,15 @@ func TestApply(t *testing.T) {
 	}
 }
 
+func TestACommentForALowerLevelIsUsed(t *testing.T) {
+	src := check("func f() {\n\t//lockfix:ignore flag meant\n\tflag()\n\t//lockfix:ignore other meant\n}")
+	rules := []string{"flag", "other"}
+	open, ignored := Apply(src, nil, Options{Active: rules, Known: rules, All: func() []*rule.Finding { return findings(src) }})
+	if len(open) != 1 || open[0].Pos.Line != 6 || ignored != 0 {
+		t.Errorf("%d findings, %d silenced; want the comment of line 6 only", len(open), ignored)
+	}
+}
+
 func TestRemovalLeavesTheRestAlone(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"alone on its line", "func f() {\n\t//lockfix:ignore flag meant\n\tother()\n}", "func f() {\n\tother()\n}"},

@@ -1,5 +1,3 @@
-// Package syncapi knows what sync, channels, semaphores, contexts and the
-// configured vocabulary mean: one table, asked before anything is inferred.
 package syncapi
 
 // A Class ranks what an operation may do to whoever holds a lock around it.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"go/token"
 	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/edit"
 )
 
 // past holds by file what earlier rounds did, so that a place can be named in
@@ -13,11 +15,11 @@ type past map[string][]step
 // A step is one round of one file.
 type step struct {
 	text  []byte // before
-	edits edits
+	edits []edit.Edit
 }
 
-func (p past) record(name string, text []byte, es edits) {
-	p[name] = append(p[name], step{text, es})
+func (p past) record(name string, text []byte, list []edit.Edit) {
+	p[name] = append(p[name], step{text, list})
 }
 
 // knows reports whether the file had this text before.
@@ -33,7 +35,7 @@ func (p past) origin(pos token.Position) token.Position {
 		return pos
 	}
 	for i := len(steps) - 1; i >= 0; i-- {
-		pos.Offset = steps[i].edits.before(pos.Offset)
+		pos.Offset = before(steps[i].edits, pos.Offset)
 	}
 	head := steps[0].text[:pos.Offset]
 	pos.Line = 1 + bytes.Count(head, []byte("\n"))
@@ -42,9 +44,9 @@ func (p past) origin(pos token.Position) token.Position {
 }
 
 // before returns the offset in the old text of an offset in the edited one.
-func (es edits) before(offset int) int {
+func before(list []edit.Edit, offset int) int {
 	shift := 0 // of the new text against the old
-	for _, e := range es {
+	for _, e := range list {
 		start := e.Start + shift
 		if offset < start {
 			break

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/edit"
+	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -19,14 +21,16 @@ const maxRounds = 50
 
 // Options say what to look for and what may be changed.
 type Options struct {
+	Level hazard.Level // the least to report, and so to fix
+
 	Engine rewrite.Engine
 	Rules  []*rule.Rule
-	Known  []string                 // names that a lockfix:ignore comment may use
-	Unsafe bool                     // also fixes with assumptions
-	Facts  rewrite.Facts            // of other packages
-	Owns   func(file string) bool   // files to report and to edit
-	Show   func(*rule.Finding) bool // what of it is reported, and so may be fixed
-	Fixes  bool                     // apply fixes, not only find them
+	Known  []string               // names that a lockfix:ignore comment may use
+	Unsafe bool                   // also fixes with assumptions
+	Facts  rewrite.Facts          // of other packages
+	Owns   func(file string) bool // files to report and to edit
+	Plan   bool                   // plan fixes
+	Apply  bool                   // and apply them
 }
 
 // An Outcome is a package after its repair.
@@ -41,7 +45,7 @@ type Outcome struct {
 // changed.
 func Package(pkg *summary.Package, opts Options) *Outcome {
 	r := &repairer{Options: opts, out: &Outcome{Package: pkg}, barred: make(map[string]string), past: make(past)}
-	if !opts.Fixes {
+	if !opts.Apply {
 		r.find()
 		return r.out
 	}
@@ -71,8 +75,8 @@ type repairer struct {
 // find analyses the package as it now is. Fixes that must not be
 // applied are withheld.
 func (r *repairer) find() {
-	rep := r.Engine.Report(r.out.Package, r.Facts, rewrite.Options{Rules: r.Rules, Fixes: true}, r.Known)
-	rep.Findings = slices.DeleteFunc(rep.Findings, func(f *rule.Finding) bool { return !r.Owns(f.Pos.Filename) || !r.Show(f) })
+	rep := r.Engine.Report(r.out.Package, r.Facts, rewrite.Options{Rules: r.Rules, Fixes: r.Plan || r.Apply, Level: r.Level}, r.Known)
+	rep.Findings = slices.DeleteFunc(rep.Findings, func(f *rule.Finding) bool { return !r.Owns(f.Pos.Filename) })
 	r.out.Report, r.out.Undone = rep, make(map[*rule.Finding]string)
 	r.withhold()
 }
@@ -100,12 +104,15 @@ func (r *repairer) why(f *rule.Finding) string {
 	switch {
 	case !r.Owns(f.Fix.File):
 		return "the edit is in a file that was not asked for"
-	case file == nil || !fits(f.Fix.Edits, file.Content):
-		return "the edit does not fit the file"
+	case file == nil:
+		return "the file is not known"
 	case file.ReadOnly != "":
 		return "the file is not edited: " + file.ReadOnly
 	case len(r.out.Package.Src.Errors) > 0:
 		return "the package has errors"
+	}
+	if _, err := edit.Apply(file.Content, f.Fix.Edits); err != nil {
+		return "the edit does not fit the file"
 	}
 	return r.barred[identity(f)]
 }
@@ -153,15 +160,15 @@ func (r *repairer) groups() []*group {
 func (r *repairer) batch() []*group {
 	var batch []*group
 	taken := make(map[place]bool)
-	chosen := make(map[string]edits)
+	chosen := make(map[string][]edit.Edit)
 	for _, g := range r.groups() {
 		file := fileOf(r.out.Package.Src, g.fix.File)
 		places := placesOf(r.out.Package.Src, file, g.fix.Edits)
 		if slices.ContainsFunc(places, func(p place) bool { return taken[p] }) {
 			continue
 		}
-		merged, ok := chosen[file.Name].merge(g.fix.Edits)
-		if !ok {
+		merged, err := edit.Merge(chosen[file.Name], g.fix.Edits)
+		if err != nil {
 			continue
 		}
 		chosen[file.Name] = merged
@@ -223,8 +230,12 @@ func message(err error) string {
 func (r *repairer) with(batch []*group) (*source.Package, error) {
 	old := r.out.Package.Src
 	contents := make(map[string][]byte)
-	for name, es := range merged(batch) {
-		contents[name] = es.apply(fileOf(old, name).Content)
+	for name, list := range merged(batch) {
+		text, err := edit.Apply(fileOf(old, name).Content, list)
+		if err != nil {
+			return nil, err
+		}
+		contents[name] = text
 		if r.past.knows(name, contents[name]) {
 			return nil, errCircle
 		}
@@ -237,10 +248,11 @@ func (r *repairer) with(batch []*group) (*source.Package, error) {
 }
 
 // merged returns the edits of a batch by file.
-func merged(batch []*group) map[string]edits {
-	all := make(map[string]edits)
+func merged(batch []*group) map[string][]edit.Edit {
+	all := make(map[string][]edit.Edit)
 	for _, g := range batch {
-		all[g.fix.File], _ = all[g.fix.File].merge(g.fix.Edits)
+		// A batch was chosen so that its edits merge.
+		all[g.fix.File], _ = edit.Merge(all[g.fix.File], g.fix.Edits)
 	}
 	return all
 }

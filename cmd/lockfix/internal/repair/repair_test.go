@@ -8,6 +8,7 @@ import (
 
 	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/edit"
+	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -28,7 +29,7 @@ func engine(replace map[string]string, rounds *int) rewrite.Engine {
 						continue
 					}
 					pos := pkg.Src.Position(pkg.Src.Fset.File(file.Syntax.FileStart).Pos(start))
-					all = append(all, &rule.Finding{Rule: "x", Message: key, Pos: pos, Fix: &rule.Fix{
+					all = append(all, &rule.Finding{Rule: "x", Level: hazard.Hazard, Message: key, Pos: pos, Fix: &rule.Fix{
 						Title: value, Safe: key == strings.ToLower(key), File: file.Name, Section: start,
 						Edits: []edit.Edit{{Start: start, End: start + len(key), New: value}},
 					}})
@@ -44,9 +45,8 @@ func run(text string, replace map[string]string, unsafe bool) (out *Outcome, rou
 	out = Package(&summary.Package{Src: src}, Options{
 		Engine: engine(replace, &rounds),
 		Owns:   func(string) bool { return true },
-		Show:   func(*rule.Finding) bool { return true },
 		Unsafe: unsafe,
-		Fixes:  true,
+		Apply:  true,
 	})
 	return out, rounds
 }
@@ -131,51 +131,17 @@ func TestEndlessFixesStop(t *testing.T) {
 	}
 }
 
-func TestMerge(t *testing.T) {
-	for _, test := range []struct {
-		name string
-		a, b edit.Edit
-		ok   bool
-	}{
-		{"apart", edit.Edit{Start: 0, End: 2}, edit.Edit{Start: 5, End: 6}, true},
-		{"the same", edit.Edit{Start: 3, End: 3, New: "x"}, edit.Edit{Start: 3, End: 3, New: "x"}, true},
-		{"insertions at one place", edit.Edit{Start: 3, End: 3, New: "x"}, edit.Edit{Start: 3, End: 3, New: "y"}, false},
-		{"touching", edit.Edit{Start: 0, End: 3}, edit.Edit{Start: 3, End: 4}, false},
-		{"overlapping", edit.Edit{Start: 0, End: 3}, edit.Edit{Start: 2, End: 4}, false},
-	} {
-		for _, pair := range [][2]edit.Edit{{test.a, test.b}, {test.b, test.a}} {
-			if _, ok := (edits{pair[0]}).merge([]edit.Edit{pair[1]}); ok != test.ok {
-				t.Errorf("%s: merge(%v, %v) = %t, want %t", test.name, pair[0], pair[1], ok, test.ok)
-			}
-		}
-	}
-}
-
 // Every offset of the edited text that is not new leads back to the same byte.
 func TestBeforeIsTheInverseOfApply(t *testing.T) {
 	text := []byte("abcdefghij")
-	es := edits{{Start: 1, End: 3, New: "WXYZ"}, {Start: 5, End: 5, New: "VV"}, {Start: 7, End: 9}}
-	for i, c := range es.apply(text) {
-		if back := es.before(i); c >= 'a' && text[back] != c {
-			t.Errorf("byte %c at %d leads to %d, %c", c, i, back, text[back])
-		}
+	list := []edit.Edit{{Start: 1, End: 3, New: "WXYZ"}, {Start: 5, End: 5, New: "VV"}, {Start: 7, End: 9}}
+	edited, err := edit.Apply(text, list)
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-func TestFitsRefusesWhatIsOutOfRange(t *testing.T) {
-	for _, test := range []struct {
-		list []edit.Edit
-		want bool
-	}{
-		{[]edit.Edit{{Start: 0, End: 3}}, true},
-		{[]edit.Edit{{Start: 2, End: 3}, {Start: 0, End: 1}}, true},
-		{[]edit.Edit{{Start: 0, End: 4}}, false},
-		{[]edit.Edit{{Start: 2, End: 1}}, false},
-		{[]edit.Edit{{Start: 0, End: 2}, {Start: 1, End: 3}}, false},
-		{nil, false},
-	} {
-		if got := fits(test.list, []byte("abc")); got != test.want {
-			t.Errorf("fits(%v) = %t", test.list, got)
+	for i, c := range edited {
+		if back := before(list, i); c >= 'a' && text[back] != c {
+			t.Errorf("byte %c at %d leads to %d, %c", c, i, back, text[back])
 		}
 	}
 }

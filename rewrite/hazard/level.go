@@ -1,0 +1,253 @@
+package hazard
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// level ranks an observation: what provably ends is contention, what waits for
+// a peer that is seen to need the resource is a deadlock, the rest a hazard.
+func level(o *Observation) (Level, string, []Frame) {
+	switch {
+	case !o.Held.Must:
+		return Contention, o.Held.Expr + " is held on some paths only", nil
+	case o.Bounded != "":
+		return Contention, "the wait ends with " + o.Bounded, nil
+	case o.Ends == IO && !o.Act.Network:
+		return Contention, "waits for a file or a process, which come back for no lock", nil
+	}
+	if o.Class == syncapi.Waits {
+		return waitLevel(o)
+	}
+	return Hazard, "", nil
+}
+
+// waitLevel looks for the other side of a wait in this package.
+func waitLevel(o *Observation) (Level, string, []Frame) {
+	peers, all := peersOf(o)
+	class := o.Pkg.Class(o.Held.Resource)
+	if class == "" || len(peers) == 0 {
+		return Hazard, "", nil
+	}
+	free := true
+	for _, peer := range peers {
+		frames, needs := needsLock(o, peer, class)
+		if needs {
+			return Deadlock, "", frames
+		}
+		free = free && frames == nil
+	}
+	if all && free {
+		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
+	}
+	return Hazard, "", nil
+}
+
+// A peer is a place on the other side: a receive for a send, Done for Wait.
+type peer struct {
+	node ast.Node
+	body *lockset.Body
+	what string
+}
+
+// peersOf finds the other side of a direct wait; all says that there is no
+// other.
+func peersOf(o *Observation) (peers []peer, all bool) {
+	u := o.Pkg.Uses
+	add := func(what string, nodes ...ast.Node) {
+		for _, n := range nodes {
+			if b := bodyOf(o.Pkg, n); b != nil && b != o.Body {
+				peers = append(peers, peer{n, b, what})
+			}
+		}
+	}
+	var ch ast.Expr
+	switch n := o.Op.Node.(type) {
+	case *ast.SendStmt:
+		ch = n.Chan
+	case *ast.UnaryExpr:
+		ch = n.X
+	case *ast.RangeStmt:
+		ch = n.X
+	case *ast.CallExpr:
+		if o.Kind == Wait {
+			return doneCalls(o, n)
+		}
+		return nil, false
+	default:
+		return nil, false
+	}
+	c, ok := u.ChanOf(ch)
+	if !ok {
+		return nil, false
+	}
+	closes, closed := u.Closes(c)
+	_, made := u.Makes(c)
+	if o.Kind == Send {
+		add("receives", u.Receives(c)...)
+		return peers, closed && made && len(peers) > 0
+	}
+	for _, s := range u.Sends(c) {
+		add("sends", s)
+	}
+	for _, call := range closes {
+		add("closes it", call)
+	}
+	return peers, closed && made && len(peers) > 0
+}
+
+// doneCalls finds the calls of Done on the group that is waited for.
+func doneCalls(o *Observation, wait *ast.CallExpr) (peers []peer, all bool) {
+	sel, ok := ast.Unparen(wait.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return nil, false
+	}
+	group, ok := o.Pkg.Namer.Method(sel, lockset.Lock).Field().(*types.Var)
+	if !ok {
+		return nil, false
+	}
+	for _, b := range o.Pkg.Bodies {
+		for _, op := range b.Ops {
+			call, ok := op.Node.(*ast.CallExpr)
+			if !ok {
+				continue
+			}
+			s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+			if !ok || o.Pkg.Namer.Method(s, lockset.Lock).Field() != types.Object(group) {
+				continue
+			}
+			switch s.Sel.Name {
+			case "Done":
+				peers = append(peers, peer{call, b, "calls Done"})
+			case "Go":
+				if lit, ok := lastArg(call).(*ast.FuncLit); ok {
+					if lb := bodyOfLit(o.Pkg, lit); lb != nil {
+						peers = append(peers, peer{call, lb, "runs until it returns"})
+					}
+				}
+			}
+		}
+	}
+	return peers, len(peers) > 0
+}
+
+func lastArg(call *ast.CallExpr) ast.Expr {
+	if len(call.Args) == 0 {
+		return nil
+	}
+	return ast.Unparen(call.Args[len(call.Args)-1])
+}
+
+func bodyOfLit(p *summary.Package, lit *ast.FuncLit) *lockset.Body {
+	for _, b := range p.Bodies {
+		if b.Fn == lit {
+			return b
+		}
+	}
+	return nil
+}
+
+// bodyOf finds the body that a node is part of.
+func bodyOf(p *summary.Package, n ast.Node) *lockset.Body {
+	for fn := p.Uses.Enclosing(n); fn != nil; fn = p.Uses.Enclosing(fn) {
+		for _, b := range p.Bodies {
+			if b.Fn == fn {
+				return b
+			}
+		}
+	}
+	return nil
+}
+
+// needsLock reports whether a peer takes a lock of the class on its way: before
+// it comes to the other side, or between one time and the next. frames is nil
+// when it provably takes none; it is not when foreign code runs there.
+func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool) {
+	where := Frame{p.node.Pos(), p.what + " in " + bodyName(o.Pkg, p.body)}
+	for _, s := range p.body.Sections {
+		if o.Pkg.Class(s.Acquire.Resource) != class {
+			continue
+		}
+		if mustBefore(o, p, s) && sameOwner(o, p, s) {
+			return []Frame{where, {s.Acquire.Node.Pos(), "only after " + s.Acquire.Resource.Expr + " is acquired"}}, true
+		}
+		return []Frame{where}, false
+	}
+	for _, op := range p.body.Ops {
+		for _, l := range o.Pkg.LocksTaken(op) {
+			if l.Class == class {
+				return []Frame{where}, false
+			}
+		}
+		for _, a := range o.Pkg.Acts(p.body, op) {
+			if a.Class == syncapi.Foreign && o.Kind != Wait {
+				return []Frame{where}, false
+			}
+		}
+	}
+	return nil, false
+}
+
+// mustBefore: the acquisition stands above the other side in one statement list
+// or around it, outside of branches, so that the peer cannot get there without.
+func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
+	if s.Acquire.Node.Pos() > p.node.Pos() || s.Acquire.Kind == syncapi.Try {
+		return false
+	}
+	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
+	for n := p.node; n != nil; n = o.Pkg.Uses.Parent(n) {
+		if n == at.Owner {
+			return true
+		}
+	}
+	return false
+}
+
+// sameOwner: lock and channel hang on one variable on both sides, so that one
+// object on this side is one object on the other.
+func sameOwner(o *Observation, p peer, s *lockset.Section) bool {
+	here, ok := ownerOf(o.Pkg, o.Op.Node)
+	there, ok2 := ownerOf(o.Pkg, p.node)
+	return ok && ok2 && here == o.Held.Root && there == s.Acquire.Resource.Root
+}
+
+// ownerOf is the variable that a channel operation's channel, or a group,
+// starts at.
+func ownerOf(p *summary.Package, n ast.Node) (types.Object, bool) {
+	var e ast.Expr
+	switch n := n.(type) {
+	case *ast.SendStmt:
+		e = n.Chan
+	case *ast.UnaryExpr:
+		e = n.X
+	case *ast.RangeStmt:
+		e = n.X
+	case *ast.CallExpr:
+		if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok {
+			e = sel.X
+		} else if len(n.Args) == 1 {
+			e = n.Args[0] // close(ch)
+		}
+	}
+	if e == nil {
+		return nil, false
+	}
+	r := p.Namer.Name(e, lockset.ChanSem)
+	return r.Root, r.Root != nil
+}
+
+func bodyName(p *summary.Package, b *lockset.Body) string {
+	if b.Obj != nil {
+		return p.FuncName(b.Obj)
+	}
+	if fd, ok := b.Decl.(*ast.FuncDecl); ok {
+		if fn, ok := p.Src.Info.Defs[fd.Name].(*types.Func); ok {
+			return "a goroutine or function of " + p.FuncName(fn)
+		}
+	}
+	return "a function literal"
+}

@@ -1,0 +1,192 @@
+package hazard
+
+import (
+	"go/ast"
+	"go/types"
+	"regexp"
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// Observe returns the observations of a package in source order, those proved
+// harmless included, so that what is not reported can be tested too.
+func Observe(p *summary.Package) []*Observation {
+	var out []*Observation
+	for _, b := range p.Bodies {
+		for _, op := range b.Ops {
+			if len(op.State.Held()) == 0 {
+				continue
+			}
+			if o := observe(p, b, op); o != nil {
+				out = append(out, o)
+			}
+		}
+	}
+	return out
+}
+
+// observe picks the worst act of an operation under the resource acquired last.
+func observe(p *summary.Package, b *lockset.Body, op *lockset.Op) *Observation {
+	var best *Observation
+	for _, act := range p.Acts(b, op) {
+		held := p.StillHeld(b, op, act)
+		held = slices.DeleteFunc(held, func(h lockset.Held) bool { return tolerates(h, act) || isOwnCondition(p, op, act, h) })
+		if len(held) == 0 {
+			continue
+		}
+		o := describe(p, b, op, act, held)
+		if best == nil || o.Level > best.Level {
+			best = o
+		}
+	}
+	return best
+}
+
+// describe makes the observation of an act under what is held.
+func describe(p *summary.Package, b *lockset.Body, op *lockset.Op, act summary.Act, held []lockset.Held) *Observation {
+	o := &Observation{Pkg: p, Body: b, Op: op, Act: act, Ends: Kind(act.Kind), Kind: Kind(act.Kind), Class: act.Class, Bounded: act.Bounded}
+	i := hurt(held)
+	o.Held = held[i]
+	o.Others = slices.Delete(slices.Clone(held), i, i+1)
+	for _, s := range b.Sections {
+		if slices.Contains(o.Held.From, s.Acquire) {
+			o.Section = s
+		}
+	}
+	if len(act.Via) > 0 {
+		o.Kind = Call
+		for _, f := range act.Via {
+			o.Chain = append(o.Chain, Frame{f.Pos(), "calls " + f.Func})
+		}
+		o.Chain = append(o.Chain, Frame{act.Pos(), act.What})
+	}
+	o.What = what(op.Node)
+	o.Loop = loopAround(p, b, op.Node, o.Section)
+	o.Level, o.Why, o.Peer = level(o)
+	return o
+}
+
+// hurt picks the resource that the message names: locks before tokens, the one
+// acquired last before others, what the caller holds last.
+func hurt(held []lockset.Held) int {
+	best := 0
+	for i, h := range held {
+		a, b := held[best], h
+		switch {
+		case a.Sort.IsToken() != b.Sort.IsToken():
+			if a.Sort.IsToken() {
+				best = i
+			}
+		case len(b.From) > 0 && (len(a.From) == 0 || b.From[0].Node.Pos() > a.From[0].Node.Pos()):
+			best = i
+		}
+	}
+	return best
+}
+
+// what names an operation.
+func what(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.SendStmt:
+		return "send on " + types.ExprString(n.Chan)
+	case *ast.UnaryExpr:
+		return "receive from " + types.ExprString(n.X)
+	case *ast.SelectStmt:
+		return "select"
+	case *ast.RangeStmt:
+		return "range over " + types.ExprString(n.X)
+	case *ast.CallExpr:
+		return "call of " + funText(n.Fun)
+	}
+	return "operation"
+}
+
+// funText spells a function expression on one line.
+func funText(fun ast.Expr) string {
+	switch x := ast.Unparen(fun).(type) {
+	case *ast.FuncLit:
+		return "a function literal"
+	case *ast.SelectorExpr:
+		return funText(x.X) + "." + x.Sel.Name
+	case *ast.CallExpr:
+		return funText(x.Fun) + "(…)"
+	}
+	return types.ExprString(fun)
+}
+
+// serialising are names of locks whose purpose is to keep writers of one
+// connection, file or encoder apart: I/O under them is what they are for.
+var serialising = regexp.MustCompile(`(?i)(write|writer|wr|send|conn|enc|encoder|io|out|output|print|log|file|stream|net|sock|socket|stdin|stdout|rpc|flush)_?(mu|mtx|mx|mutex|lock|lk)$`)
+
+// tolerates reports whether a resource is meant to be held during an act.
+func tolerates(h lockset.Held, act summary.Act) bool {
+	name := ""
+	if f := h.Field(); f != nil {
+		name = f.Name()
+	}
+	switch {
+	case h.Sort == lockset.OnceLock:
+		// Others are meant to wait until the function has run. Only a callback
+		// that comes back for the same Once can hang.
+		return act.Kind != summary.Callback || len(act.Via) > 0 || act.Method == ""
+	case h.Sort.IsToken():
+		// A slot bounds work in flight, the outside and foreign code included:
+		// only a wait for a peer that needs a slot too is suspect.
+		return act.Class != syncapi.Waits
+	case serialising.MatchString(name):
+		return act.Class == syncapi.Outside || act.Kind == summary.Callback && ioMethods[act.Method]
+	}
+	return false
+}
+
+// ioMethods are methods of foreign interfaces that write to or read from the
+// outside.
+var ioMethods = map[string]bool{
+	"Write": true, "Read": true, "Flush": true, "Encode": true, "Decode": true, "WriteTo": true, "ReadFrom": true,
+	"WriteMessage": true, "ReadMessage": true, "WriteMsg": true, "ReadMsg": true, "Send": true, "SendMsg": true, "Recv": true, "RecvMsg": true, "Close": true,
+	"SetDeadline": true, "SetReadDeadline": true, "SetWriteDeadline": true, "WriteString": true, "Sync": true,
+}
+
+// isOwnCondition: Cond.Wait releases the lock of its condition.
+func isOwnCondition(p *summary.Package, op *lockset.Op, act summary.Act, h lockset.Held) bool {
+	if act.Kind != summary.CondWait {
+		return false
+	}
+	if len(act.Via) > 0 {
+		return true // the helper that waits was called with the condition's lock held; a second lock is not told apart
+	}
+	l := p.CondLock(op.Node.(*ast.CallExpr))
+	if l == nil {
+		return len(op.State.Held()) == 1
+	}
+	return h.Field() == l
+}
+
+// loopAround finds the innermost loop that repeats an operation inside its
+// section.
+func loopAround(p *summary.Package, b *lockset.Body, n ast.Node, s *lockset.Section) ast.Stmt {
+	for m := p.Uses.Parent(n); m != nil && m != b.Fn; m = p.Uses.Parent(m) {
+		switch loop := m.(type) {
+		case *ast.RangeStmt:
+			if n.Pos() >= loop.Body.Pos() {
+				return outside(loop, s)
+			}
+		case *ast.ForStmt:
+			if n.Pos() >= loop.Body.Pos() || loop.Cond != nil && n.Pos() >= loop.Cond.Pos() && n.End() <= loop.Cond.End() {
+				return outside(loop, s)
+			}
+		}
+	}
+	return nil
+}
+
+// outside returns the loop unless the section begins in it anew each time.
+func outside(loop ast.Stmt, s *lockset.Section) ast.Stmt {
+	if s != nil && loop.Pos() <= s.Acquire.Node.Pos() && s.Acquire.Node.End() <= loop.End() {
+		return nil
+	}
+	return loop
+}

@@ -1,0 +1,184 @@
+package lockset
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// A State is what is held at a point. It is immutable: the methods that change
+// it return another. The zero State holds nothing.
+type State struct {
+	held    []Held     // sorted by key
+	dropped []Resource // released here without having been acquired, on every path: the caller's; sorted by key
+	defers  []deferred // registered so far on some path, in source order
+}
+
+// A deferred is one registered defer statement. It runs on every exit that
+// follows; where a branch registered it, whatever it releases is may-held too.
+type deferred struct {
+	stmt *ast.DeferStmt
+	lits []*ast.FuncLit // the literals run in place that it stands in
+}
+
+// Held returns what is held, sorted by key. The slice must not be changed.
+func (s State) Held() []Held { return s.held }
+
+// Dropped returns the resources that were released without having been
+// acquired: they were the caller's.
+func (s State) Dropped() []Resource { return s.dropped }
+
+// Find returns the entry of a resource.
+func (s State) Find(key string) (Held, bool) {
+	i, ok := search(s.held, key)
+	if !ok {
+		return Held{}, false
+	}
+	return s.held[i], true
+}
+
+func search(held []Held, key string) (int, bool) {
+	return slices.BinarySearchFunc(held, key, func(h Held, key string) int { return strings.Compare(h.key, key) })
+}
+
+// acquire adds an acquisition. One of a resource that is held already adds a
+// site to it. One that gives back what was dropped cancels out.
+func (s State) acquire(a *Acquisition, must bool, guard *types.Var) State {
+	if i := slices.IndexFunc(s.dropped, func(r Resource) bool { return r.key == a.Resource.key }); i >= 0 && must {
+		s.dropped = slices.Delete(slices.Clone(s.dropped), i, i+1)
+	}
+	h := Held{Resource: a.Resource, Mode: a.Mode, Must: must, From: []*Acquisition{a}, guard: guard}
+	i, ok := search(s.held, h.key)
+	if !ok {
+		s.held = slices.Insert(slices.Clone(s.held), i, h)
+		return s
+	}
+	old := s.held[i]
+	h.From = sites(old.From, h.From)
+	h.Caller = old.Caller
+	h.Must = h.Must || old.Must
+	s.held = slices.Clone(s.held)
+	s.held[i] = h
+	return s
+}
+
+// release removes a resource, or notes that it was the caller's.
+func (s State) release(r Resource) State {
+	if i, ok := search(s.held, r.key); ok {
+		s.held = slices.Delete(slices.Clone(s.held), i, i+1)
+		return s
+	}
+	return s.drop(r)
+}
+
+func (s State) drop(r Resource) State {
+	i, ok := slices.BinarySearchFunc(s.dropped, r.key, func(r Resource, key string) int { return strings.Compare(r.key, key) })
+	if !ok {
+		s.dropped = slices.Insert(slices.Clone(s.dropped), i, r)
+	}
+	return s
+}
+
+// settle decides a fallible acquisition whose result was tested.
+func (s State) settle(guard *types.Var, held bool) State {
+	for i := len(s.held) - 1; i >= 0; i-- {
+		if guard == nil || s.held[i].guard != guard {
+			continue
+		}
+		s.held = slices.Clone(s.held)
+		if held {
+			s.held[i].Must, s.held[i].guard = true, nil
+		} else {
+			s.held = slices.Delete(s.held, i, i+1)
+		}
+	}
+	return s
+}
+
+func (s State) register(d deferred) State {
+	i, ok := slices.BinarySearchFunc(s.defers, d.stmt, func(d deferred, stmt *ast.DeferStmt) int { return int(d.stmt.Pos() - stmt.Pos()) })
+	if !ok {
+		s.defers = slices.Insert(slices.Clone(s.defers), i, d)
+	}
+	return s
+}
+
+// join is the least state that covers both.
+func join(a, b State) State {
+	if same(a, b) {
+		return a
+	}
+	return State{held: joinHeld(a.held, b.held), dropped: common(a.dropped, b.dropped), defers: joinDefers(a.defers, b.defers)}
+}
+
+func joinHeld(a, b []Held) []Held {
+	out := make([]Held, 0, len(a)+len(b))
+	for len(a) > 0 || len(b) > 0 {
+		switch {
+		case len(b) == 0 || len(a) > 0 && a[0].key < b[0].key:
+			h := a[0]
+			h.Must = false
+			out, a = append(out, h), a[1:]
+		case len(a) == 0 || b[0].key < a[0].key:
+			h := b[0]
+			h.Must = false
+			out, b = append(out, h), b[1:]
+		default:
+			h := a[0]
+			h.Must = a[0].Must && b[0].Must
+			h.From = sites(a[0].From, b[0].From)
+			if b[0].Mode == syncapi.Write {
+				h.Mode = syncapi.Write
+			}
+			if h.guard != b[0].guard {
+				h.guard = nil
+			}
+			if h.Caller == "" {
+				h.Caller = b[0].Caller
+			}
+			out, a, b = append(out, h), a[1:], b[1:]
+		}
+	}
+	return out
+}
+
+func common(a, b []Resource) []Resource {
+	var out []Resource
+	for _, r := range a {
+		if slices.ContainsFunc(b, func(o Resource) bool { return o.key == r.key }) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func joinDefers(a, b []deferred) []deferred {
+	out := State{defers: a}
+	for _, d := range b {
+		out = out.register(d)
+	}
+	return out.defers
+}
+
+// sites is the union of two site lists in source order.
+func sites(a, b []*Acquisition) []*Acquisition {
+	out := slices.Clone(a)
+	for _, x := range b {
+		if !slices.Contains(out, x) {
+			out = append(out, x)
+		}
+	}
+	slices.SortFunc(out, func(x, y *Acquisition) int { return int(x.Node.Pos() - y.Node.Pos()) })
+	return out
+}
+
+// same reports whether two states say the same.
+func same(a, b State) bool {
+	return slices.EqualFunc(a.held, b.held, func(x, y Held) bool {
+		return x.key == y.key && x.Must == y.Must && x.Mode == y.Mode && x.guard == y.guard && slices.Equal(x.From, y.From)
+	}) && slices.EqualFunc(a.dropped, b.dropped, func(x, y Resource) bool { return x.key == y.key }) &&
+		slices.EqualFunc(a.defers, b.defers, func(x, y deferred) bool { return x.stmt == y.stmt })
+}

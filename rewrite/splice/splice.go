@@ -1,0 +1,147 @@
+package splice
+
+import (
+	"bytes"
+	"fmt"
+	"go/format"
+	"strings"
+	"unicode"
+
+	"github.com/lockfix/lockfix/rewrite/edit"
+	"github.com/lockfix/lockfix/rewrite/fix"
+	"github.com/lockfix/lockfix/rewrite/source"
+)
+
+// A Result is a file after a plan was carried out on it.
+type Result struct {
+	Edits   []edit.Edit // from the old content to the new: whole lines, as few as possible
+	Content []byte
+}
+
+// Refused says why a plan that is right cannot be carried out on a text as it
+// stands, or that the result broke a promise. It costs the edit, never the
+// report.
+type Refused struct{ Reason string }
+
+func (r *Refused) Error() string { return r.Reason }
+
+func refuse(format string, args ...any) error {
+	return &Refused{Reason: fmt.Sprintf(format, args...)}
+}
+
+// Do carries out the plan on file f of package p and checks the result: see
+// the package documentation for what is promised. Whether the result
+// type-checks is for the caller to find out.
+func Do(p *source.Package, f *source.File, plan *fix.Plan) (res Result, err error) {
+	defer func() {
+		// dst panics on trees that it cannot print.
+		if r := recover(); r != nil {
+			res, err = Result{}, refuse("carrying out the plan: %v", r)
+		}
+	}()
+	if f.ReadOnly != "" {
+		return Result{}, refuse("the file is not to be edited: %s", f.ReadOnly)
+	}
+	t := newText(f.Content)
+	where, err := locate(p, f, plan.Decl, t)
+	if err != nil {
+		return Result{}, err
+	}
+	d, err := change(plan, t.lf[where.lo:where.hi])
+	if err != nil {
+		return Result{}, err
+	}
+	edits, err := importEdits(p, f, t, plan)
+	if err != nil {
+		return Result{}, err
+	}
+	edits, err = edit.Merge(edits, []edit.Edit{{Start: where.lo, End: where.hi, New: string(d.text)}})
+	if err != nil {
+		return Result{}, err
+	}
+	out, err := edit.Apply(t.lf, edits)
+	if err != nil {
+		return Result{}, err
+	}
+	clean := formatted(t.lf)
+	if clean {
+		if out, err = settle(out); err != nil {
+			return Result{}, err
+		}
+	}
+	res.Edits = t.edits(edit.Difference(t.lf, out))
+	if res.Content, err = edit.Apply(f.Content, res.Edits); err != nil {
+		return Result{}, err
+	}
+	if err := audit(f, plan, t, d, res.Content, clean); err != nil {
+		return Result{}, err
+	}
+	return res, nil
+}
+
+// A declaration is the one that a plan changes, in the forms it goes through.
+type declaration struct {
+	formatted []byte // the old one as gofmt prints it
+	changed   []byte // the same after the steps
+	text      []byte // the old one, where it changed as in changed
+	tree      *tree
+}
+
+// change carries out the steps on the text of the declaration.
+func change(plan *fix.Plan, old []byte) (*declaration, error) {
+	formatted, err := formatDecl(old)
+	if err != nil {
+		return nil, refuse("the declaration does not parse: %v", err)
+	}
+	t, err := newTree(plan.Decl, formatted)
+	if err != nil {
+		return nil, err
+	}
+	for i, step := range plan.Steps {
+		if err := t.do(step); err != nil {
+			return nil, fmt.Errorf("step %d, %T: %w", i+1, step, err)
+		}
+	}
+	changed, err := t.print()
+	if err != nil {
+		return nil, err
+	}
+	text, err := carry(old, formatted, changed)
+	if err != nil {
+		return nil, err
+	}
+	return &declaration{formatted, changed, text, t}, nil
+}
+
+// settle formats the new file, as the old one was: one-line functions that
+// stand next to each other are aligned with each other, so a change to one can
+// move the white space in its neighbours. Nothing else may happen, and it must
+// be over with that.
+func settle(out []byte) ([]byte, error) {
+	settled, err := format.Source(out)
+	if err != nil {
+		return nil, refuse("the result does not parse: %v", err)
+	}
+	if bytes.Equal(settled, out) {
+		return out, nil
+	}
+	if squash(settled) != squash(out) || !formatted(settled) {
+		return nil, refuse("formatting the result changes more than white space")
+	}
+	return settled, nil
+}
+
+func formatted(text []byte) bool {
+	out, err := format.Source(text)
+	return err == nil && bytes.Equal(out, text)
+}
+
+// squash drops all white space.
+func squash(text []byte) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return -1
+		}
+		return r
+	}, string(text))
+}

@@ -1,0 +1,341 @@
+package summary
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
+)
+
+// Analyze understands a package. known answers for functions of other packages.
+//
+// Callees come before callers, so that a summary is there when it is asked
+// for; the members of a cycle are repeated until they agree. Then, callers
+// first, what all callers of a function hold becomes what it starts with.
+func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
+	p := &Package{
+		Src:     src,
+		Funcs:   map[*types.Func]*Func{},
+		Uses:    uses.New(src),
+		known:   known,
+		entry:   map[*types.Func][]lockset.Held{},
+		owners:  map[*types.Var]string{},
+		litActs: map[*ast.FuncLit][]Act{},
+		inner:   map[*ast.FuncLit]bool{},
+		bodies:  map[ast.Decl][]*lockset.Body{},
+	}
+	var files []*ast.File
+	for _, f := range src.Files {
+		files = append(files, f.Syntax)
+	}
+	p.Namer = lockset.NewNamer(src.Types, src.Info, files)
+	p.findSemaphores()
+	p.findBirths()
+	order := p.order()
+	p.conventions()
+	for _, group := range order {
+		p.settle(group)
+	}
+	p.inherit(order)
+	for _, group := range order {
+		for _, d := range group {
+			p.enter(d)
+			p.conclude(d)
+		}
+	}
+	p.acts = map[ast.Node][]Act{}
+	for _, f := range src.Files {
+		for _, d := range f.Syntax.Decls {
+			p.Bodies = append(p.Bodies, p.bodies[d]...)
+		}
+	}
+	return p
+}
+
+// maxRounds bounds how often the members of a cycle of calls are repeated; the
+// lists of a summary are bounded, so in practice two rounds agree.
+const maxRounds = 4
+
+// settle analyses the declarations of one cycle until their summaries agree.
+func (p *Package) settle(group []ast.Decl) {
+	for round := range maxRounds {
+		changed := false
+		for _, d := range group {
+			p.enter(d)
+			p.bodies[d] = lockset.Analyze(p.env(), d)
+			changed = p.conclude(d) || changed
+		}
+		if len(group) == 1 && !p.callsItself(group[0]) || !changed || round == maxRounds-1 {
+			return
+		}
+	}
+}
+
+// enter makes a declaration the one that refs are relative to.
+func (p *Package) enter(d ast.Decl) {
+	p.current = p.declared(d)
+	p.effects = map[ast.Expr]lockset.Effect{}
+	p.acts = map[ast.Node][]Act{}
+}
+
+func (p *Package) declared(d ast.Decl) *types.Func {
+	if fd, ok := d.(*ast.FuncDecl); ok {
+		fn, _ := p.Src.Info.Defs[fd.Name].(*types.Func)
+		return fn
+	}
+	return nil
+}
+
+// conclude computes the summary of a declaration from its bodies and reports
+// whether it changed.
+func (p *Package) conclude(d ast.Decl) bool {
+	var main *lockset.Body
+	for _, b := range p.bodies[d] {
+		for lit := range b.Inner {
+			p.inner[lit] = true
+		}
+	}
+	for _, b := range p.bodies[d] {
+		if lit, ok := b.Fn.(*ast.FuncLit); ok {
+			p.litActs[lit] = p.actsOf(b)
+		} else {
+			main = b
+		}
+	}
+	if p.current == nil || main == nil {
+		return false
+	}
+	f := &Func{Acts: p.actsOf(main), Locks: p.locksOf(main), NoReturn: len(main.Exits) == 0}
+	f.Changes = p.changesOf(main)
+	f.Results = p.resultsOf(d.(*ast.FuncDecl))
+	f.Runs = p.runsOf(main)
+	old := p.Funcs[p.current]
+	p.Funcs[p.current] = f
+	return old == nil || !equal(old, f)
+}
+
+// equal compares what can change while a cycle settles.
+func equal(a, b *Func) bool {
+	return len(a.Acts) == len(b.Acts) && len(a.Locks) == len(b.Locks) && len(a.Changes) == len(b.Changes) &&
+		len(a.Results) == len(b.Results) && slices.Equal(a.Runs, b.Runs) && a.NoReturn == b.NoReturn
+}
+
+// actsOf collects what a body may do, with what it does to its caller's
+// resources at that point.
+func (p *Package) actsOf(b *lockset.Body) []Act {
+	var acts []Act
+	for _, op := range b.Ops {
+		for _, a := range p.Does(op) {
+			a.Dropped = p.addRefs(a.Dropped, op.State.Dropped())
+			for _, h := range op.State.Held() {
+				if h.Caller != "" {
+					a.Kept = p.addRefs(a.Kept, []lockset.Resource{h.Resource})
+				}
+			}
+			acts = append(acts, a)
+		}
+	}
+	return rank(acts)
+}
+
+func (p *Package) addRefs(refs []Ref, rs []lockset.Resource) []Ref {
+	for _, r := range rs {
+		if ref := p.ref(p.current, r); ref.Param != Nowhere && !slices.ContainsFunc(refs, func(o Ref) bool { return sameRef(o, ref) }) {
+			refs = append(refs[:len(refs):len(refs)], ref)
+		}
+	}
+	return refs
+}
+
+// maxLocks bounds how many locks a summary lists.
+const maxLocks = 24
+
+// locksOf lists the locks that a body takes, its callees' included.
+func (p *Package) locksOf(b *lockset.Body) []Lock {
+	var out []Lock
+	add := func(l Lock) {
+		if len(out) < maxLocks && !slices.ContainsFunc(out, func(o Lock) bool { return o.Class == l.Class && o.Mode == l.Mode && sameRef(o.Ref, l.Ref) }) {
+			out = append(out, l)
+		}
+	}
+	for _, s := range b.Sections {
+		if s.Acquire.Resource.Sort == lockset.Lock {
+			add(Lock{Ref: p.ref(p.current, s.Acquire.Resource), Class: p.Class(s.Acquire.Resource), Mode: s.Acquire.Mode})
+		}
+	}
+	for _, op := range b.Ops {
+		for _, l := range p.LocksTaken(op) {
+			add(l)
+		}
+	}
+	return out
+}
+
+// LocksTaken lists the locks that the callees of an operation take, in the
+// terms of the declaration that it stands in.
+func (p *Package) LocksTaken(op *lockset.Op) []Lock {
+	call, ok := op.Node.(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	c := p.callee(call.Fun)
+	if _, ok := p.entryOf(c); ok {
+		return nil
+	}
+	fns := []*types.Func{c.fn}
+	if c.fn == nil || c.iface {
+		fns, _, _ = p.targets(c)
+	}
+	var out []Lock
+	for _, fn := range fns {
+		if f := p.summary(fn); f != nil {
+			for _, l := range f.Locks {
+				l.Ref = p.rename(l.Ref, call)
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// changesOf says what a function leaves held and what of its caller's it
+// releases.
+func (p *Package) changesOf(b *lockset.Body) []Change {
+	var out []Change
+	for _, h := range b.Exit.Held() {
+		if len(h.From) == 0 || h.Sort == lockset.OnceLock || h.Sort == lockset.Token {
+			continue
+		}
+		ref := p.ref(p.current, h.Resource)
+		if ref.Param == Nowhere {
+			continue
+		}
+		c := Change{Ref: ref, Kind: syncapi.Acquire, Mode: h.Mode}
+		if !h.Must {
+			if !tellsOutcome(p.current) {
+				continue
+			}
+			c.Fallible = true
+			if returnsBool(p.current) {
+				c.Kind = syncapi.Try
+			}
+		}
+		out = append(out, c)
+	}
+	for _, r := range b.Exit.Dropped() {
+		if ref := p.ref(p.current, r); ref.Param != Nowhere {
+			out = append(out, Change{Ref: ref, Kind: syncapi.Release})
+		}
+	}
+	return out
+}
+
+// tellsOutcome: the last result, an error or a bool, can say whether the
+// resource is held.
+func tellsOutcome(fn *types.Func) bool {
+	res := fn.Signature().Results()
+	return res.Len() > 0 && (returnsBool(fn) || types.TypeString(res.At(res.Len()-1).Type(), nil) == "error")
+}
+
+func returnsBool(fn *types.Func) bool {
+	res := fn.Signature().Results()
+	if res.Len() == 0 {
+		return false
+	}
+	b, ok := res.At(res.Len() - 1).Type().Underlying().(*types.Basic)
+	return ok && b.Kind() == types.Bool
+}
+
+// resultsOf says what calling a returned function does: unlock functions.
+func (p *Package) resultsOf(d *ast.FuncDecl) map[int][]Change {
+	var out map[int][]Change
+	ast.Inspect(d.Body, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		ret, ok := n.(*ast.ReturnStmt)
+		if !ok {
+			return true
+		}
+		for i, e := range ret.Results {
+			if changes := p.releases(e, d); len(changes) > 0 {
+				if out == nil {
+					out = map[int][]Change{}
+				}
+				out[i] = changes
+			}
+		}
+		return true
+	})
+	return out
+}
+
+// releases says which resources a function value gives back when it is called.
+func (p *Package) releases(e ast.Expr, d ast.Decl) []Change {
+	var out []Change
+	add := func(r lockset.Resource, mode syncapi.Mode) {
+		if ref := p.ref(p.current, r); ref.Param != Nowhere {
+			out = append(out, Change{Ref: ref, Kind: syncapi.Release, Mode: mode})
+		}
+	}
+	e = ast.Unparen(e)
+	if id, ok := e.(*ast.Ident); ok {
+		v, _ := p.Src.Info.Uses[id].(*types.Var)
+		if def, ok := p.Namer.Def(v); ok {
+			e = ast.Unparen(def)
+		}
+	}
+	switch e := e.(type) {
+	case *ast.FuncLit:
+		for _, b := range p.bodies[d] {
+			if b.Fn == e {
+				for _, r := range b.Exit.Dropped() {
+					add(r, syncapi.Write)
+				}
+			}
+		}
+	case *ast.SelectorExpr:
+		if t := p.Src.Info.TypeOf(e); t != nil {
+			if _, ok := t.Underlying().(*types.Signature); ok {
+				for _, c := range p.effect(e, nil).Changes {
+					if c.Kind == syncapi.Release {
+						add(c.Resource, c.Mode)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// runsOf lists the func parameters that a body calls, itself or through
+// callees, before it returns.
+func (p *Package) runsOf(b *lockset.Body) []int {
+	var out []int
+	params := p.current.Signature().Params()
+	note := func(v *types.Var) {
+		for i := range params.Len() {
+			if v != nil && params.At(i) == v && !slices.Contains(out, i) {
+				out = append(out, i)
+			}
+		}
+	}
+	for _, op := range b.Ops {
+		call, ok := op.Node.(*ast.CallExpr)
+		if !ok {
+			continue
+		}
+		note(p.callee(call.Fun).value)
+		for _, i := range p.effect(call.Fun, call.Args).InPlace {
+			if i < len(call.Args) {
+				note(p.callee(call.Args[i]).value)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}

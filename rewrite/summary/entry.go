@@ -1,0 +1,239 @@
+package summary
+
+import (
+	"go/ast"
+	"go/types"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// What a function starts with comes from three sources: its name ends in
+// Locked, its doc comment says that the caller holds a lock, or all of its
+// callers are seen to hold one. A function that takes the lock itself refutes
+// the first two.
+
+var (
+	lockedName = regexp.MustCompile(`[a-z0-9]R?Locked$|^locked[A-Z]|_locked$|WithLockHeld$|LockHeld$`)
+	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|with|while|holding)\b[^.;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b`)
+	notHeldDoc = regexp.MustCompile(`(?is)\b(not|without|never|un-?locked|no locks?|acquires?|takes?|grabs?|locks)\b`)
+	lockWord   = regexp.MustCompile(`(?i)lock|mutex|\bmu\b|mtx|\bmx\b`)
+)
+
+// conventions sets what functions start with by name and doc comment.
+func (p *Package) conventions() {
+	for _, f := range p.Src.Files {
+		for _, d := range f.Syntax.Decls {
+			fd, ok := d.(*ast.FuncDecl)
+			if !ok || fd.Body == nil || fd.Recv == nil {
+				continue
+			}
+			fn := p.declared(fd)
+			why := conventional(fd)
+			if fn == nil || why == "" {
+				continue
+			}
+			if r, ok := p.receiverLock(fn, fd.Doc.Text()); ok && !p.acquires(fd, r) {
+				p.entry[fn] = []lockset.Held{{Resource: r, Mode: syncapi.Write, Must: true, Caller: why}}
+			}
+		}
+	}
+}
+
+// conventional says why a function is taken to be called with a lock held; ""
+// if nothing says so.
+func conventional(fd *ast.FuncDecl) string {
+	name := fd.Name.Name
+	if lockedName.MatchString(name) && !strings.HasPrefix(strings.ToLower(name), "is") {
+		return "the name of " + name + " says that its caller holds it"
+	}
+	for _, sentence := range strings.FieldsFunc(fd.Doc.Text(), func(r rune) bool { return r == '.' || r == ';' }) {
+		if heldDoc.MatchString(sentence) && lockWord.MatchString(sentence) && !notHeldDoc.MatchString(sentence) {
+			return "the comment of " + name + " says that its caller holds it"
+		}
+	}
+	return ""
+}
+
+// receiverLock picks the lock of a receiver: the one that the comment names, or
+// the only one.
+func (p *Package) receiverLock(fn *types.Func, doc string) (lockset.Resource, bool) {
+	recv := fn.Signature().Recv()
+	if recv == nil || recv.Name() == "" || recv.Name() == "_" {
+		return lockset.Resource{}, false
+	}
+	t := recv.Type()
+	if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = ptr.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return lockset.Resource{}, false
+	}
+	var locks []*types.Var
+	for i := range st.NumFields() {
+		f := st.Field(i).Origin()
+		if !syncapi.IsLock(f.Type()) {
+			continue
+		}
+		if regexp.MustCompile(`\b` + f.Name() + `\b`).MatchString(doc) {
+			return lockset.Rooted(recv, lockset.Lock, []*types.Var{f}), true
+		}
+		locks = append(locks, f)
+	}
+	if len(locks) != 1 {
+		return lockset.Resource{}, false
+	}
+	return lockset.Rooted(recv, lockset.Lock, locks), true
+}
+
+// acquires reports whether a declaration itself takes a lock, so that its
+// caller cannot hold it.
+func (p *Package) acquires(fd *ast.FuncDecl, r lockset.Resource) bool {
+	p.enter(fd)
+	found := false
+	ast.Inspect(fd.Body, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		if call, ok := n.(*ast.CallExpr); ok {
+			for _, c := range p.effect(call.Fun, call.Args).Changes {
+				if c.Resource.Key() == r.Key() {
+					found = found || c.Kind != syncapi.Release
+					return !found && c.Kind != syncapi.Release
+				}
+			}
+		}
+		return !found
+	})
+	return found && !p.releasesFirst(fd, r)
+}
+
+// releasesFirst: unlock, do something, lock again is what a helper does that is
+// called with the lock held.
+func (p *Package) releasesFirst(fd *ast.FuncDecl, r lockset.Resource) bool {
+	first := syncapi.None
+	ast.Inspect(fd.Body, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && first == syncapi.None {
+			for _, c := range p.effect(call.Fun, call.Args).Changes {
+				if c.Resource.Key() == r.Key() {
+					first = c.Kind
+				}
+			}
+		}
+		_, lit := n.(*ast.FuncLit)
+		return !lit
+	})
+	return first == syncapi.Release
+}
+
+// inherit gives functions what all their callers hold, callers first, and
+// analyses them again.
+func (p *Package) inherit(order [][]ast.Decl) {
+	for _, group := range slices.Backward(order) {
+		for _, d := range group {
+			fd, ok := d.(*ast.FuncDecl)
+			if !ok {
+				continue
+			}
+			fn := p.declared(fd)
+			if fn == nil {
+				continue
+			}
+			held := p.heldByAllCallers(fn, group)
+			before := len(p.entry[fn])
+			for _, h := range held {
+				if !slices.ContainsFunc(p.entry[fn], func(o lockset.Held) bool { return o.Key() == h.Key() }) {
+					p.entry[fn] = append(p.entry[fn], h)
+				}
+			}
+			if len(p.entry[fn]) > before {
+				p.enter(d)
+				p.bodies[d] = lockset.Analyze(p.env(), d)
+			}
+		}
+	}
+}
+
+// heldByAllCallers intersects what is held at the calls of a function. It knows
+// nothing of one that can be called from where it cannot see.
+func (p *Package) heldByAllCallers(fn *types.Func, group []ast.Decl) []lockset.Held {
+	calls, complete := p.Uses.Calls(fn)
+	if !complete || len(calls) == 0 {
+		return nil
+	}
+	var out []lockset.Held
+	sites := 0
+	for _, call := range calls {
+		d := p.Uses.Decl(call)
+		if slices.Contains(group, d) {
+			continue // a recursive call holds what the first one did
+		}
+		var here []lockset.Held
+		if op := p.opAt(d, call); op != nil {
+			p.enter(d)
+			for _, h := range op.State.Held() {
+				if r, ok := p.inCallee(fn, call, h.Resource); ok && h.Must && h.Sort == lockset.Lock {
+					here = append(here, lockset.Held{Resource: r, Mode: h.Mode, Must: true, Caller: "all callers of " + fn.Name() + " hold it"})
+				}
+			}
+		}
+		if sites == 0 {
+			out = here
+		} else {
+			out = slices.DeleteFunc(out, func(h lockset.Held) bool {
+				return !slices.ContainsFunc(here, func(o lockset.Held) bool { return o.Key() == h.Key() })
+			})
+		}
+		sites++
+		if len(out) == 0 {
+			return nil
+		}
+	}
+	return out
+}
+
+func (p *Package) opAt(d ast.Decl, call *ast.CallExpr) *lockset.Op {
+	for _, b := range p.bodies[d] {
+		for _, op := range b.Ops {
+			if op.Node == call {
+				return op
+			}
+		}
+	}
+	return nil
+}
+
+// inCallee translates a resource that is held at a call into the terms of the
+// called function.
+func (p *Package) inCallee(fn *types.Func, call *ast.CallExpr, r lockset.Resource) (lockset.Resource, bool) {
+	if v, ok := r.Root.(*types.Var); ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
+		return r, true
+	}
+	sig := fn.Signature()
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && sig.Recv() != nil && sig.Recv().Name() != "" {
+		if out, ok := below(sig.Recv(), p.Namer.Method(sel, lockset.Lock), r); ok {
+			return out, true
+		}
+	}
+	for i, arg := range call.Args {
+		if i < sig.Params().Len() {
+			if out, ok := below(sig.Params().At(i), p.Namer.Name(arg, lockset.Lock), r); ok {
+				return out, true
+			}
+		}
+	}
+	return lockset.Resource{}, false
+}
+
+// below rebases a resource that lies below base onto a variable.
+func below(v *types.Var, base, r lockset.Resource) (lockset.Resource, bool) {
+	n := len(base.Fields)
+	if base.Root == nil || base.Root != r.Root || base.Index != "" || len(r.Fields) < n || !slices.Equal(base.Fields, r.Fields[:n]) {
+		return lockset.Resource{}, false
+	}
+	return lockset.Rooted(v, r.Sort, r.Fields[n:]), true
+}

@@ -1,0 +1,123 @@
+package summary
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// Acts says what an operation of a body may do that matters under a lock, the
+// worst first.
+func (p *Package) Acts(b *lockset.Body, op *lockset.Op) []Act {
+	p.focus(b)
+	return p.Does(op)
+}
+
+// focus makes the declaration of a body the one that refs are relative to.
+func (p *Package) focus(b *lockset.Body) {
+	p.current = p.declared(b.Decl)
+}
+
+// StillHeld lists what is held while an act of an operation happens: what the
+// callee releases before, and what it is known to be called with (then the act
+// is reported where it stands), is left out.
+func (p *Package) StillHeld(b *lockset.Body, op *lockset.Op, act Act) []lockset.Held {
+	p.focus(b)
+	var out []lockset.Held
+	for _, h := range op.State.Held() {
+		ref := p.ref(p.current, h.Resource)
+		is := func(o Ref) bool { return ref.Param != Nowhere && sameRef(o, ref) }
+		if !slices.ContainsFunc(act.Dropped, is) && !slices.ContainsFunc(act.Kept, is) {
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// CondLock finds the lock of a condition from the way it is made: the field or
+// variable whose address sync.NewCond got. It is nil where that is not seen.
+func (p *Package) CondLock(wait *ast.CallExpr) types.Object {
+	sel, ok := ast.Unparen(wait.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return nil
+	}
+	cond, ok := p.Namer.Name(sel.X, lockset.Lock).Field().(*types.Var)
+	if !ok {
+		return nil
+	}
+	for _, w := range p.Uses.Writes(cond) {
+		var arg ast.Expr
+		switch v := ast.Unparen(w.Value).(type) {
+		case *ast.CallExpr: // sync.NewCond(&s.mu)
+			if len(v.Args) == 1 {
+				arg = v.Args[0]
+			}
+		}
+		if arg != nil {
+			if f := p.Namer.Name(arg, lockset.Lock).Field(); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// Callees lists the declared functions that a call may run, those of an
+// interface or a func value of this package included.
+func (p *Package) Callees(call *ast.CallExpr) []*types.Func {
+	c := p.callee(call.Fun)
+	if _, ok := p.entryOf(c); ok {
+		return nil
+	}
+	if c.fn != nil && !c.iface {
+		return []*types.Func{c.fn}
+	}
+	fns, _, _ := p.targets(c)
+	return fns
+}
+
+// Reach says how far a call is known: "plain" for one that the table or
+// convention calls harmless, "known" for one whose targets are all known,
+// "foreign" for the rest.
+func (p *Package) Reach(call *ast.CallExpr) string {
+	c := p.callee(call.Fun)
+	if e, ok := p.entryOf(c); ok {
+		if e.Class <= syncapi.Plain {
+			return "plain"
+		}
+		return "foreign"
+	}
+	if c.fn != nil && !c.iface {
+		return "known"
+	}
+	if c.fn != nil {
+		if class, ok := syncapi.Conventional(c.fn); ok && class <= syncapi.Plain {
+			return "plain"
+		}
+	}
+	if fns, lits, complete := p.targets(c); complete && len(fns) > 0 && len(lits) == 0 {
+		return "known"
+	}
+	return "foreign"
+}
+
+// Entry lists what a function is taken to be called with.
+func (p *Package) Entry(fn *types.Func) []lockset.Held { return p.entry[fn] }
+
+// Owner names a field by the type that declares it.
+func (p *Package) Owner(f *types.Var) string {
+	name := p.owner(f)
+	return strings.TrimSuffix(name, "."+f.Name())
+}
+
+// DeclName names a declared function: "f", "(*T).m".
+func (p *Package) DeclName(fd *ast.FuncDecl) string {
+	if fn := p.declared(fd); fn != nil {
+		return p.FuncName(fn)
+	}
+	return fd.Name.Name
+}

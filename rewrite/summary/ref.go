@@ -1,0 +1,195 @@
+package summary
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
+)
+
+// ref translates a resource of a function body into terms of its signature.
+func (p *Package) ref(fn *types.Func, r lockset.Resource) Ref {
+	out := Ref{Param: Nowhere, Sort: r.Sort}
+	v, ok := r.Root.(*types.Var)
+	if !ok || r.Index != "" {
+		return out
+	}
+	for _, f := range r.Fields {
+		out.Fields = append(out.Fields, f.Name())
+	}
+	if v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
+		out.Param, out.Pkg, out.Name = Global, v.Pkg().Path(), v.Name()
+		return out
+	}
+	if fn == nil {
+		return out
+	}
+	sig := fn.Signature()
+	if v == sig.Recv() {
+		out.Param = Receiver
+		return out
+	}
+	for i := range sig.Params().Len() {
+		if v == sig.Params().At(i) {
+			out.Param = i
+			return out
+		}
+	}
+	out.Fields = nil
+	return out
+}
+
+// resource translates a Ref of a callee into a resource at a call; ok is false
+// where nothing here can name it.
+func (p *Package) resource(ref Ref, fun ast.Expr, args []ast.Expr) (r lockset.Resource, ok bool) {
+	switch {
+	case ref.Param == Nowhere:
+		return r, false
+	case ref.Param == Global:
+		return p.global(ref)
+	case ref.Param == Receiver:
+		sel, isSel := ast.Unparen(fun).(*ast.SelectorExpr)
+		if !isSel {
+			return r, false
+		}
+		r = p.Namer.Method(sel, ref.Sort)
+		return p.extend(r, ref, p.receiverType(sel))
+	case ref.Param < len(args):
+		r = p.Namer.Name(args[ref.Param], ref.Sort)
+		return p.extend(r, ref, p.Src.Info.TypeOf(args[ref.Param]))
+	}
+	return r, false
+}
+
+// receiverType is the type that a method is declared for, behind the embedded
+// fields of a promoted one.
+func (p *Package) receiverType(sel *ast.SelectorExpr) types.Type {
+	if s := p.Src.Info.Selections[sel]; s != nil {
+		if fn, ok := s.Obj().(*types.Func); ok {
+			return fn.Signature().Recv().Type()
+		}
+	}
+	return p.Src.Info.TypeOf(sel.X)
+}
+
+func (p *Package) extend(r lockset.Resource, ref Ref, t types.Type) (lockset.Resource, bool) {
+	fields, ok := lookupFields(t, ref.Fields)
+	if !ok {
+		return r, false
+	}
+	return r.Extend(ref.Sort, fields), true
+}
+
+func (p *Package) global(ref Ref) (lockset.Resource, bool) {
+	pkg := p.Src.Types
+	if pkg.Path() != ref.Pkg {
+		pkg = nil
+		for _, imp := range p.Src.Types.Imports() {
+			if imp.Path() == ref.Pkg {
+				pkg = imp
+			}
+		}
+	}
+	if pkg == nil {
+		return lockset.Resource{}, false
+	}
+	v, ok := pkg.Scope().Lookup(ref.Name).(*types.Var)
+	if !ok {
+		return lockset.Resource{}, false
+	}
+	fields, ok := lookupFields(v.Type(), ref.Fields)
+	return lockset.Global(v, ref.Sort, fields), ok
+}
+
+// lookupFields follows names of fields through struct types.
+func lookupFields(t types.Type, names []string) ([]*types.Var, bool) {
+	var out []*types.Var
+	for _, name := range names {
+		if t == nil {
+			return nil, false
+		}
+		f := field(t, name)
+		if f == nil {
+			return nil, false
+		}
+		out = append(out, f.Origin())
+		t = f.Type()
+	}
+	return out, true
+}
+
+func field(t types.Type, name string) *types.Var {
+	if ptr, ok := t.Underlying().(*types.Pointer); ok {
+		t = ptr.Elem()
+	}
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return nil
+	}
+	for i := range st.NumFields() {
+		if st.Field(i).Name() == name {
+			return st.Field(i)
+		}
+	}
+	return nil
+}
+
+// Class names a resource for all instances of its type: "path.Type.field",
+// "path.var". It is "" for a local variable.
+func (p *Package) Class(r lockset.Resource) string {
+	if n := len(r.Fields); n > 0 {
+		return p.owner(r.Fields[n-1])
+	}
+	if v, ok := r.Root.(*types.Var); ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
+		return v.Pkg().Path() + "." + v.Name()
+	}
+	if r.Root != nil {
+		t := r.Root.Type()
+		if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
+			t = ptr.Elem()
+		}
+		if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path() != "sync" {
+			return n.Obj().Pkg().Path() + "." + n.Obj().Name()
+		}
+	}
+	return ""
+}
+
+// owner names a field by the named type that declares it.
+func (p *Package) owner(f *types.Var) string {
+	if name, ok := p.owners[f]; ok {
+		return name
+	}
+	if f.Pkg() == nil {
+		return f.Name()
+	}
+	name := f.Pkg().Path() + ".?." + f.Name()
+	scope := f.Pkg().Scope()
+	for _, id := range scope.Names() {
+		if tn, ok := scope.Lookup(id).(*types.TypeName); ok && declares(tn.Type(), f, 3) {
+			name = f.Pkg().Path() + "." + id + "." + f.Name()
+			break
+		}
+	}
+	p.owners[f] = name
+	return name
+}
+
+// declares reports whether a struct type has the field, anonymous structs in it
+// included.
+func declares(t types.Type, f *types.Var, depth int) bool {
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok || depth == 0 {
+		return false
+	}
+	for i := range st.NumFields() {
+		g := st.Field(i)
+		if g == f {
+			return true
+		}
+		if _, anonymous := g.Type().(*types.Struct); anonymous && declares(g.Type(), f, depth-1) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,160 @@
+package summary
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// A callee is what a function expression is known to call.
+type callee struct {
+	fn      *types.Func // declared function or method, generic origin; nil if dynamic
+	sel     *ast.SelectorExpr
+	iface   bool // fn is a method of an interface
+	builtin *types.Builtin
+	value   *types.Var // variable, parameter or field that holds the function
+}
+
+// callee resolves the function of a call.
+func (p *Package) callee(fun ast.Expr) callee {
+	fun = ast.Unparen(fun)
+	switch x := fun.(type) {
+	case *ast.IndexExpr:
+		if _, ok := p.Src.Info.TypeOf(x).(*types.Signature); ok && !p.isValue(x.X) {
+			return p.callee(x.X) // an instantiation
+		}
+		return callee{}
+	case *ast.IndexListExpr:
+		return p.callee(x.X)
+	case *ast.Ident:
+		return p.object(p.Src.Info.Uses[x], nil)
+	case *ast.SelectorExpr:
+		if s := p.Src.Info.Selections[x]; s != nil {
+			return p.object(s.Obj(), x)
+		}
+		c := p.object(p.Src.Info.Uses[x.Sel], nil)
+		return c
+	}
+	return callee{}
+}
+
+// isValue: m[k] of a map or slice of functions is a value, f[T] is not.
+func (p *Package) isValue(x ast.Expr) bool {
+	t := p.Src.Info.TypeOf(x)
+	if t == nil {
+		return false
+	}
+	_, ok := t.Underlying().(*types.Signature)
+	return !ok
+}
+
+func (p *Package) object(obj types.Object, sel *ast.SelectorExpr) callee {
+	switch obj := obj.(type) {
+	case *types.Func:
+		c := callee{fn: obj.Origin(), sel: sel}
+		if recv := obj.Signature().Recv(); recv != nil {
+			c.iface = types.IsInterface(recv.Type())
+		}
+		return c
+	case *types.Builtin:
+		return callee{builtin: obj}
+	case *types.Var:
+		return callee{value: obj.Origin(), sel: sel}
+	}
+	return callee{}
+}
+
+// entryOf asks the table about a callee.
+func (p *Package) entryOf(c callee) (syncapi.Entry, bool) {
+	switch {
+	case c.builtin != nil:
+		return syncapi.Builtin(c.builtin), true
+	case c.fn != nil && c.sel != nil:
+		return syncapi.LookupOn(p.Src.Info.TypeOf(c.sel.X), c.fn)
+	case c.fn != nil:
+		return syncapi.Lookup(c.fn)
+	case c.value != nil:
+		return syncapi.FuncType(c.value.Type())
+	}
+	return syncapi.Entry{}, false
+}
+
+// summary returns what is known of a declared function: this package's own
+// work, or a fact.
+func (p *Package) summary(fn *types.Func) *Func {
+	if fn == nil {
+		return nil
+	}
+	if f, ok := p.Funcs[fn]; ok {
+		return f
+	}
+	if fn.Pkg() == p.Src.Types || p.known == nil {
+		return nil
+	}
+	return p.known(fn)
+}
+
+// targets lists the declared functions that a dynamic call may reach, and
+// whether these are all.
+func (p *Package) targets(c callee) (fns []*types.Func, lits []*ast.FuncLit, complete bool) {
+	switch {
+	case c.iface && c.fn.Pkg() == p.Src.Types:
+		impls, complete := p.Uses.Implementations(c.fn)
+		return impls, nil, complete || len(impls) > 0
+	case c.value != nil:
+		values, complete := p.Uses.FuncValues(c.value)
+		for _, v := range values {
+			if v.Fn != nil {
+				fns = append(fns, v.Fn.Origin())
+			} else if v.Lit != nil {
+				lits = append(lits, v.Lit)
+			}
+		}
+		return fns, lits, complete
+	}
+	return nil, nil, false
+}
+
+// FuncName spells a function for messages: "flush", "(*S).flush", "pkg.F" and
+// "(*pkg.T).m" for one of another package.
+func (p *Package) FuncName(fn *types.Func) string { return funcName(fn, p.Src.Types) }
+
+func funcName(fn *types.Func, from *types.Package) string {
+	q := func(pkg *types.Package) string {
+		if pkg == from {
+			return ""
+		}
+		return pkg.Name()
+	}
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		if fn.Pkg() != nil && fn.Pkg() != from {
+			return fn.Pkg().Name() + "." + fn.Name()
+		}
+		return fn.Name()
+	}
+	t := recv.Type()
+	star := ""
+	if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
+		t, star = ptr.Elem(), "*"
+	}
+	name := types.TypeString(t, q)
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		name = n.Obj().Name() // without type arguments
+		if prefix := pkgName(n.Obj().Pkg(), from); prefix != "" {
+			name = prefix + "." + name
+		}
+	}
+	if star == "" {
+		return name + "." + fn.Name()
+	}
+	return "(" + star + name + ")." + fn.Name()
+}
+
+func pkgName(pkg, from *types.Package) string {
+	if pkg == nil || pkg == from {
+		return ""
+	}
+	return pkg.Name()
+}

@@ -1,0 +1,293 @@
+package uses
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+)
+
+// A Target is a function that a function value may be: one of the two is set.
+type Target struct {
+	Fn  *types.Func  // a declared function or a method, generic origin
+	Lit *ast.FuncLit // a literal
+}
+
+// FuncValues returns the functions that may flow into a variable, field or
+// parameter of function type, or into the elements of a container of such. It
+// is complete when it found some and no other can.
+func (x *Index) FuncValues(v *types.Var) (targets []Target, complete bool) {
+	x.drawn()
+	v = v.Origin()
+	self, elem := levels(v.Type())
+	if !self && !elem {
+		return nil, false
+	}
+	complete = true
+	var leaves []ast.Expr
+	for _, s := range reach(x.flow.back, Chan{v, !self}) {
+		if x.inward(s) != "" {
+			complete = false
+		}
+		leaves = append(leaves, x.flow.leaves[s]...)
+	}
+	slices.SortFunc(leaves, func(a, b ast.Expr) int { return x.order(a, b) })
+	for _, e := range leaves {
+		t := x.target(e)
+		if t == (Target{}) {
+			complete = false
+		} else if !slices.Contains(targets, t) {
+			targets = append(targets, t)
+		}
+	}
+	return targets, complete && len(targets) > 0
+}
+
+// target returns the function that an expression names or is. A method of an
+// interface is no target: it may be any.
+func (x *Index) target(e ast.Expr) Target {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		return Target{Lit: e}
+	case *ast.Ident:
+		return x.named(e)
+	case *ast.SelectorExpr:
+		return x.named(e.Sel)
+	case *ast.IndexExpr:
+		return x.target(e.X)
+	case *ast.IndexListExpr:
+		return x.target(e.X)
+	}
+	return Target{}
+}
+
+func (x *Index) named(id *ast.Ident) Target {
+	fn, ok := x.p.Info.Uses[id].(*types.Func)
+	if !ok || dynamic(fn) {
+		return Target{}
+	}
+	return Target{Fn: fn.Origin()}
+}
+
+// dynamic reports whether fn is a method of an interface.
+func dynamic(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	return recv != nil && types.IsInterface(recv.Type())
+}
+
+// Calls returns the static calls of fn in the package, go and defer included.
+// It is complete when there can be no other call.
+func (x *Index) Calls(fn *types.Func) (calls []*ast.CallExpr, complete bool) {
+	x.build()
+	fn = fn.Origin()
+	return x.calls[fn], x.hidden(fn) == ""
+}
+
+// hidden says why fn may be called where the package does not show it; "" if
+// it shows all calls.
+func (x *Index) hidden(fn *types.Func) string {
+	if n := x.values[fn]; n != nil {
+		return fn.Name() + " is used as a value" + x.where(n)
+	}
+	if x.p.Types == nil || fn.Pkg() != x.p.Types || x.decls[fn] == nil {
+		return fn.Name() + " belongs to another package"
+	}
+	if fn.Name() == "main" || fn.Name() == "init" {
+		return fn.Name() + " is called by the runtime"
+	}
+	if fn.Signature().Recv() != nil {
+		switch {
+		case fn.Exported() && x.callable(fn):
+			return fn.Name() + " is an exported method"
+		case x.methods[fn.Name()]:
+			return fn.Name() + " may be called through an interface"
+		}
+		return ""
+	}
+	if fn.Exported() && x.p.Types.Name() != "main" {
+		return fn.Name() + " is exported"
+	}
+	return ""
+}
+
+// callable reports whether an exported method may be called from other
+// packages: its type can be held there, or an interface that occurs here, or is
+// known for being asserted everywhere, has a method of the name.
+func (x *Index) callable(fn *types.Func) bool {
+	t := fn.Signature().Recv().Type()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || x.seen().types[named.Origin().Obj()] {
+		return true
+	}
+	x.foreignOnce.Do(x.survey)
+	return asserted[fn.Name()] || x.foreign.methods[fn.Name()]
+}
+
+// asserted are methods that the standard library looks for behind any, or calls
+// by reflection.
+var asserted = map[string]bool{
+	"As": true, "Close": true, "Error": true, "Format": true, "Formatter": true, "GoString": true, "GobDecode": true,
+	"GobEncode": true, "Is": true, "IsZero": true, "LogValue": true, "MarshalBinary": true, "MarshalJSON": true,
+	"MarshalText": true, "MarshalXML": true, "Read": true, "ReadFrom": true, "Scan": true, "Set": true, "String": true,
+	"Temporary": true, "Timeout": true, "UnmarshalBinary": true, "UnmarshalJSON": true, "UnmarshalText": true,
+	"UnmarshalXML": true, "Unwrap": true, "Value": true, "Write": true, "WriteString": true, "WriteTo": true,
+}
+
+// Implementations returns the methods by which this package's types implement
+// the interface method m. It is complete when there are some and no type of
+// another package can be behind the interface.
+func (x *Index) Implementations(m *types.Func) (impls []*types.Func, complete bool) {
+	x.build()
+	recv := m.Signature().Recv()
+	if recv == nil || !types.IsInterface(recv.Type()) {
+		return nil, false
+	}
+	iface, ok := recv.Type().Underlying().(*types.Interface)
+	if !ok {
+		return nil, false
+	}
+	complete = true
+	for _, tn := range x.types {
+		if tn.IsAlias() || types.IsInterface(tn.Type()) || !implements(tn.Type(), iface) {
+			continue
+		}
+		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(tn.Type()), true, x.p.Types, m.Name())
+		fn, ok := obj.(*types.Func)
+		switch {
+		case !ok:
+		case dynamic(fn):
+			complete = false // promoted from an embedded interface
+		case !slices.Contains(impls, fn.Origin()):
+			impls = append(impls, fn.Origin())
+		}
+	}
+	return impls, complete && len(impls) > 0 && x.closed(recv.Type(), iface)
+}
+
+// implements reports whether t or *t implements iface. Of a generic type the
+// names of the methods decide.
+func implements(t types.Type, iface *types.Interface) bool {
+	if named, ok := t.(*types.Named); ok && named.TypeParams().Len() > 0 {
+		for i := range iface.NumMethods() {
+			m := iface.Method(i)
+			obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(t), true, m.Pkg(), m.Name())
+			if _, ok := obj.(*types.Func); !ok {
+				return false
+			}
+		}
+		return true
+	}
+	return types.Implements(t, iface) || types.Implements(types.NewPointer(t), iface)
+}
+
+// closed reports whether only types of this package can be behind the
+// interface: it has an unexported method, or no other package can name it and
+// no value in this package has a foreign type that would fit.
+func (x *Index) closed(t types.Type, iface *types.Interface) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || x.p.Types == nil || named.Obj().Pkg() != x.p.Types {
+		return false
+	}
+	for i := range iface.NumMethods() {
+		if m := iface.Method(i); !m.Exported() && m.Pkg() == x.p.Types {
+			return true
+		}
+	}
+	if x.seen().types[named.Origin().Obj()] || named.TypeParams().Len() > 0 {
+		return false
+	}
+	if named.Obj().Exported() && x.p.Types.Name() != "main" {
+		return false
+	}
+	return !x.admits(named, iface)
+}
+
+// A foreign knows how values of foreign types get into the package.
+type foreign struct {
+	types    []types.Type    // of expressions: of other packages, or interfaces of this one
+	asserted []types.Type    // what interfaces are asserted to be
+	methods  map[string]bool // of interfaces that values are seen to become
+}
+
+// admits reports whether a value of a foreign type may become a value of the
+// interface: one that fits occurs, or some value is asserted to be one.
+func (x *Index) admits(named *types.Named, iface *types.Interface) bool {
+	x.foreignOnce.Do(x.survey)
+	for _, t := range x.foreign.asserted {
+		if types.Identical(t, named) {
+			return true
+		}
+	}
+	for _, t := range x.foreign.types {
+		if !types.Identical(t, named) && implements(t, iface) {
+			return true
+		}
+	}
+	return false
+}
+
+// survey collects the types that admits asks about. The order is that of a
+// map; only "is there one" is asked of it.
+func (x *Index) survey() {
+	x.foreign = &foreign{methods: make(map[string]bool)}
+	seen := make(map[types.Type]bool)
+	for e, tv := range x.p.Info.Types {
+		if tv.Type == nil {
+			continue
+		}
+		if tv.IsType() {
+			if x.asserts(e) {
+				x.foreign.asserted = append(x.foreign.asserted, tv.Type)
+			}
+			continue
+		}
+		t := types.Unalias(tv.Type)
+		if p, ok := t.(*types.Pointer); ok {
+			t = types.Unalias(p.Elem())
+		}
+		if seen[t] {
+			continue
+		}
+		seen[t] = true
+		x.foreign.see(t)
+		switch t := t.(type) {
+		case *types.Named:
+			if t.Obj().Pkg() != x.p.Types || types.IsInterface(t) {
+				x.foreign.types = append(x.foreign.types, t)
+			}
+		case *types.Interface:
+			x.foreign.types = append(x.foreign.types, t)
+		}
+	}
+}
+
+// see notes the methods of the interfaces that t is or takes.
+func (f *foreign) see(t types.Type) {
+	switch u := t.Underlying().(type) {
+	case *types.Interface:
+		for i := range u.NumMethods() {
+			f.methods[u.Method(i).Name()] = true
+		}
+	case *types.Signature:
+		for i := range u.Params().Len() {
+			p := u.Params().At(i).Type()
+			if s, ok := p.(*types.Slice); ok {
+				p = s.Elem()
+			}
+			if types.IsInterface(p) {
+				f.see(p)
+			}
+		}
+	}
+}
+
+// asserts reports whether a type stands in an assertion or a case.
+func (x *Index) asserts(e ast.Expr) bool {
+	switch x.parent[e].(type) {
+	case *ast.TypeAssertExpr, *ast.CaseClause:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,156 @@
+package uses
+
+import (
+	"go/ast"
+	"go/types"
+)
+
+// A surface is what other packages can reach of this one, and what changes
+// without being named.
+type surface struct {
+	fields map[*types.Var]bool      // exported fields of values that others can hold
+	types  map[*types.TypeName]bool // types of such values
+	whole  map[*types.Var]ast.Node  // fields overwritten together with their struct
+}
+
+func (x *Index) seen() *surface {
+	x.surfaceOnce.Do(func() {
+		s := &surface{
+			fields: make(map[*types.Var]bool),
+			types:  make(map[*types.TypeName]bool),
+			whole:  make(map[*types.Var]ast.Node),
+		}
+		x.surface = s
+		for _, e := range x.targets {
+			if e != nil && !x.private(e) {
+				s.overwrite(e, x.typeOf(e))
+			}
+		}
+		if x.p.Types == nil {
+			return
+		}
+		scope := x.p.Types.Scope()
+		for _, name := range scope.Names() {
+			if obj := scope.Lookup(name); obj.Exported() {
+				s.expose(x.p.Types, obj.Type())
+			}
+		}
+	})
+	return x.surface
+}
+
+// private reports whether e is a local variable that no pointer leads to:
+// overwriting its struct changes no object that others know.
+func (x *Index) private(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := x.varOf(id)
+	if v == nil {
+		return id.Name == "_"
+	}
+	if x.p.Types == nil || v.Parent() == x.p.Types.Scope() {
+		return false
+	}
+	for _, w := range x.writes[v] {
+		if w.Kind == AddressTaken || w.Kind == Method {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *surface) overwrite(n ast.Node, t types.Type) {
+	if named, ok := types.Unalias(t).(*types.Named); ok {
+		t = named.Origin()
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Array:
+		s.overwrite(n, u.Elem())
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if f := u.Field(i).Origin(); s.whole[f] == nil {
+				s.whole[f] = n
+				s.overwrite(n, f.Type())
+			}
+		}
+	}
+}
+
+// expose marks the types that who holds a t can reach.
+func (s *surface) expose(pkg *types.Package, t types.Type) {
+	switch t := types.Unalias(t).(type) {
+	case *types.Named:
+		for i := range t.TypeArgs().Len() {
+			s.expose(pkg, t.TypeArgs().At(i))
+		}
+		tn := t.Origin().Obj()
+		if tn.Pkg() != pkg || s.types[tn] {
+			return
+		}
+		s.types[tn] = true
+		for i := range t.Origin().NumMethods() {
+			if m := t.Origin().Method(i); m.Exported() {
+				s.expose(pkg, m.Type())
+			}
+		}
+		s.expose(pkg, t.Origin().Underlying())
+	case *types.Pointer:
+		s.expose(pkg, t.Elem())
+	case *types.Slice:
+		s.expose(pkg, t.Elem())
+	case *types.Array:
+		s.expose(pkg, t.Elem())
+	case *types.Chan:
+		s.expose(pkg, t.Elem())
+	case *types.Map:
+		s.expose(pkg, t.Key())
+		s.expose(pkg, t.Elem())
+	case *types.Signature:
+		s.expose(pkg, t.Params())
+		s.expose(pkg, t.Results())
+	case *types.Tuple:
+		for i := range t.Len() {
+			s.expose(pkg, t.At(i).Type())
+		}
+	case *types.Struct:
+		for i := range t.NumFields() {
+			// What an embedded field promotes can be reached, whatever its name.
+			f := t.Field(i)
+			if f.Exported() {
+				s.fields[f.Origin()] = true
+			}
+			if f.Exported() || f.Embedded() {
+				s.expose(pkg, f.Type())
+			}
+		}
+	case *types.Interface:
+		for i := range t.NumMethods() {
+			if m := t.Method(i); m.Exported() {
+				s.expose(pkg, m.Type())
+			}
+		}
+	}
+}
+
+// outside says why other packages can read and write v; "" if they cannot.
+// Nothing of a main package can be named elsewhere.
+func (x *Index) outside(v *types.Var) string {
+	if x.p.Types == nil || v.Pkg() != x.p.Types {
+		return v.Name() + " belongs to another package"
+	}
+	if x.p.Types.Name() == "main" || !v.Exported() {
+		return ""
+	}
+	if !v.IsField() {
+		if v.Parent() == x.p.Types.Scope() {
+			return v.Name() + " is exported"
+		}
+		return ""
+	}
+	if x.seen().fields[v] {
+		return v.Name() + " is an exported field of a type that others can hold"
+	}
+	return ""
+}
