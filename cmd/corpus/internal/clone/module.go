@@ -22,7 +22,7 @@ var vendored = []string{"Godeps/_workspace/src", "cmd/vendor"}
 // ModuleOf finds the module of a file, and makes one where the tree is from
 // before modules.
 func ModuleOf(tree, file, repo string) (Module, error) {
-	dir, found := moduleDir(tree, file)
+	dir, found := ModuleDir(tree, file)
 	if !found {
 		if err := makeModule(tree, repo); err != nil {
 			return Module{}, fmt.Errorf("make a module: %w", err)
@@ -45,8 +45,8 @@ func ModuleOf(tree, file, repo string) (Module, error) {
 	return m, nil
 }
 
-// moduleDir is the nearest directory with a go.mod, from the file's upwards.
-func moduleDir(tree, file string) (string, bool) {
+// ModuleDir is the nearest directory with a go.mod, from the file's upwards.
+func ModuleDir(tree, file string) (string, bool) {
 	for dir := path.Dir(file); ; dir = path.Dir(dir) {
 		if exists(tree, dir, "go.mod") {
 			return dir, true
