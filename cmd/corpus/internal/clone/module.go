@@ -62,7 +62,8 @@ const madeHere = "// not part of the commit\n"
 
 // makeModule gives a tree from before modules a go.mod, with the path under which
 // its packages import each other, and a vendor directory where it kept one.
-// Imports that are nowhere stay missing.
+// Imports that are nowhere stay missing: whatever version were fetched today, it
+// would not be the one that the commit was written against, nor the same next year.
 //
 // A go.mod of Go 1.13 is what makes such a vendor directory work: from 1.14 on
 // the go command wants it to be consistent with requirements, and there are none.
@@ -72,11 +73,17 @@ func makeModule(tree, repo string) error {
 		return fmt.Errorf("derive its path: %w", err)
 	}
 	for _, dir := range vendored {
-		if !exists(tree, "vendor") && exists(tree, dir) {
-			if err := os.Rename(filepath.Join(tree, dir), filepath.Join(tree, "vendor")); err != nil {
-				return fmt.Errorf("move %s: %w", dir, err)
-			}
+		if exists(tree, "vendor") || !exists(tree, dir) {
+			continue
 		}
+		// A link, because some imports may name the place itself.
+		if err := os.Symlink(filepath.FromSlash(dir), filepath.Join(tree, "vendor")); err != nil {
+			return fmt.Errorf("link %s: %w", dir, err)
+		}
+	}
+	// Some linked the tree into its own vendor directory, to be found there twice.
+	if err := os.RemoveAll(filepath.Join(tree, "vendor", filepath.FromSlash(modpath))); err != nil {
+		return fmt.Errorf("remove the module from its vendor directory: %w", err)
 	}
 	gomod := fmt.Sprintf("%smodule %s\n\ngo 1.13\n", madeHere, modpath)
 	return os.WriteFile(filepath.Join(tree, "go.mod"), []byte(gomod), 0o644)
