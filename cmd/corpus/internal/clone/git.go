@@ -65,7 +65,7 @@ func (r Repo) Diff(from, to, file string) (string, error) {
 func DiffFiles(before, after, name string) (string, error) {
 	cmd := Git("", "diff", "--no-index", "--no-color", "--no-ext-diff", "--", before, after)
 	out, err := cmd.Output()
-	if err != nil && cmd.ProcessState.ExitCode() != 1 { // 1: they differ
+	if err != nil && len(out) == 0 { // with output it means that they differ
 		return "", fmt.Errorf("run git diff of %s: %w", name, err)
 	}
 	_, hunks, found := strings.Cut(string(out), "\n@@ ")

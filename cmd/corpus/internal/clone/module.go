@@ -36,10 +36,10 @@ func ModuleOf(tree, file, repo string) (Module, error) {
 	m := Module{Dir: dir, Old: strings.HasPrefix(string(gomod), madeHere)}
 	mode := "mod" // completes a go.sum that lacks what only newer go commands ask for
 	switch {
-	case exists(tree, dir, "vendor"):
-		mode = "vendor"
-	case m.Old:
+	case m.Old && !exists(tree, "vendor"):
 		mode = "readonly" // looks for no newer versions of what was never pinned
+	case m.Old || consistent(filepath.Join(tree, dir, "vendor", "modules.txt")):
+		mode = "vendor"
 	}
 	m.Env = []string{"GOWORK=off", "GOFLAGS=-buildvcs=false -mod=" + mode}
 	return m, nil
@@ -87,6 +87,13 @@ func makeModule(tree, repo string) error {
 	}
 	gomod := fmt.Sprintf("%smodule %s\n\ngo 1.13\n", madeHere, modpath)
 	return os.WriteFile(filepath.Join(tree, "go.mod"), []byte(gomod), 0o644)
+}
+
+// consistent reports whether a vendor directory says which of its modules are
+// required. Before Go 1.14 none did, and go commands from then on refuse those.
+func consistent(modulesTxt string) bool {
+	data, err := os.ReadFile(modulesTxt)
+	return err == nil && strings.Contains(string(data), "## explicit")
 }
 
 func exists(elem ...string) bool {

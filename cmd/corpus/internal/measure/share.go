@@ -77,7 +77,7 @@ func FixTable(rows []FixRow) facts.Table {
 		row := facts.Row{
 			"id": r.ID, "repo": r.Repo, "file": r.File, "lines": fmt.Sprintf("%d-%d", r.Lines.From, r.Lines.To), "shape": r.Shape,
 			"intraprocedural": yesNo(r.Intra), "auto_rewrite": r.Auto, "loaded": yesNo(r.Unloaded == ""),
-			"type_errors": strconv.Itoa(r.Load.Errors), "first_error": r.Load.First, "flagged": "no", "fix": "none", "human_fix": r.HumanFix,
+			"type_errors": strconv.Itoa(r.Load.Errors), "first_error": clip(r.Load.First), "flagged": "no", "fix": "none", "human_fix": r.HumanFix,
 			"verdict": r.Verdict.Verdict, "remark": r.remark(),
 		}
 		if r.Hit != nil {
@@ -93,9 +93,9 @@ func FixTable(rows []FixRow) facts.Table {
 func (r FixRow) remark() string {
 	switch {
 	case r.Unloaded != "":
-		return r.Unloaded
+		return clip(r.Unloaded)
 	case r.Fault != "":
-		return "fault: " + r.Fault
+		return "fault: " + clip(r.Fault)
 	case r.Offered() && r.Verdict.Reason != "":
 		return r.Hit.Fix.Strategy + "; judged: " + r.Verdict.Reason
 	case r.Offered():
@@ -110,6 +110,15 @@ func (r FixRow) remark() string {
 		return "nearest is " + at(r.Nearest)
 	}
 	return "nothing found in the file"
+}
+
+// clip keeps a remark to a readable length.
+func clip(s string) string {
+	const most = 160
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "..."
+	}
+	return s
 }
 
 func at(f *tool.Finding) string { return fmt.Sprintf("%s:%d", f.Rule, f.Position.Line) }
