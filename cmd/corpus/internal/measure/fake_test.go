@@ -99,7 +99,7 @@ func playFindings(name, src, after string) []tool.Finding {
 				Obligations: []tool.Obligation{{Name: "region", Status: "proved"}, {Name: "order", Status: "assumed", Reason: "two senders"}},
 				Edits:       []tool.Edit{{File: name, Start: m[0], End: m[1], NewText: after}}}
 		} else {
-			f.Refusals = []tool.Remark{"open: closed elsewhere"}
+			f.Refusals = []tool.Note{{Message: "open: closed elsewhere", Position: tool.Position{File: name, Line: 1}}}
 		}
 		found = append(found, f)
 	}

@@ -48,7 +48,7 @@ func TestAFixRowTellsWhatWasFoundAtTheParent(t *testing.T) {
 	want := map[string][4]string{ // loaded, flagged, fix, remark
 		"safe":     {"yes", "wakeloop:2", "safe", "move"},
 		"unsafe":   {"yes", "blockheld:5", "unsafe", "move"},
-		"none":     {"yes", "wakeheld:8", "none", "refused: open: closed elsewhere"},
+		"none":     {"yes", "wakeheld:8", "none", "no fix: open: closed elsewhere (line 1)"},
 		"misfit":   {"yes", "no", "none", "nearest is wakeloop:2"},
 		"far":      {"yes", "no", "none", "nearest is wakeheld:8"},
 		"fixed":    {"yes", "no", "none", "nothing found in the file"},

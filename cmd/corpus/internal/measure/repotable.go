@@ -5,6 +5,7 @@ import (
 	"io"
 	"sort"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/lockfix/lockfix/cmd/corpus/internal/facts"
@@ -57,7 +58,7 @@ func RunTable(runs []RepoRun) facts.Table {
 		t.Rows = append(t.Rows, check)
 		for _, w := range r.Writes {
 			row := with(base, facts.Row{
-				"run": fmt.Sprint(w.Flags), "time": seconds(w.Elapsed), "memory": megabytes(w.RSS), "files": strconv.Itoa(len(w.Changed)),
+				"run": strings.Join(w.Flags, " "), "time": seconds(w.Elapsed), "memory": megabytes(w.RSS), "files": strconv.Itoa(len(w.Changed)),
 				"builds_vets": sameOr(w.Problems, "as before"), "second_run": sameOr(w.Second, "nothing"), "broken": strconv.Itoa(len(w.Broken())),
 			})
 			if w.Tested {
@@ -110,7 +111,7 @@ func PrintBroken(w io.Writer, runs []RepoRun) int {
 		for _, write := range r.Writes {
 			for _, b := range write.Broken() {
 				n++
-				fmt.Fprintf(w, "%s %s: %s\n", r.Target.Name(), write.Flags, b)
+				fmt.Fprintf(w, "%s %s: %s\n", r.Target.Name(), strings.Join(write.Flags, " "), b)
 			}
 			for _, test := range write.RedBefore {
 				fmt.Fprintf(w, "%s: red before: %s\n", r.Target.Name(), test)

@@ -103,9 +103,13 @@ func (r FixRow) remark() string {
 	case r.Hit != nil:
 		var texts []string
 		for _, t := range r.Hit.Refusals {
-			texts = append(texts, string(t))
+			text := t.Message
+			if t.Position.Line > 0 {
+				text += fmt.Sprintf(" (line %d)", t.Position.Line)
+			}
+			texts = append(texts, text)
 		}
-		return "refused: " + strings.Join(texts, "; ")
+		return "no fix: " + strings.Join(texts, "; ")
 	case r.Nearest != nil:
 		return "nearest is " + at(r.Nearest)
 	}

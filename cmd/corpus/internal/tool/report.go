@@ -5,19 +5,17 @@
 package tool
 
 import (
-	"encoding/json"
 	"fmt"
 	"path"
 	"path/filepath"
 	"sort"
-	"strings"
 )
 
 // A Report is the JSON document, version 1, as far as it is needed here.
 type Report struct {
 	Version  int       `json:"version"`
 	Findings []Finding `json:"findings"`
-	Errors   []Remark  `json:"errors"`
+	Errors   []Note    `json:"errors"`
 }
 
 // A Finding is one report of one rule.
@@ -30,7 +28,7 @@ type Finding struct {
 	Position Position `json:"position"`
 	Related  []Note   `json:"related"`
 	Fix      *Fix     `json:"fix"`
-	Refusals []Remark `json:"refusals"`
+	Refusals []Note   `json:"refusals"`
 }
 
 // A Position is a place in a file; the file's name is relative to the module.
@@ -41,7 +39,8 @@ type Position struct {
 	EndLine int    `json:"endLine"`
 }
 
-// A Note is a related place.
+// A Note is a remark, with a place if it has one: a related place, a refusal, an
+// error.
 type Note struct {
 	Position Position `json:"position"`
 	Message  string   `json:"message"`
@@ -71,44 +70,6 @@ type Edit struct {
 	NewText string `json:"newText"`
 }
 
-// A Remark is an error or a refusal: a text, or an object with texts in it.
-type Remark string
-
-// UnmarshalJSON takes a string as it is and joins the texts of an object by the
-// order of their names.
-func (r *Remark) UnmarshalJSON(data []byte) error {
-	var v any
-	if err := json.Unmarshal(data, &v); err != nil {
-		return err
-	}
-	var texts []string
-	collect(v, &texts)
-	*r = Remark(strings.Join(texts, ": "))
-	return nil
-}
-
-func collect(v any, texts *[]string) {
-	switch v := v.(type) {
-	case string:
-		if v != "" {
-			*texts = append(*texts, v)
-		}
-	case []any:
-		for _, e := range v {
-			collect(e, texts)
-		}
-	case map[string]any:
-		names := make([]string, 0, len(v))
-		for name := range v {
-			names = append(names, name)
-		}
-		sort.Strings(names)
-		for _, name := range names {
-			collect(v[name], texts)
-		}
-	}
-}
-
 // Flags reports whether a finding's level is hazard or above.
 func (f Finding) Flags() bool { return f.Level != "contention" }
 
@@ -127,11 +88,16 @@ func (r *Report) rebase(dir string) {
 			*s = path.Join(dir, filepath.ToSlash(*s))
 		}
 	}
+	for i := range r.Errors {
+		name(&r.Errors[i].Position.File)
+	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		name(&f.Position.File)
-		for j := range f.Related {
-			name(&f.Related[j].Position.File)
+		for _, notes := range [][]Note{f.Related, f.Refusals} {
+			for j := range notes {
+				name(&notes[j].Position.File)
+			}
 		}
 		if f.Fix != nil {
 			for j := range f.Fix.Edits {

@@ -76,17 +76,21 @@ func (r *Run) read(stdout []byte) {
 	}
 	texts := []string{r.Stderr}
 	for _, e := range r.Report.Errors {
-		texts = append(texts, string(e))
+		texts = append(texts, e.Message)
 	}
 	for _, text := range texts {
 		for line := range strings.Lines(text) {
-			if strings.HasPrefix(line, "panic:") || strings.Contains(line, "internal error") {
+			if strings.HasPrefix(line, "panic:") || strings.Contains(line, ownFault) {
 				r.Fault = strings.TrimSpace(line)
 				return
 			}
 		}
 	}
 }
+
+// ownFault is how lockfix calls a fault that is its own. Not "internal error":
+// package loading says that of some old trees.
+const ownFault = "fault of lockfix"
 
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,11 +49,11 @@ func TestWhatIsNoResultIsAFault(t *testing.T) {
 	}{
 		{"a clean run", []string{"FAKE_STDOUT=" + empty}, ""},
 		{"findings left", []string{"FAKE_STDOUT=" + empty, "FAKE_STATUS=1"}, ""},
-		{"load errors are no fault", []string{"FAKE_STDOUT=" + `{"version":1,"errors":["a.go: could not import x"]}`, "FAKE_STATUS=2"}, ""},
+		{"load errors are no fault", []string{"FAKE_STDOUT=" + `{"version":1,"errors":[{"package":"m/a","message":"internal error: package x without types was imported"}]}`, "FAKE_STATUS=2"}, ""},
 		{"nothing printed", []string{"FAKE_STDOUT=", "FAKE_STATUS=2", "FAKE_STDERR=no packages"}, "exit status 2 without a report"},
 		{"an unknown version", []string{"FAKE_STDOUT=" + `{"version":7}`}, "version 7"},
 		{"a panic", []string{"FAKE_STDOUT=" + empty, "FAKE_STATUS=2", "FAKE_STDERR=panic: oh\n\ngoroutine 1"}, "panic: oh"},
-		{"an internal error in the report", []string{"FAKE_STDOUT=" + `{"version":1,"errors":[{"message":"internal error: rule x at a.go:3"}]}`, "FAKE_STATUS=2"}, "internal error: rule x"},
+		{"a fault in the report", []string{"FAKE_STDOUT=" + `{"version":1,"errors":[{"message":"fault of lockfix while analysing m/a: oh"}]}`, "FAKE_STATUS=2"}, "while analysing m/a"},
 		{"an unknown status", []string{"FAKE_STDOUT=" + empty, "FAKE_STATUS=....."}, "exit status 5"},
 	}
 	for _, tt := range tests {
@@ -84,7 +85,7 @@ const report = `{"version":1,"findings":[{"rule":"wakeloop","level":"deadlock","
 "related":[{"position":{"file":"a/c.go","line":7},"message":"peer"}],
 "fix":{"title":"t","strategy":"take","applicability":"unsafe","obligations":[{"name":"order","status":"assumed","reason":"r"}],
 "edits":[{"file":"a/b.go","start":1,"end":2,"newText":"x"}]},
-"refusals":["plain",{"obligation":{"name":"open","reason":"closed"},"strategy":"move","at":{"line":4}}]}],"errors":[]}`
+"refusals":[{"message":"open: closed","position":{"file":"a/d.go","line":4}},{"message":"plain"}]}],"errors":[{"message":"e","package":"m"}]}`
 
 func TestTheReportIsReadAndItsFilesAreRelativeToTheTree(t *testing.T) {
 	var r Report
@@ -104,8 +105,9 @@ func TestTheReportIsReadAndItsFilesAreRelativeToTheTree(t *testing.T) {
 	if f.Grade() != "unsafe" || !f.Flags() || f.Fix.Obligations[0].Status != "assumed" {
 		t.Errorf("finding is %+v", f)
 	}
-	if want := "open: closed: move"; f.Refusals[0] != "plain" || string(f.Refusals[1]) != want {
-		t.Errorf("refusals are %q", f.Refusals)
+	want := []Note{{Position{File: "sub/mod/a/d.go", Line: 4}, "open: closed"}, {Message: "plain"}}
+	if !slices.Equal(f.Refusals, want) || r.Errors[0].Message != "e" {
+		t.Errorf("refusals are %+v, errors %+v", f.Refusals, r.Errors)
 	}
 }
 
