@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -10,6 +11,9 @@ import (
 	"github.com/lockfix/lockfix/cmd/corpus/internal/facts"
 	"github.com/lockfix/lockfix/cmd/corpus/internal/measure"
 )
+
+// own is where this project keeps its verdicts.
+var own = filepath.Join("testdata", "corpus")
 
 func root() *cobra.Command {
 	cmd := &cobra.Command{
@@ -35,7 +39,7 @@ func fixes(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			verdicts, err := facts.Judgements(judgements)
+			verdicts, err := facts.Judgements(known(cmd, "judgements", judgements))
 			if err != nil {
 				return err
 			}
@@ -59,7 +63,7 @@ func fixes(o *options) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&table, "facts", "", "table of human fixes")
 	cmd.Flags().StringVar(&shapes, "shape", "", "only these shapes, separated by commas")
-	cmd.Flags().StringVar(&judgements, "judgements", "", "table of verdicts on offered edits: id, verdict, reason")
+	cmd.Flags().StringVar(&judgements, "judgements", filepath.Join(own, "judgements.tsv"), "table of verdicts on offered edits: id, verdict, reason")
 	require(cmd, "facts")
 	return cmd
 }
@@ -147,10 +151,10 @@ func findings(o *options) *cobra.Command {
 		Short: "List findings at the newest commits as a table to be judged",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			var known []facts.Verdict
-			if table != "" {
+			var judged []facts.Verdict
+			if table := known(cmd, "facts", table); table != "" {
 				var err error
-				if known, _, err = facts.Verdicts(table); err != nil {
+				if judged, _, err = facts.Verdicts(table); err != nil {
 					return err
 				}
 			}
@@ -162,7 +166,7 @@ func findings(o *options) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			t, err := b.FindingTable(targets, known)
+			t, err := b.FindingTable(targets, judged)
 			if err != nil {
 				return err
 			}
@@ -173,7 +177,7 @@ func findings(o *options) *cobra.Command {
 		},
 	}
 	onlyFlag(cmd, &only)
-	cmd.Flags().StringVar(&table, "facts", "", "table of verdicts, to fill in what is known")
+	cmd.Flags().StringVar(&table, "facts", filepath.Join(own, "findings.tsv"), "table of verdicts, to fill in what is known")
 	return cmd
 }
 
@@ -191,12 +195,21 @@ func judge() *cobra.Command {
 			return measure.PrintJudged(cmd.OutOrStdout(), measure.Judge(verdicts), open)
 		},
 	}
-	cmd.Flags().StringVar(&table, "facts", filepath.Join("testdata", "corpus", "findings.tsv"), "table of verdicts on findings")
+	cmd.Flags().StringVar(&table, "facts", filepath.Join(own, "findings.tsv"), "table of verdicts on findings")
 	return cmd
 }
 
 func onlyFlag(cmd *cobra.Command, only *string) {
 	cmd.Flags().StringVar(only, "only", "", "only these repositories, separated by commas; NAME/DIR for a module below the root")
+}
+
+// known is the table that a flag names. The default one need not be there: then
+// nothing is known.
+func known(cmd *cobra.Command, flag, name string) string {
+	if _, err := os.Stat(name); err != nil && !cmd.Flags().Changed(flag) {
+		return ""
+	}
+	return name
 }
 
 // require marks a flag as required; the flag is there by construction.
