@@ -103,6 +103,7 @@ func megabytes(n int64) string {
 // returns how many promises were broken.
 func PrintBroken(w io.Writer, runs []RepoRun) int {
 	n := 0
+	told := make(map[string]bool)
 	for _, r := range runs {
 		if r.Check.Fault != "" {
 			n++
@@ -114,7 +115,11 @@ func PrintBroken(w io.Writer, runs []RepoRun) int {
 				fmt.Fprintf(w, "%s %s: %s\n", r.Target.Name(), strings.Join(write.Flags, " "), b)
 			}
 			for _, test := range write.RedBefore {
-				fmt.Fprintf(w, "%s: red before: %s\n", r.Target.Name(), test)
+				line := fmt.Sprintf("%s: red before: %s\n", r.Target.Name(), test)
+				if !told[line] { // both runs may edit the package
+					told[line] = true
+					fmt.Fprint(w, line)
+				}
 			}
 		}
 	}
