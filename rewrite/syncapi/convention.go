@@ -99,17 +99,23 @@ var logVerbs = []string{
 }
 
 // isMetricCall: the interface or package is about metrics or traces, and the
-// method neither ends nor exports something nor takes a func.
+// method neither ends nor exports something, nor can it fail, nor takes a func.
+// A "span" in a longer name is not enough: some hold resources.
 func isMetricCall(fn *types.Func) bool {
-	if !about(fn, "metric", "metrics", "metricer", "stats", "statsd", "telemetry", "counter", "gauge", "histogram",
-		"trace", "tracer", "tracing", "span") {
+	if !about(fn, "metric", "metrics", "stats", "statsd", "telemetry", "counter", "gauge", "histogram", "trace", "tracer", "tracing") &&
+		!isSpan(interfaceOf(fn)) {
 		return false
 	}
 	switch words(fn.Name())[0] {
 	case "Close", "Stop", "Shutdown", "Start", "Run", "Wait", "Flush", "Force", "Push", "Export", "Collect", "Gather", "Each", "Register":
 		return false
 	}
-	return len(funcParams(fn.Signature())) == 0
+	return !returnsError(fn.Signature()) && len(funcParams(fn.Signature())) == 0
+}
+
+func isSpan(t types.Type) bool {
+	n, ok := t.(*types.Named)
+	return ok && n.Obj().Name() == "Span"
 }
 
 // isGetter: something comes back and it is no error, only values go in, and the
