@@ -19,11 +19,36 @@ func level(o *Observation) (Level, string, []Frame) {
 		return Contention, "the wait ends with " + o.Bounded, nil
 	case o.Ends == IO && !o.Act.Network:
 		return Contention, "waits for a file or a process, which come back for no lock", nil
+	case o.Act.Under && len(o.Act.Via) > 0:
+		return Contention, "the callee holds a lock of its own around it, and the finding is there", nil
+	case o.Class != syncapi.Foreign && alone(o):
+		return Contention, o.Held.Expr + " is there to have one such operation at a time", nil
 	}
 	if o.Class == syncapi.Waits {
 		return waitLevel(o)
 	}
 	return Hazard, "", nil
+}
+
+// alone reports whether a lock is taken at one place of the package only, this
+// one: then no other code can wait for it, and it can only mean to serialise
+// what is done here.
+func alone(o *Observation) bool {
+	class := o.Pkg.Class(o.Held.Resource)
+	if class == "" || o.Section == nil || o.Held.Sort != lockset.Lock {
+		return false
+	}
+	if f, ok := o.Held.Field().(*types.Var); !ok || f.Exported() {
+		return false
+	}
+	for _, b := range o.Pkg.Bodies {
+		for _, s := range b.Sections {
+			if s != o.Section && o.Pkg.Class(s.Acquire.Resource) == class {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // waitLevel looks for the other side of a wait in this package.

@@ -33,7 +33,7 @@ func observe(p *summary.Package, b *lockset.Body, op *lockset.Op) *Observation {
 	var best *Observation
 	for _, act := range p.Acts(b, op) {
 		held := p.StillHeld(b, op, act)
-		held = slices.DeleteFunc(held, func(h lockset.Held) bool { return tolerates(h, act) || isOwnCondition(p, op, act, h) })
+		held = slices.DeleteFunc(held, func(h lockset.Held) bool { return tolerates(p, op, h, act) || isOwnCondition(p, op, act, h) })
 		if len(held) == 0 {
 			continue
 		}
@@ -122,7 +122,7 @@ func funText(fun ast.Expr) string {
 var serialising = regexp.MustCompile(`(?i)(write|writer|wr|send|conn|enc|encoder|io|out|output|print|log|file|stream|net|sock|socket|stdin|stdout|rpc|flush)_?(mu|mtx|mx|mutex|lock|lk)$`)
 
 // tolerates reports whether a resource is meant to be held during an act.
-func tolerates(h lockset.Held, act summary.Act) bool {
+func tolerates(p *summary.Package, op *lockset.Op, h lockset.Held, act summary.Act) bool {
 	name := ""
 	if f := h.Field(); f != nil {
 		name = f.Name()
@@ -130,8 +130,11 @@ func tolerates(h lockset.Held, act summary.Act) bool {
 	switch {
 	case h.Sort == lockset.OnceLock:
 		// Others are meant to wait until the function has run. Only a callback
-		// that comes back for the same Once can hang.
-		return act.Kind != summary.Callback || len(act.Via) > 0 || act.Method == ""
+		// that comes back for the same Once can hang; closing what one owns,
+		// once, is what a Once is for.
+		return act.Kind != summary.Callback || len(act.Via) > 0 || !isFuncValue(p, op)
+	case p.IsOn(act, h):
+		return true // a method of the locked object: the lock is there for it
 	case h.Sort.IsToken():
 		// A slot bounds work in flight, the outside and foreign code included:
 		// only a wait for a peer that needs a slot too is suspect.
@@ -140,6 +143,24 @@ func tolerates(h lockset.Held, act summary.Act) bool {
 		return act.Class == syncapi.Outside || act.Kind == summary.Callback && ioMethods[act.Method]
 	}
 	return false
+}
+
+// isFuncValue reports whether an operation calls a function value that has a
+// name.
+func isFuncValue(p *summary.Package, op *lockset.Op) bool {
+	call, ok := op.Node.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		_, ok = p.Src.Info.Uses[fun].(*types.Var)
+	case *ast.SelectorExpr:
+		_, ok = p.Src.Info.Uses[fun.Sel].(*types.Var)
+	default:
+		return false
+	}
+	return ok
 }
 
 // ioMethods are methods of foreign interfaces that write to or read from the

@@ -135,6 +135,9 @@ func (p *Package) actsOf(b *lockset.Body) []Act {
 				if h.Caller != "" {
 					a.Kept = p.addRefs(a.Kept, []lockset.Resource{h.Resource})
 				}
+				if h.Must && len(h.From) > 0 && h.Sort == lockset.Lock && a.Class != syncapi.Outside && !p.IsOn(a, h) {
+					a.Under = true
+				}
 			}
 			acts = append(acts, a)
 		}

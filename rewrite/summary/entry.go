@@ -18,9 +18,9 @@ import (
 
 var (
 	lockedName = regexp.MustCompile(`[a-z0-9]R?Locked$|^locked[A-Z]|_locked$|WithLockHeld$|LockHeld$`)
-	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|with|while|holding)\b[^.;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b`)
+	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|holding)\b[^.;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b|\b(with|while)\s+(\S+\s+){0,3}(held|holding|locked)\b`)
 	notHeldDoc = regexp.MustCompile(`(?is)\b(not|without|never|un-?locked|no locks?|acquires?|takes?|grabs?|locks)\b`)
-	lockWord   = regexp.MustCompile(`(?i)lock|mutex|\bmu\b|mtx|\bmx\b`)
+	lockWord   = regexp.MustCompile(`(?i)(^|[^b])lock|mutex|\bmu\b|mtx|\bmx\b`)
 )
 
 // conventions sets what functions start with by name and doc comment.

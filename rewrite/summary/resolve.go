@@ -3,6 +3,8 @@ package summary
 import (
 	"go/ast"
 	"go/types"
+	"regexp"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
@@ -101,7 +103,8 @@ func (p *Package) targets(c callee) (fns []*types.Func, lits []*ast.FuncLit, com
 	switch {
 	case c.iface && c.fn.Pkg() == p.Src.Types:
 		impls, complete := p.Uses.Implementations(c.fn)
-		return impls, nil, complete || len(impls) > 0
+		impls = slices.DeleteFunc(slices.Clone(impls), standsIn)
+		return impls, nil, (complete || len(impls) > 0) && len(impls) <= maxImpls
 	case c.value != nil:
 		values, complete := p.Uses.FuncValues(c.value)
 		for _, v := range values {
@@ -111,9 +114,33 @@ func (p *Package) targets(c callee) (fns []*types.Func, lits []*ast.FuncLit, com
 				lits = append(lits, v.Lit)
 			}
 		}
-		return fns, lits, complete
+		return fns, lits, complete || p.isPackageVar(c.value) && len(fns)+len(lits) > 0
 	}
 	return nil, nil, false
+}
+
+// maxImpls bounds how many implementations stand for a call through an
+// interface. What one of many does says little about this call; the custom of
+// the method's name says more.
+const maxImpls = 4
+
+// testDouble is how types are called that stand in for others in tests.
+var testDouble = regexp.MustCompile(`(?i)^(mock|fake|stub|dummy|test|no-?op|nop|discard)|(mock|fake|stub|dummy|noop|nop)$`)
+
+// standsIn reports whether a method belongs to a test double.
+func standsIn(fn *types.Func) bool {
+	t := fn.Signature().Recv().Type()
+	if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = ptr.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && testDouble.MatchString(n.Obj().Name())
+}
+
+// isPackageVar: a function in a package-level variable is an indirection for
+// tests, platforms or set-up: what it was given here is what it is.
+func (p *Package) isPackageVar(v *types.Var) bool {
+	return v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 }
 
 // FuncName spells a function for messages: "flush", "(*S).flush", "pkg.F" and

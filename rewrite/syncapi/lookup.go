@@ -27,7 +27,7 @@ func LookupOn(recv types.Type, fn *types.Func) (Entry, bool) {
 		}
 	}
 	p := known.find(pkgPath(fn.Pkg()))
-	if p == nil {
+	if p == nil || isForeignCloser(recv, fn) {
 		return Entry{}, false
 	}
 	e, ok := p.entry(fn, sig)
@@ -35,6 +35,17 @@ func LookupOn(recv types.Type, fn *types.Func) (Entry, bool) {
 		return Entry{}, false
 	}
 	return e.fit(sig), true
+}
+
+// isForeignCloser: what io.Closer and its like are given are files and sockets,
+// closed without a wait; an interface of a program that embeds io.Closer is more
+// than that.
+func isForeignCloser(recv types.Type, fn *types.Func) bool {
+	if recv == nil || fn.Name() != "Close" || pkgPath(fn.Pkg()) != "io" {
+		return false
+	}
+	n := named(recv)
+	return n != nil && pkgPath(n.Obj().Pkg()) != "io"
 }
 
 // entry finds the row of a function of p's package.
