@@ -212,9 +212,42 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 			if a.Class == syncapi.Foreign && o.Kind != Wait {
 				return []Frame{where}, false
 			}
+			if a.Class == syncapi.Waits && a.Bounded == "" && o.Kind == Wait && !served(o, op) {
+				return []Frame{where}, false // it waits itself, for one who may need the lock
+			}
 		}
 	}
 	return nil, false
+}
+
+// served reports whether a worker receives from a channel that only the one who
+// waits for it fills and closes: it ends when its input does.
+func served(o *Observation, op *lockset.Op) bool {
+	var ch ast.Expr
+	switch n := op.Node.(type) {
+	case *ast.RangeStmt:
+		ch = n.X
+	case *ast.UnaryExpr:
+		ch = n.X
+	default:
+		return false
+	}
+	c, ok := o.Pkg.Uses.ChanOf(ch)
+	if !ok {
+		return false
+	}
+	closes, _ := o.Pkg.Uses.Closes(c)
+	for _, call := range closes {
+		if bodyOf(o.Pkg, call) != o.Body {
+			return false
+		}
+	}
+	for _, s := range o.Pkg.Uses.Sends(c) {
+		if bodyOf(o.Pkg, s) != o.Body {
+			return false
+		}
+	}
+	return len(closes) > 0
 }
 
 // mustBefore: the acquisition stands above the other side in one statement list

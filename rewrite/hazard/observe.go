@@ -2,6 +2,7 @@ package hazard
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"regexp"
 	"slices"
@@ -25,7 +26,32 @@ func Observe(p *summary.Package) []*Observation {
 			}
 		}
 	}
+	once(out)
 	return out
+}
+
+// once keeps the first of the calls in one body that reach one operation in a
+// function literal: what is wrong is in the literal, however often it is called.
+func once(all []*Observation) {
+	type root struct {
+		body *lockset.Body
+		held string
+		at   token.Pos
+	}
+	seen := map[root]bool{}
+	for _, o := range all {
+		if len(o.Act.Via) == 0 || o.Act.Via[0].Func != summary.Literal {
+			continue
+		}
+		r := root{o.Body, o.Held.Key(), o.Act.Via[len(o.Act.Via)-1].Pos()}
+		if len(o.Act.Via) == 1 {
+			r.at = o.Act.Pos()
+		}
+		if seen[r] {
+			o.Level, o.Why = min(o.Level, Contention), "the same operation is reported above"
+		}
+		seen[r] = true
+	}
 }
 
 // observe picks the worst act of an operation under the resource acquired last.
@@ -119,7 +145,7 @@ func funText(fun ast.Expr) string {
 
 // serialising are names of locks whose purpose is to keep writers of one
 // connection, file or encoder apart: I/O under them is what they are for.
-var serialising = regexp.MustCompile(`(?i)(write|writer|wr|send|conn|enc|encoder|io|out|output|print|log|file|stream|net|sock|socket|stdin|stdout|rpc|flush)_?(mu|mtx|mx|mutex|lock|lk)$`)
+var serialising = regexp.MustCompile(`(?i)(write|writer|wr|read|reader|rd|recv|send|conn|enc|encoder|io|out|output|print|log|file|stream|net|sock|socket|stdin|stdout|rpc|flush)_?(mu|mtx|mx|mutex|lock|lk)$`)
 
 // tolerates reports whether a resource is meant to be held during an act.
 func tolerates(p *summary.Package, op *lockset.Op, h lockset.Held, act summary.Act) bool {

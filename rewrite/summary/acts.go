@@ -40,17 +40,18 @@ func (p *Package) does(op *lockset.Op) []Act {
 }
 
 func (p *Package) send(n *ast.SendStmt) []Act {
-	if ok, _ := p.Uses.SendFits(n); ok {
+	if ok, _ := p.Uses.SendFits(n); ok || syncapi.Drained(p.Src.Info.TypeOf(n.Value)) {
 		return nil
 	}
 	return []Act{{Kind: Send, Class: syncapi.Waits, What: "sends on " + types.ExprString(n.Chan), Param: Nowhere, Target: p.chanRef(n.Chan), pos: n.Pos()}}
 }
 
 // receive judges a receive. One from a timer or from time.After waits for time
-// only.
+// only; one from ctx.Done(), not an alternative to another wait, waits for whoever
+// cancels.
 func (p *Package) receive(n *ast.UnaryExpr) []Act {
 	act := Act{Kind: Receive, Class: syncapi.Waits, What: "receives from " + types.ExprString(n.X), Param: Nowhere, Target: p.chanRef(n.X), pos: n.Pos()}
-	if end := p.bound(n.X); end != "" {
+	if end := p.bound(n.X); end != "" && !strings.HasSuffix(end, ".Done()") {
 		act.Bounded = end
 	}
 	return []Act{act}
@@ -171,12 +172,31 @@ func (p *Package) call(n *ast.CallExpr) []Act {
 		return nil
 	}
 	if fns, lits, complete := p.targets(c); complete && len(fns)+len(lits) > 0 {
-		return p.anyOf(fns, lits, n)
+		acts := p.anyOf(fns, lits, n)
+		if len(acts) == 0 && p.tellsLocking(c, fns) {
+			return p.foreign(c, n)
+		}
+		return acts
 	}
 	if ok {
 		return p.tableActs(custom, c, n)
 	}
 	return p.foreign(c, n)
+}
+
+// tellsLocking reports whether a call tells its owner of an event, who then takes
+// locks: such calls go against the direction in which the owner calls down, and
+// with them its locks.
+func (p *Package) tellsLocking(c callee, fns []*types.Func) bool {
+	if c.fn != nil && !syncapi.Tells(c.fn.Name()) || c.fn == nil && !syncapi.Tells(c.value.Name()) {
+		return false
+	}
+	for _, fn := range fns {
+		if f := p.summary(fn); f != nil && len(f.Locks) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // foreign is the act of running code that others supply.
@@ -293,6 +313,9 @@ func (p *Package) isLocalLit(v *types.Var) bool {
 	return ok
 }
 
+// Literal is how a Frame names a function literal.
+const Literal = "a function literal"
+
 // anyOf judges a dynamic call all of whose targets are known.
 func (p *Package) anyOf(fns []*types.Func, lits []*ast.FuncLit, n *ast.CallExpr) []Act {
 	var acts []Act
@@ -304,7 +327,7 @@ func (p *Package) anyOf(fns []*types.Func, lits []*ast.FuncLit, n *ast.CallExpr)
 	}
 	for _, lit := range lits {
 		for _, a := range p.litActs[lit] {
-			a.Via = append([]Frame{{Func: "a function literal", pos: n.Pos()}}, a.Via...)
+			a.Via = append([]Frame{{Func: Literal, pos: n.Pos()}}, a.Via...)
 			acts = append(acts, a)
 		}
 	}

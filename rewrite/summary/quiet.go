@@ -9,7 +9,7 @@ import (
 // quietNames are func values that by convention compute something and come back
 // for nothing: clocks, hashes, comparisons, constructors of plain values. They
 // are foreign code of the lowest rank; a rule of its own looks at those.
-var quietNames = regexp.MustCompile(`(?i)^(now|clock|.*now(fn|func)?|time(now|func)?|rand.*|jitter.*|hash.*|.*hash(fn|func|er)?|less.*|.*less(fn|func)?|cmp.*|compare.*|equal.*|eq|key(fn|func)?|.*keyfunc|.*size(fn|func|of)?|len(fn|func)?|format.*|marshal.*|unmarshal.*|encode.*|decode.*|clone.*|copy.*|string.*|log.*|debugf?|infof?|warnf?|errorf?|printf|tracef?|new[A-Z0-9_].*|make[A-Z0-9_].*|.*(factory|constructor|selector|selectorfn|selectorfunc))$`)
+var quietNames = regexp.MustCompile(`(?i)^(now|clock|.*now(fn|func)?|time(now|func)?|rand.*|jitter.*|hash.*|.*hash(fn|func|er)?|less.*|.*less(fn|func)?|cmp.*|compare.*|equal.*|eq|key(fn|func)?|.*keyfunc|.*size(fn|func|of)?|len(fn|func)?|format.*|marshal.*|unmarshal.*|encode.*|decode.*|clone.*|copy.*|string.*|log.*|debugf?|infof?|warnf?|errorf?|printf|tracef?|new[A-Z0-9_].*|make[A-Z0-9_].*|listen.*|closer|.*once|.*(factory|constructor|selector|selectorfn|selectorfunc))$`)
 
 var (
 	optionType = regexp.MustCompile(`(?i)(opt|opts|option|options|setter)(fn|func)?$`)
@@ -31,10 +31,17 @@ func isQuietValue(c callee, t types.Type) bool {
 	switch {
 	case isOption(name, t, sig), isCancel(name, t, sig), testName.MatchString(name):
 		return true
-	case quietNames.MatchString(name):
+	case quietNames.MatchString(name), quietNames.MatchString(typeName(t)):
 		return sig.Results().Len() > 0 || sig.Variadic()
 	}
 	return false
+}
+
+func typeName(t types.Type) string {
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return ""
 }
 
 // isOption: a functional option sets fields of the configuration that it gets.
@@ -42,10 +49,7 @@ func isOption(name string, t types.Type, sig *types.Signature) bool {
 	if sig.Params().Len() == 0 {
 		return false
 	}
-	if n, ok := types.Unalias(t).(*types.Named); ok && optionType.MatchString(n.Obj().Name()) {
-		return true
-	}
-	return optionVar.MatchString(name)
+	return optionType.MatchString(typeName(t)) || optionVar.MatchString(name)
 }
 
 // isCancel: cancel of type func() is what a context gave, stop with a bool

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
@@ -72,6 +73,8 @@ func (p *Package) entryOf(c callee) (syncapi.Entry, bool) {
 	switch {
 	case c.builtin != nil:
 		return syncapi.Builtin(c.builtin), true
+	case c.fn != nil && c.fn.Pkg() == p.Src.Types && !isStd(c.fn.Pkg()):
+		return syncapi.Entry{}, false // what its code says goes before what a table says of it
 	case c.fn != nil && c.sel != nil:
 		return syncapi.LookupOn(p.Src.Info.TypeOf(c.sel.X), c.fn)
 	case c.fn != nil:
@@ -80,6 +83,13 @@ func (p *Package) entryOf(c callee) (syncapi.Entry, bool) {
 		return syncapi.FuncType(c.value.Type())
 	}
 	return syncapi.Entry{}, false
+}
+
+// isStd: paths of std have no dot in their first element, nor have those of
+// tests.
+func isStd(pkg *types.Package) bool {
+	first, _, _ := strings.Cut(pkg.Path(), "/")
+	return !strings.Contains(first, ".")
 }
 
 // summary returns what is known of a declared function: this package's own

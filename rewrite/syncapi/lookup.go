@@ -205,6 +205,13 @@ func InMemory(t types.Type) bool {
 	return false
 }
 
+// Drained reports whether channels of t are emptied by whoever hands them out,
+// by contract and without a lock of the sender: those of a metrics registry.
+func Drained(t types.Type) bool {
+	const path = "github.com/prometheus/client_golang/prometheus"
+	return isNamed(t, path, "Metric") || t != nil && named(t) != nil && isNamed(named(t), path, "Desc")
+}
+
 // named returns the defined type of t or *t, of an instance its origin; nil if there is none.
 func named(t types.Type) *types.Named {
 	t = types.Unalias(t)

@@ -43,6 +43,14 @@ var eventVerbs = []string{
 	"broadcast", "callback", "dispatch", "emit", "fire", "handle", "inform", "notify", "on", "publish", "signal", "trigger",
 }
 
+// Tells reports whether a method or function value tells somebody of an event by
+// its name: OnClose, handleMessage, Connected. Called under a lock it goes
+// against the usual direction of calls, and so of locks.
+func Tells(name string) bool {
+	verb := strings.ToLower(words(name)[0])
+	return slices.Contains(eventVerbs, verb) && len(words(name)) > 1
+}
+
 // isEvent: the name tells that something happens or has happened: OnClose,
 // HandleEvent, Connected; or it gives nothing back and its interface is there to
 // be told.
@@ -61,24 +69,29 @@ func isEvent(fn *types.Func) bool {
 // stores are the last words of the names of interfaces whose methods read and
 // write a store.
 var stores = []string{
-	"backend", "batch", "book", "bucket", "cache", "database", "db", "disk", "file", "fs", "index", "kv", "pool", "repo", "repository",
+	"backend", "batch", "book", "bucket", "cache", "database", "db", "disk", "fs", "index", "kv", "pool", "repo", "repository",
 	"snapshotter", "storage", "tx", "txn", "wal",
 }
+
+// files are the last words of the names of interfaces that are like a file:
+// closing one waits for nobody.
+var files = []string{"at", "file", "reader", "segment", "writer"}
 
 // isStoreCall: the interface is a store by name. Its Close and Stop wait for
 // those who use it, unless it is a file.
 func isStoreCall(fn *types.Func) bool {
 	last := lastWord(fn)
-	if !slices.Contains(stores, last) && !strings.HasSuffix(last, "store") {
+	file := slices.Contains(files, last)
+	if !file && !slices.Contains(stores, last) && !strings.HasSuffix(last, "store") {
 		return false
 	}
 	switch words(fn.Name())[0] {
 	case "Close":
-		return last == "file"
+		return file
 	case "Stop", "Shutdown", "Wait", "Watch", "Subscribe", "Unsubscribe":
 		return false
 	}
-	return len(funcParams(fn.Signature())) == 0
+	return true
 }
 
 // lastWord is the last word of the name of the interface that declares fn.
@@ -98,7 +111,7 @@ func lastWord(fn *types.Func) string {
 // asks: a context goes in and an answer, or an error, comes out.
 func asks(fn *types.Func) bool {
 	sig := fn.Signature()
-	return takesContext(sig) && sig.Results().Len() > 0 && len(funcParams(sig)) == 0
+	return takesContext(sig) && sig.Results().Len() > 0
 }
 
 // effects are the verbs of methods that act on others: what they act on may
@@ -114,7 +127,7 @@ var effects = []string{
 }
 
 // nouns among the effects, of getters without parameters: Process() Process.
-var nouns = []string{"call", "process", "request", "schedule", "update", "watch"}
+var nouns = []string{"call", "listen", "process", "request", "schedule", "update", "watch"}
 
 // isEffect: the first word is a verb of effect, or a function goes in.
 func isEffect(fn *types.Func) bool {

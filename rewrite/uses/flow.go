@@ -377,10 +377,32 @@ func (x *Index) visible(call *ast.CallExpr) *types.Signature {
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
 		return x.signature(lit)
 	}
+	if lit := x.calledLit(x.varOf(call.Fun)); lit != nil {
+		return x.signature(lit)
+	}
 	if fn := x.callee(call); fn != nil && x.decls[fn] != nil && !x.methodExpr(ast.Unparen(call.Fun)) {
 		return fn.Signature()
 	}
 	return nil
+}
+
+// calledLit returns the literal that is the one value of a variable which is
+// only called; nil if there is none.
+func (x *Index) calledLit(v *types.Var) *ast.FuncLit {
+	if v == nil || len(x.writes[v]) != 1 {
+		return nil
+	}
+	lit, ok := x.writes[v][0].Value.(*ast.FuncLit)
+	if !ok {
+		return nil
+	}
+	for _, n := range x.reads[v] {
+		call, ok := x.parent[n].(*ast.CallExpr)
+		if !ok || call.Fun != n {
+			return nil
+		}
+	}
+	return lit
 }
 
 func (x *Index) arguments(sig *types.Signature, call *ast.CallExpr) {
@@ -610,6 +632,9 @@ func (x *Index) inward(c Chan) string {
 		return ""
 	case r.lit != nil:
 		if call, ok := x.above(r.lit).(*ast.CallExpr); ok && ast.Unparen(call.Fun) == r.lit {
+			return ""
+		}
+		if def, ok := x.above(r.lit).(*ast.AssignStmt); ok && len(def.Lhs) == 1 && x.calledLit(x.varOf(def.Lhs[0])) == r.lit {
 			return ""
 		}
 		return c.Var.Name() + " is a parameter of a function literal"
