@@ -19,6 +19,10 @@ func level(o *Observation) (Level, string, []Frame) {
 		return Contention, "the wait ends with " + o.Bounded, nil
 	case o.Ends == IO && !o.Act.Network:
 		return Contention, "waits for a file or a process, which come back for no lock", nil
+	case o.Act.Under && len(o.Act.Via) > 0:
+		return Contention, "the callee holds a lock of its own around it, and the finding is there", nil
+	case o.Class != syncapi.Foreign && alone(o):
+		return Contention, o.Held.Expr + " is there to have one such operation at a time", nil
 	}
 	if o.Class == syncapi.Waits {
 		return waitLevel(o)
@@ -35,6 +39,27 @@ func deferredOnly(o *Observation) bool {
 	for _, r := range o.Section.Releases {
 		if r.Defer == nil {
 			return false
+		}
+	}
+	return true
+}
+
+// alone reports whether a lock is taken at one place of the package only, this
+// one: then no other code can wait for it, and it can only mean to serialise
+// what is done here.
+func alone(o *Observation) bool {
+	class := o.Pkg.Class(o.Held.Resource)
+	if class == "" || o.Section == nil || o.Held.Sort != lockset.Lock {
+		return false
+	}
+	if f, ok := o.Held.Field().(*types.Var); !ok || f.Exported() {
+		return false
+	}
+	for _, b := range o.Pkg.Bodies {
+		for _, s := range b.Sections {
+			if s != o.Section && o.Pkg.Class(s.Acquire.Resource) == class {
+				return false
+			}
 		}
 	}
 	return true
@@ -217,9 +242,42 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 			if a.Class == syncapi.Foreign && o.Kind != Wait {
 				return []Frame{where}, false
 			}
+			if a.Class == syncapi.Waits && a.Bounded == "" && o.Kind == Wait && !served(o, op) {
+				return []Frame{where}, false // it waits itself, for one who may need the lock
+			}
 		}
 	}
 	return nil, false
+}
+
+// served reports whether a worker receives from a channel that only the one who
+// waits for it fills and closes: it ends when its input does.
+func served(o *Observation, op *lockset.Op) bool {
+	var ch ast.Expr
+	switch n := op.Node.(type) {
+	case *ast.RangeStmt:
+		ch = n.X
+	case *ast.UnaryExpr:
+		ch = n.X
+	default:
+		return false
+	}
+	c, ok := o.Pkg.Uses.ChanOf(ch)
+	if !ok {
+		return false
+	}
+	closes, _ := o.Pkg.Uses.Closes(c)
+	for _, call := range closes {
+		if bodyOf(o.Pkg, call) != o.Body {
+			return false
+		}
+	}
+	for _, s := range o.Pkg.Uses.Sends(c) {
+		if bodyOf(o.Pkg, s) != o.Body {
+			return false
+		}
+	}
+	return len(closes) > 0
 }
 
 // mustBefore: the acquisition stands above the other side in one statement list
