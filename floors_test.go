@@ -25,6 +25,7 @@ var floors = [][]string{
 	{"rewrite/hazard"},
 	{"rewrite/fix"},
 	{"rewrite/splice", "rewrite/rule"},
+	{"rewrite/suppress"},
 	{"rewrite"},
 	{"rewrite/ruletest"},
 	{"rules/*"},

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"strings"
 )
 
 // A region is a run of statements that leaves the critical section, with what
@@ -93,7 +94,11 @@ func (r *region) stmt(n ast.Stmt) {
 	case *ast.ForStmt:
 		r.stmt(n.Init)
 		if n.Cond != nil {
+			before := len(r.captures)
 			r.expr(n.Cond)
+			if len(r.captures) > before {
+				r.refuse("trailing", "the loop looks at "+r.captures[before].text+" each time", n.Cond)
+			}
 		}
 		r.stmt(n.Post)
 		r.nested(n, n.Body.List)
@@ -385,6 +390,11 @@ func (r *region) receiver(e *ast.SelectorExpr) {
 			r.receiver(inner)
 			return
 		}
+		if id, ok := ast.Unparen(e.X).(*ast.Ident); ok {
+			if v, ok := r.s.info.Uses[id].(*types.Var); ok && !v.IsField() {
+				return // the variable itself, wherever it is
+			}
+		}
 	}
 	r.expr(e.X)
 }
@@ -542,6 +552,9 @@ func baseName(e ast.Expr) string {
 	case *ast.SelectorExpr:
 		return e.Sel.Name
 	case *ast.IndexExpr:
+		if one := strings.TrimSuffix(baseName(e.X), "s"); one != "" {
+			return one
+		}
 		return baseName(e.X)
 	case *ast.SliceExpr:
 		return baseName(e.X)

@@ -21,6 +21,10 @@ func level(o *Observation) (Level, string, []Frame) {
 		return Contention, "the wait ends with " + o.Bounded, nil
 	case o.Ends == IO && !o.Act.Network:
 		return Contention, "waits for a file or a process, which come back for no lock", nil
+	case o.Act.Under && len(o.Act.Via) > 0:
+		return Contention, "the callee holds a lock of its own around it, and the finding is there", nil
+	case o.Class != syncapi.Foreign && alone(o):
+		return Contention, o.Held.Expr + " is there to have one such operation at a time", nil
 	}
 	if o.Class == syncapi.Waits {
 		return waitLevel(o)
@@ -42,6 +46,27 @@ func deferredOnly(o *Observation) bool {
 	return true
 }
 
+// alone reports whether a lock is taken at one place of the package only, this
+// one: then no other code can wait for it, and it can only mean to serialise
+// what is done here.
+func alone(o *Observation) bool {
+	class := o.Pkg.Class(o.Held.Resource)
+	if class == "" || o.Section == nil || o.Held.Sort != lockset.Lock {
+		return false
+	}
+	if f, ok := o.Held.Field().(*types.Var); !ok || f.Exported() {
+		return false
+	}
+	for _, b := range o.Pkg.Bodies {
+		for _, s := range b.Sections {
+			if s != o.Section && o.Pkg.Class(s.Acquire.Resource) == class {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // waitLevel looks for the other side of a wait in this package.
 func waitLevel(o *Observation) (Level, string, []Frame) {
 	peers, all := peersOf(o)
@@ -58,7 +83,7 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		if needs {
 			return Deadlock, "", frames
 		}
-		free = free && frames == nil
+		free = free && frames == nil && ownGoroutine(o.Pkg, peer.body)
 	}
 	if all && free {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
@@ -90,12 +115,27 @@ func channel(n ast.Node) ast.Expr {
 	return nil
 }
 
+// ownGoroutine reports whether a body only ever runs as a goroutine of its own.
+// What an ordinary function does on the other side says nothing: who calls it
+// may need the lock first.
+func ownGoroutine(p *summary.Package, b *lockset.Body) bool {
+	if b.Spawned || b.Obj == nil {
+		return b.Spawned
+	}
+	calls, complete := p.Uses.Calls(b.Obj)
+	for _, call := range calls {
+		if _, ok := p.Uses.Parent(call).(*ast.GoStmt); !ok {
+			return false
+		}
+	}
+	return complete && len(calls) > 0
+}
+
 // A peer is a place on the other side: a receive for a send, Done for Wait.
 type peer struct {
-	node  ast.Node
-	body  *lockset.Body
-	what  string
-	atEnd bool // it happens when the body returns
+	node ast.Node
+	body *lockset.Body
+	what string
 }
 
 // peersOf finds the other side of a direct wait; all says that there is no
@@ -105,14 +145,27 @@ func peersOf(o *Observation) (peers []peer, all bool) {
 	add := func(what string, nodes ...ast.Node) {
 		for _, n := range nodes {
 			if b := bodyOf(o.Pkg, n); b != nil && b != o.Body {
-				peers = append(peers, peer{node: n, body: b, what: what})
+				peers = append(peers, peer{n, b, what})
 			}
 		}
 	}
-	if call, ok := o.Op.Node.(*ast.CallExpr); ok && o.Kind == Wait {
-		return doneCalls(o, call)
+	var ch ast.Expr
+	switch n := o.Op.Node.(type) {
+	case *ast.SendStmt:
+		ch = n.Chan
+	case *ast.UnaryExpr:
+		ch = n.X
+	case *ast.RangeStmt:
+		ch = n.X
+	case *ast.CallExpr:
+		if o.Kind == Wait {
+			return doneCalls(o, n)
+		}
+		return nil, false
+	default:
+		return nil, false
 	}
-	c, ok := u.ChanOf(channel(o.Op.Node))
+	c, ok := u.ChanOf(ch)
 	if !ok {
 		return nil, false
 	}
@@ -153,11 +206,11 @@ func doneCalls(o *Observation, wait *ast.CallExpr) (peers []peer, all bool) {
 			}
 			switch s.Sel.Name {
 			case "Done":
-				peers = append(peers, peer{node: call, body: b, what: "calls Done", atEnd: op.Defer != nil})
+				peers = append(peers, peer{call, b, "calls Done"})
 			case "Go":
 				if lit, ok := lastArg(call).(*ast.FuncLit); ok {
 					if lb := bodyOfLit(o.Pkg, lit); lb != nil {
-						peers = append(peers, peer{node: call, body: lb, what: "runs until it returns", atEnd: true})
+						peers = append(peers, peer{call, lb, "runs until it returns"})
 					}
 				}
 			}
@@ -218,19 +271,53 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 			if a.Class == syncapi.Foreign && o.Kind != Wait {
 				return []Frame{where}, false
 			}
+			if a.Class == syncapi.Waits && a.Bounded == "" && o.Kind == Wait && !served(o, op) {
+				return []Frame{where}, false // it waits itself, for one who may need the lock
+			}
 		}
 	}
 	return nil, false
 }
 
+// served reports whether a worker receives from a channel that only the one who
+// waits for it fills and closes: it ends when its input does.
+func served(o *Observation, op *lockset.Op) bool {
+	var ch ast.Expr
+	switch n := op.Node.(type) {
+	case *ast.RangeStmt:
+		ch = n.X
+	case *ast.UnaryExpr:
+		ch = n.X
+	default:
+		return false
+	}
+	c, ok := o.Pkg.Uses.ChanOf(ch)
+	if !ok {
+		return false
+	}
+	closes, _ := o.Pkg.Uses.Closes(c)
+	for _, call := range closes {
+		if bodyOf(o.Pkg, call) != o.Body {
+			return false
+		}
+	}
+	for _, s := range o.Pkg.Uses.Sends(c) {
+		if bodyOf(o.Pkg, s) != o.Body {
+			return false
+		}
+	}
+	return len(closes) > 0
+}
+
 // mustBefore: the acquisition stands above the other side in one statement list
 // or around it, outside of branches, so that the peer cannot get there without.
 func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
+	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
 	if s.Acquire.Kind == syncapi.Try {
 		return false
 	}
-	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
-	if p.atEnd {
+	if isDeferred(p) || p.node == p.body.Fn {
+		// Whatever the body acquires comes first, unless it can return before.
 		return at.Owner == p.body.Block && !returnsBefore(p.body.Block, s.Acquire.Node)
 	}
 	if s.Acquire.Node.Pos() > p.node.Pos() {
@@ -259,24 +346,43 @@ func returnsBefore(block *ast.BlockStmt, at ast.Node) bool {
 	return found
 }
 
-// sameOwner: lock and channel hang on one variable on both sides, so that one
-// object on this side is one object on the other; or they are the very same
-// variables, as in a literal and the function around it.
+// isDeferred reports whether the other side runs when its body returns.
+func isDeferred(p peer) bool {
+	for _, op := range p.body.Ops {
+		if op.Node == p.node {
+			return op.Defer != nil
+		}
+	}
+	return false
+}
+
+// sameOwner: one object on this side is one object on the other. Either both
+// sides see the same variables, as a closure does, or lock and channel hang on
+// one variable on each side.
 func sameOwner(o *Observation, p peer, s *lockset.Section) bool {
 	here, ok := ownerOf(o.Pkg, o.Op.Node)
 	there, ok2 := ownerOf(o.Pkg, p.node)
-	if !ok || !ok2 {
+	if !ok || !ok2 || o.Held.Root == nil {
 		return false
 	}
-	root := s.Acquire.Resource.Root
-	return here == o.Held.Root && there == root || here == there && root == o.Held.Root
+	if here == there && o.Held.Root == s.Acquire.Resource.Root {
+		return true
+	}
+	return here == o.Held.Root && there == s.Acquire.Resource.Root
 }
 
 // ownerOf is the variable that a channel operation's channel, or a group,
 // starts at.
 func ownerOf(p *summary.Package, n ast.Node) (types.Object, bool) {
-	e := channel(n)
-	if n, ok := n.(*ast.CallExpr); ok {
+	var e ast.Expr
+	switch n := n.(type) {
+	case *ast.SendStmt:
+		e = n.Chan
+	case *ast.UnaryExpr:
+		e = n.X
+	case *ast.RangeStmt:
+		e = n.X
+	case *ast.CallExpr:
 		if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok {
 			e = sel.X
 		} else if len(n.Args) == 1 {

@@ -77,10 +77,19 @@ func (s State) release(r Resource) State {
 	if !ok {
 		return s.drop(r)
 	}
-	caller := s.held[i].Caller != ""
-	s.held = slices.Delete(slices.Clone(s.held), i, i+1)
-	if caller {
+	h := s.held[i]
+	callers := h.Caller != "" || !h.Must // on some path it was not acquired here
+	s = s.without(r.key)
+	if callers {
 		return s.drop(r)
+	}
+	return s
+}
+
+// without removes a resource.
+func (s State) without(key string) State {
+	if i, ok := search(s.held, key); ok {
+		s.held = slices.Delete(slices.Clone(s.held), i, i+1)
 	}
 	return s
 }

@@ -40,6 +40,7 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 	for _, group := range order {
 		p.settle(group)
 	}
+	p.givers()
 	p.inherit(order)
 	for _, group := range order {
 		for _, d := range group {
@@ -155,6 +156,9 @@ func (p *Package) actsOf(b *lockset.Body) []Act {
 			for _, h := range op.State.Held() {
 				if h.Caller != "" {
 					a.Kept = p.addRefs(a.Kept, []lockset.Resource{h.Resource})
+				}
+				if h.Must && len(h.From) > 0 && h.Sort == lockset.Lock && a.Class != syncapi.Outside && !p.IsOn(a, h) {
+					a.Under = true
 				}
 			}
 			acts = append(acts, a)
