@@ -83,7 +83,7 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		if needs {
 			return Deadlock, "", frames
 		}
-		free = free && frames == nil && ownGoroutine(o.Pkg, peer.body)
+		free = free && frames == nil && (peer.goes || ownGoroutine(o.Pkg, peer.body))
 	}
 	if all && free {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
@@ -136,6 +136,7 @@ type peer struct {
 	node ast.Node
 	body *lockset.Body
 	what string
+	goes bool // the other side is the end of the body, which a group runs
 }
 
 // peersOf finds the other side of a direct wait; all says that there is no
@@ -145,7 +146,7 @@ func peersOf(o *Observation) (peers []peer, all bool) {
 	add := func(what string, nodes ...ast.Node) {
 		for _, n := range nodes {
 			if b := bodyOf(o.Pkg, n); b != nil && b != o.Body {
-				peers = append(peers, peer{n, b, what})
+				peers = append(peers, peer{node: n, body: b, what: what})
 			}
 		}
 	}
@@ -206,11 +207,11 @@ func doneCalls(o *Observation, wait *ast.CallExpr) (peers []peer, all bool) {
 			}
 			switch s.Sel.Name {
 			case "Done":
-				peers = append(peers, peer{call, b, "calls Done"})
+				peers = append(peers, peer{node: call, body: b, what: "calls Done"})
 			case "Go":
 				if lit, ok := lastArg(call).(*ast.FuncLit); ok {
 					if lb := bodyOfLit(o.Pkg, lit); lb != nil {
-						peers = append(peers, peer{call, lb, "runs until it returns"})
+						peers = append(peers, peer{node: call, body: lb, what: "runs until it returns", goes: true})
 					}
 				}
 			}
@@ -316,7 +317,7 @@ func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
 	if s.Acquire.Kind == syncapi.Try {
 		return false
 	}
-	if isDeferred(p) || p.node == p.body.Fn {
+	if isDeferred(p) || p.goes {
 		// Whatever the body acquires comes first, unless it can return before.
 		return at.Owner == p.body.Block && !returnsBefore(p.body.Block, s.Acquire.Node)
 	}

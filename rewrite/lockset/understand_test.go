@@ -33,6 +33,7 @@ type S struct {
 	once   sync.Once
 	ch     chan int
 	next   *S
+	n      int
 	m      map[int]*S
 }
 func newS() *S { return &S{sem: semaphore.NewWeighted(3), slots: make(chan struct{}, 3)} }

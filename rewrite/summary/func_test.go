@@ -24,6 +24,7 @@ func TestWhatAFunctionLeavesHeld(t *testing.T) {
 		{"it releases the caller's", `func (s *S) f() { s.mu.Unlock() }`, []string{"-recv.mu"}},
 		{"it releases the caller's by convention", `type t struct { mu sync.Mutex }; func (x *t) f() { x.gLocked() }; func (x *t) gLocked() { x.mu.Unlock() }`, []string{"-recv.mu"}},
 		{"it releases and takes the caller's again", `func (s *S) f() { s.mu.Unlock(); s.mu.Lock() }`, nil},
+		{"it locks to the end in a branch", `func (s *S) f() { if cond { s.mu.Lock(); defer s.mu.Unlock() }; s.ch <- 1 }`, nil},
 		{"it swaps one lock for another", `func (s *S) f() { s.mu.Unlock(); s.nu.Lock() }`, []string{"+recv.nu", "-recv.mu"}},
 		{"its bool says whether it holds", `func (s *S) f() bool { return s.mu.TryLock() }`, []string{"?recv.mu!"}},
 		{"its error says whether it holds", `func (s *S) f() error { if cond { return errors.New("x") }; s.mu.Lock(); return nil }`, []string{"+recv.mu!"}},
