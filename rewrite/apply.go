@@ -33,9 +33,17 @@ const maxRounds = 1000
 // declarations would save rounds and need a proof that they are unrelated.
 func Apply(src *source.Package, facts Facts, opts ApplyOptions) (contents map[string][]byte, applied, left []*rule.Finding, err error) {
 	find := func(src *source.Package) []*rule.Finding {
-		return Find(Summarize(src, facts), facts, Options{Rules: opts.Rules, Fixes: true})
+		return Default.Report(Summarize(src, facts), facts, Options{Rules: opts.Rules, Fixes: true}, names(opts.Rules)).Findings
 	}
 	return applyAll(src, find, opts.Unsafe)
+}
+
+func names(rules []*rule.Rule) []string {
+	var out []string
+	for _, r := range rules {
+		out = append(out, r.Name)
+	}
+	return out
 }
 
 func applyAll(src *source.Package, find func(*source.Package) []*rule.Finding, unsafe bool) (contents map[string][]byte, applied, left []*rule.Finding, err error) {

@@ -9,6 +9,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/splice"
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
@@ -55,35 +56,52 @@ func (f *finder) section(number int, group []found) {
 		refuse("the package has errors, so that no edit can be checked")
 		return
 	}
+	// The edit takes the last operations of the section. Those before them are
+	// tried on their own: where they can leave without passing the last ones.
+	for len(group) > 0 {
+		group = f.last(number, file, group)
+	}
+}
+
+// last repairs as many of the last findings of a group as one edit can, and
+// returns those that are left.
+func (f *finder) last(number int, file *source.File, group []found) []found {
+	final := group[len(group)-1:]
+	refuse := func(reasons []rule.Note) []found {
+		for _, x := range final {
+			x.finding.Refusals = reasons
+		}
+		return group[:len(group)-len(final)]
+	}
+	withheld := func(err error) []found {
+		return refuse([]rule.Note{{Pos: final[0].finding.Pos, Text: fmt.Sprintf("the edit is not offered: %v", err)}})
+	}
 	var obs []*hazard.Observation
 	for _, x := range group {
 		obs = append(obs, x.obs)
 	}
 	plan, refusals := fix.Decide(obs)
 	if plan == nil {
-		for _, x := range group {
-			x.finding.Refusals = f.reasons(refusals)
-		}
-		return
+		return refuse(f.reasons(refusals))
 	}
 	result, err := splice.Do(f.pkg.Src, file, plan)
 	if err != nil {
-		refuse(fmt.Sprintf("the edit is not offered: %v", err))
-		return
+		return withheld(err)
 	}
 	ended, err := f.check(file.Name, result.Content, group)
 	if err != nil {
-		refuse(fmt.Sprintf("the edit is not offered: %v", err))
-		return
+		return withheld(err)
 	}
 	offer := &rule.Fix{Title: plan.Title, Strategy: plan.Strategy, Safe: plan.Safe(), Obligations: plan.Obligations, File: file.Name, Edits: result.Edits, Section: number}
+	var rest []found
 	for i, x := range group {
 		if ended[i] {
 			x.finding.Fix = offer
 		} else {
-			x.finding.Refusals = []rule.Note{{Pos: x.finding.Pos, Text: "another operation of the section has to leave it first"}}
+			rest = append(rest, x)
 		}
 	}
+	return rest
 }
 
 // reasons words refusals.

@@ -169,7 +169,7 @@ func (c *calmness) call(n *ast.CallExpr) {
 		}
 		return
 	}
-	if c.s.pkg.Reach(n) != "plain" {
+	if !c.s.quiet(n) {
 		c.no("a call of "+types.ExprString(n.Fun)+" follows it in the section", n)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"regexp"
+	"strings"
 )
 
 // A region is a run of statements that leaves the critical section, with what
@@ -92,7 +94,11 @@ func (r *region) stmt(n ast.Stmt) {
 	case *ast.ForStmt:
 		r.stmt(n.Init)
 		if n.Cond != nil {
+			before := len(r.captures)
 			r.expr(n.Cond)
+			if len(r.captures) > before {
+				r.refuse("trailing", "the loop looks at "+r.captures[before].text+" each time", n.Cond)
+			}
 		}
 		r.stmt(n.Post)
 		r.nested(n, n.Body.List)
@@ -384,6 +390,11 @@ func (r *region) receiver(e *ast.SelectorExpr) {
 			r.receiver(inner)
 			return
 		}
+		if id, ok := ast.Unparen(e.X).(*ast.Ident); ok {
+			if v, ok := r.s.info.Uses[id].(*types.Var); ok && !v.IsField() {
+				return // the variable itself, wherever it is
+			}
+		}
 	}
 	r.expr(e.X)
 }
@@ -407,10 +418,41 @@ func (r *region) call(e *ast.CallExpr) {
 	if r.s.ops[e] != nil {
 		return // judged by not-needed and exclusion
 	}
+	if r.guardedObject(e.Fun) {
+		r.refuse("operands", types.ExprString(e.Fun)+" works on what the lock may guard", e)
+		return
+	}
 	if why := r.s.needsLock(e); why != "" {
 		r.refuse("not-needed", why, e)
 	}
 }
+
+// guardedObject: a method of an object that the lock may guard, a list or a
+// buffer, unless such objects guard themselves: loggers, metrics, atomics.
+func (r *region) guardedObject(fun ast.Expr) bool {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	m := r.s.info.Selections[sel]
+	if m == nil || m.Kind() != types.MethodVal {
+		return false
+	}
+	fn := m.Obj().(*types.Func)
+	if fn.Pkg() == r.s.pkg.Src.Types {
+		return false // its code is looked at
+	}
+	if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok {
+		if v, ok := r.s.info.Uses[id].(*types.Var); ok && !isReference(v.Type()) && v.Parent() != v.Pkg().Scope() {
+			return false // a value of the function's own
+		}
+	}
+	return fn.Pkg() != nil && !guardsItself.MatchString(fn.Pkg().Path())
+}
+
+// guardsItself matches packages whose objects may be used by several goroutines
+// at once.
+var guardsItself = regexp.MustCompile(`^(log|log/slog|sync|sync/atomic|context|time|testing|net|os)$|zap|logrus|logr|klog|hclog|go-kit/log|prometheus/client_golang|opentelemetry|go-log|metrics`)
 
 // rangeOver looks at a loop: its collection is detached.
 func (r *region) rangeOver(n *ast.RangeStmt) {
@@ -510,6 +552,9 @@ func baseName(e ast.Expr) string {
 	case *ast.SelectorExpr:
 		return e.Sel.Name
 	case *ast.IndexExpr:
+		if one := strings.TrimSuffix(baseName(e.X), "s"); one != "" {
+			return one
+		}
 		return baseName(e.X)
 	case *ast.SliceExpr:
 		return baseName(e.X)

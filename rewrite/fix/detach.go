@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"go/version"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/uses"
@@ -259,6 +260,9 @@ func (s *section) clone(d *detach) *detach {
 	if !ok {
 		d.refusal = &Obligation{Name: "names", Status: Refuted, Reason: "the type of " + types.ExprString(d.x) + " cannot be spelled here", At: d.x}
 		return d
+	}
+	if strings.Contains(name, "func(") {
+		name = "(" + name + ")" // func(int)(nil) would be read as a result
 	}
 	d.code = "append(" + name + "(nil), _1_...)"
 	return d

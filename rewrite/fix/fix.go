@@ -90,6 +90,13 @@ func newCase(obs []*hazard.Observation) (*section, *Refusal) {
 	case hasGoto(s.block):
 		return refuse("region", "a goto jumps in the function", s.block)
 	}
+	for _, op := range s.Ops {
+		for _, a := range s.pkg.Acts(s.Body, op) {
+			if a.Kind == summary.CondWait {
+				return refuse("region", "the section waits on a condition, which opens it", op.Node)
+			}
+		}
+	}
 	if len(o.Others) > 0 {
 		return refuse("outer", o.Others[0].Expr+" would still be held", acq.Node)
 	}
@@ -153,7 +160,7 @@ func (s *section) releaseExpr() ast.Expr {
 	if len(lit.Body.List) != 1 || len(call.Args) > 0 {
 		return nil
 	}
-	if st, ok := lit.Body.List[0].(*ast.ExprStmt); ok {
+	if st, ok := lit.Body.List[0].(*ast.ExprStmt); ok && !isFuncValue(s.info, st.X) {
 		return st.X
 	}
 	return nil

@@ -254,6 +254,11 @@ func (s *section) movedOps(stmts []ast.Stmt, out *region) []moved {
 			m.oneShot = d.how == "take" || d.how == "local"
 			m.copied = d.how == "clone"
 		}
+		for _, c := range out.captures {
+			if _, element := ast.Unparen(c.uses[0]).(*ast.IndexExpr); element && contains(o.Op.Node, c.uses[0]) {
+				m.copied = true
+			}
+		}
 		ops = append(ops, m)
 	}
 	return ops

@@ -25,6 +25,74 @@ func (s *section) needsLock(call *ast.CallExpr) string {
 	return ""
 }
 
+// A calleeBody is what the code of this package behind a call does.
+type calleeBody struct {
+	sends     []*ast.SendStmt
+	onlySends bool // besides, it computes and reads what cannot change
+}
+
+// callee collects the sends behind a call, and whether there is anything else.
+func (s *section) callee(call *ast.CallExpr) calleeBody {
+	out := calleeBody{onlySends: s.pkg.Reach(call) == "known"}
+	seen := map[*types.Func]bool{}
+	var visit func(call *ast.CallExpr)
+	visit = func(call *ast.CallExpr) {
+		for _, fn := range s.pkg.Callees(call) {
+			if seen[fn] {
+				continue
+			}
+			seen[fn] = true
+			fd := s.u.FuncDecl(fn)
+			if fd == nil || fd.Body == nil {
+				out.onlySends = false
+				continue
+			}
+			ast.Inspect(fd.Body, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.SendStmt:
+					out.sends = append(out.sends, n)
+				case *ast.CallExpr:
+					if s.pkg.Reach(n) == "known" {
+						visit(n)
+					} else if s.pkg.Reach(n) == "foreign" {
+						out.onlySends = false
+					}
+				case *ast.AssignStmt, *ast.IncDecStmt, *ast.GoStmt, *ast.DeferStmt, *ast.SelectStmt:
+					out.onlySends = false
+				case *ast.SelectorExpr:
+					if sel := s.info.Selections[n]; sel != nil && sel.Kind() == types.FieldVal {
+						if ok, _ := s.u.Immutable(sel.Obj().(*types.Var).Origin()); !ok {
+							out.onlySends = false
+						}
+					}
+				}
+				return true
+			})
+		}
+	}
+	visit(call)
+	return out
+}
+
+// quiet reports whether a call provably waits for nothing, runs no foreign code
+// and touches no lock: it cannot tell whether an operation has run, except by
+// what the operation itself has written.
+func (s *section) quiet(call *ast.CallExpr) bool {
+	switch s.pkg.Reach(call) {
+	case "plain":
+		return true
+	case "foreign":
+		return false
+	}
+	for _, fn := range s.pkg.Callees(call) {
+		f := s.pkg.Summary(fn)
+		if f == nil || len(f.Acts)+len(f.Changes)+len(f.Locks) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // maxTouchDepth bounds how deep callees are looked into.
 const maxTouchDepth = 5
 

@@ -81,6 +81,11 @@ func (s *section) open(op moved) Obligation {
 			}
 		}
 	}
+	if call, ok := op.Op.Node.(*ast.CallExpr); ok && op.Kind == hazard.Call {
+		for _, send := range s.callee(call).sends {
+			sends = append(sends, send.Chan)
+		}
+	}
 	for _, ch := range sends {
 		if s.Acquire.Resource.Sort.IsToken() {
 			continue // a token keeps nobody from closing a channel: nothing changes
@@ -118,6 +123,9 @@ func (s *section) order(op moved) Obligation {
 	case *ast.CallExpr:
 		if op.Kind == hazard.Wait || op.Kind == hazard.Sleep || op.Kind == hazard.Acquire {
 			return proved("order", "it delivers nothing")
+		}
+		if c := s.callee(n); op.Kind == hazard.Call && c.onlySends && !slices.ContainsFunc(c.sends, func(n *ast.SendStmt) bool { return !s.payloadFree(n) }) {
+			return proved("order", "its signals carry nothing")
 		}
 		if s.Acquire.Resource.Sort.IsToken() {
 			return proved("order", "a token orders no callers")
@@ -205,7 +213,7 @@ func (s *section) exclusion(op moved) Obligation {
 	case hazard.Wait, hazard.Sleep, hazard.CondWait, hazard.Acquire:
 		return assumed("exclusion", "others may get in during the wait", op.Op.Node)
 	}
-	if op.Kind == hazard.Call {
+	if call, ok := op.Op.Node.(*ast.CallExpr); ok && op.Kind == hazard.Call && !s.callee(call).onlySends {
 		return assumed("exclusion", "the callee may not expect to run twice at once", op.Op.Node)
 	}
 	if op.Kind == hazard.Receive && !s.onlyClosed(op.Op.Node) {
@@ -230,7 +238,7 @@ func (s *section) onlyClosed(n ast.Node) bool {
 }
 
 var (
-	underLock = regexp.MustCompile(`(?i)\b(under|with|while|holding|hold|held|inside|within)\b[^.]{0,40}\b(lock|mutex|mu|mtx|held|holding)\b|\bmust (not )?be (called|run|invoked|done)\b[^.]{0,40}\b(lock|mutex|held)\b|\batomic(ally)?\b`)
+	underLock = regexp.MustCompile(`(?i)\b(under|with|holding|inside|within)\b([^.]|\.\S){0,40}\b(lock|mutex|mu|mtx|held)\b|\bwhile (we |still )?(holding|hold|locked)\b|\bmust (not )?be (called|run|invoked|done)\b([^.]|\.\S){0,40}\b(lock|mutex|held)\b|\batomic(ally)?\b|\bon purpose\b|\bback-?pressure\b|\bdeliberate(ly)?\b`)
 	orderly   = regexp.MustCompile(`(?i)\b(in (the )?(same |exact )?order|order (matters|is important|of)|must (happen|come|run|be \w+) (before|after)|before (we |the )?unlock|serial(ly|i[sz]ed?))\b`)
 )
 

@@ -13,17 +13,56 @@ import (
 // a peer that is seen to need the resource is a deadlock, the rest a hazard.
 func level(o *Observation) (Level, string, []Frame) {
 	switch {
-	case !o.Held.Must:
+	case !o.Held.Must && !deferredOnly(o):
 		return Contention, o.Held.Expr + " is held on some paths only", nil
 	case o.Bounded != "":
 		return Contention, "the wait ends with " + o.Bounded, nil
 	case o.Ends == IO && !o.Act.Network:
 		return Contention, "waits for a file or a process, which come back for no lock", nil
+	case o.Act.Under && len(o.Act.Via) > 0:
+		return Contention, "the callee holds a lock of its own around it, and the finding is there", nil
+	case o.Class != syncapi.Foreign && alone(o):
+		return Contention, o.Held.Expr + " is there to have one such operation at a time", nil
 	}
 	if o.Class == syncapi.Waits {
 		return waitLevel(o)
 	}
 	return Hazard, "", nil
+}
+
+// deferredOnly: a lock taken in a branch and released by a defer is held from
+// there on; nothing that depends on the branch could have released it.
+func deferredOnly(o *Observation) bool {
+	if o.Section == nil || len(o.Section.Releases) == 0 || o.Section.Acquire.Kind == syncapi.Try {
+		return false
+	}
+	for _, r := range o.Section.Releases {
+		if r.Defer == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// alone reports whether a lock is taken at one place of the package only, this
+// one: then no other code can wait for it, and it can only mean to serialise
+// what is done here.
+func alone(o *Observation) bool {
+	class := o.Pkg.Class(o.Held.Resource)
+	if class == "" || o.Section == nil || o.Held.Sort != lockset.Lock {
+		return false
+	}
+	if f, ok := o.Held.Field().(*types.Var); !ok || f.Exported() {
+		return false
+	}
+	for _, b := range o.Pkg.Bodies {
+		for _, s := range b.Sections {
+			if s != o.Section && o.Pkg.Class(s.Acquire.Resource) == class {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // waitLevel looks for the other side of a wait in this package.
@@ -39,12 +78,28 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		if needs {
 			return Deadlock, "", frames
 		}
-		free = free && frames == nil
+		free = free && frames == nil && ownGoroutine(o.Pkg, peer.body)
 	}
 	if all && free {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
 	}
 	return Hazard, "", nil
+}
+
+// ownGoroutine reports whether a body only ever runs as a goroutine of its own.
+// What an ordinary function does on the other side says nothing: who calls it
+// may need the lock first.
+func ownGoroutine(p *summary.Package, b *lockset.Body) bool {
+	if b.Spawned || b.Obj == nil {
+		return b.Spawned
+	}
+	calls, complete := p.Uses.Calls(b.Obj)
+	for _, call := range calls {
+		if _, ok := p.Uses.Parent(call).(*ast.GoStmt); !ok {
+			return false
+		}
+	}
+	return complete && len(calls) > 0
 }
 
 // A peer is a place on the other side: a receive for a send, Done for Wait.
@@ -187,18 +242,57 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 			if a.Class == syncapi.Foreign && o.Kind != Wait {
 				return []Frame{where}, false
 			}
+			if a.Class == syncapi.Waits && a.Bounded == "" && o.Kind == Wait && !served(o, op) {
+				return []Frame{where}, false // it waits itself, for one who may need the lock
+			}
 		}
 	}
 	return nil, false
 }
 
+// served reports whether a worker receives from a channel that only the one who
+// waits for it fills and closes: it ends when its input does.
+func served(o *Observation, op *lockset.Op) bool {
+	var ch ast.Expr
+	switch n := op.Node.(type) {
+	case *ast.RangeStmt:
+		ch = n.X
+	case *ast.UnaryExpr:
+		ch = n.X
+	default:
+		return false
+	}
+	c, ok := o.Pkg.Uses.ChanOf(ch)
+	if !ok {
+		return false
+	}
+	closes, _ := o.Pkg.Uses.Closes(c)
+	for _, call := range closes {
+		if bodyOf(o.Pkg, call) != o.Body {
+			return false
+		}
+	}
+	for _, s := range o.Pkg.Uses.Sends(c) {
+		if bodyOf(o.Pkg, s) != o.Body {
+			return false
+		}
+	}
+	return len(closes) > 0
+}
+
 // mustBefore: the acquisition stands above the other side in one statement list
 // or around it, outside of branches, so that the peer cannot get there without.
 func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
-	if s.Acquire.Node.Pos() > p.node.Pos() || s.Acquire.Kind == syncapi.Try {
+	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
+	if s.Acquire.Kind == syncapi.Try {
 		return false
 	}
-	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
+	if isDeferred(p) || p.node == p.body.Fn {
+		return at.Owner == p.body.Block // whatever the body acquires comes first
+	}
+	if s.Acquire.Node.Pos() > p.node.Pos() {
+		return false
+	}
 	for n := p.node; n != nil; n = o.Pkg.Uses.Parent(n) {
 		if n == at.Owner {
 			return true
@@ -207,12 +301,29 @@ func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
 	return false
 }
 
-// sameOwner: lock and channel hang on one variable on both sides, so that one
-// object on this side is one object on the other.
+// isDeferred reports whether the other side runs when its body returns.
+func isDeferred(p peer) bool {
+	for _, op := range p.body.Ops {
+		if op.Node == p.node {
+			return op.Defer != nil
+		}
+	}
+	return false
+}
+
+// sameOwner: one object on this side is one object on the other. Either both
+// sides see the same variables, as a closure does, or lock and channel hang on
+// one variable on each side.
 func sameOwner(o *Observation, p peer, s *lockset.Section) bool {
 	here, ok := ownerOf(o.Pkg, o.Op.Node)
 	there, ok2 := ownerOf(o.Pkg, p.node)
-	return ok && ok2 && here == o.Held.Root && there == s.Acquire.Resource.Root
+	if !ok || !ok2 || o.Held.Root == nil {
+		return false
+	}
+	if here == there && o.Held.Root == s.Acquire.Resource.Root {
+		return true
+	}
+	return here == o.Held.Root && there == s.Acquire.Resource.Root
 }
 
 // ownerOf is the variable that a channel operation's channel, or a group,

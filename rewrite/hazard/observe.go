@@ -2,6 +2,7 @@ package hazard
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"regexp"
 	"slices"
@@ -25,7 +26,32 @@ func Observe(p *summary.Package) []*Observation {
 			}
 		}
 	}
+	once(out)
 	return out
+}
+
+// once keeps the first of the calls in one body that reach one operation in a
+// function literal: what is wrong is in the literal, however often it is called.
+func once(all []*Observation) {
+	type root struct {
+		body *lockset.Body
+		held string
+		at   token.Pos
+	}
+	seen := map[root]bool{}
+	for _, o := range all {
+		if len(o.Act.Via) == 0 || o.Act.Via[0].Func != summary.Literal {
+			continue
+		}
+		r := root{o.Body, o.Held.Key(), o.Act.Via[len(o.Act.Via)-1].Pos()}
+		if len(o.Act.Via) == 1 {
+			r.at = o.Act.Pos()
+		}
+		if seen[r] {
+			o.Level, o.Why = min(o.Level, Contention), "the same operation is reported above"
+		}
+		seen[r] = true
+	}
 }
 
 // observe picks the worst act of an operation under the resource acquired last.
@@ -33,7 +59,9 @@ func observe(p *summary.Package, b *lockset.Body, op *lockset.Op) *Observation {
 	var best *Observation
 	for _, act := range p.Acts(b, op) {
 		held := p.StillHeld(b, op, act)
-		held = slices.DeleteFunc(held, func(h lockset.Held) bool { return tolerates(h, act) || isOwnCondition(p, op, act, h) })
+		held = slices.DeleteFunc(held, func(h lockset.Held) bool {
+			return tolerates(p, op, h, act) || isOwnCondition(p, op, act, h) || gives(b, op, h) || handsOn(p, b, op, h)
+		})
 		if len(held) == 0 {
 			continue
 		}
@@ -119,19 +147,57 @@ func funText(fun ast.Expr) string {
 
 // serialising are names of locks whose purpose is to keep writers of one
 // connection, file or encoder apart: I/O under them is what they are for.
-var serialising = regexp.MustCompile(`(?i)(write|writer|wr|send|conn|enc|encoder|io|out|output|print|log|file|stream|net|sock|socket|stdin|stdout|rpc|flush)_?(mu|mtx|mx|mutex|lock|lk)$`)
+var serialising = regexp.MustCompile(`(?i)(write|writer|wr|read|reader|rd|recv|send|conn|enc|encoder|io|out|output|print|log|file|stream|net|sock|socket|stdin|stdout|rpc|flush)_?(mu|mtx|mx|mutex|lock|lk)$`)
+
+// gives reports whether an operation is the release of the resource itself, or
+// takes a second token.
+func gives(b *lockset.Body, op *lockset.Op, h lockset.Held) bool {
+	for _, s := range b.Sections {
+		if h.Sort.IsToken() && s.Acquire.Node == op.Node && s.Acquire.Resource.Sort.IsToken() {
+			return true // another slot: a matter of order
+		}
+		if slices.Contains(h.From, s.Acquire) && slices.ContainsFunc(s.Releases, func(r *lockset.Release) bool { return r.Node == op.Node }) {
+			return true
+		}
+	}
+	return false
+}
+
+// handsOn: a token that not every path gives back is somebody else's on the
+// others; only what a release follows is done while it is ours.
+func handsOn(p *summary.Package, b *lockset.Body, op *lockset.Op, h lockset.Held) bool {
+	if h.Sort != lockset.Token {
+		return false
+	}
+	for _, s := range b.Sections {
+		if !slices.Contains(h.From, s.Acquire) || !s.Leaks {
+			continue
+		}
+		rest := p.Uses.StmtOf(op.Node).Rest()
+		return !slices.ContainsFunc(s.Releases, func(r *lockset.Release) bool {
+			return slices.ContainsFunc(rest, func(st ast.Stmt) bool { return st.Pos() <= r.Node.Pos() && r.Node.End() <= st.End() })
+		})
+	}
+	return false
+}
 
 // tolerates reports whether a resource is meant to be held during an act.
-func tolerates(h lockset.Held, act summary.Act) bool {
+func tolerates(p *summary.Package, op *lockset.Op, h lockset.Held, act summary.Act) bool {
 	name := ""
 	if f := h.Field(); f != nil {
 		name = f.Name()
+		if p.Directive(f, "lock io") {
+			return act.Class == syncapi.Outside || act.Class == syncapi.Foreign
+		}
 	}
 	switch {
 	case h.Sort == lockset.OnceLock:
 		// Others are meant to wait until the function has run. Only a callback
-		// that comes back for the same Once can hang.
-		return act.Kind != summary.Callback || len(act.Via) > 0 || act.Method == ""
+		// that comes back for the same Once can hang; closing what one owns,
+		// once, is what a Once is for.
+		return act.Kind != summary.Callback || len(act.Via) > 0 || !isFuncValue(p, op)
+	case p.IsOn(act, h):
+		return true // a method of the locked object: the lock is there for it
 	case h.Sort.IsToken():
 		// A slot bounds work in flight, the outside and foreign code included:
 		// only a wait for a peer that needs a slot too is suspect.
@@ -140,6 +206,24 @@ func tolerates(h lockset.Held, act summary.Act) bool {
 		return act.Class == syncapi.Outside || act.Kind == summary.Callback && ioMethods[act.Method]
 	}
 	return false
+}
+
+// isFuncValue reports whether an operation calls a function value that has a
+// name.
+func isFuncValue(p *summary.Package, op *lockset.Op) bool {
+	call, ok := op.Node.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		_, ok = p.Src.Info.Uses[fun].(*types.Var)
+	case *ast.SelectorExpr:
+		_, ok = p.Src.Info.Uses[fun.Sel].(*types.Var)
+	default:
+		return false
+	}
+	return ok
 }
 
 // ioMethods are methods of foreign interfaces that write to or read from the

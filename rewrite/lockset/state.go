@@ -67,11 +67,17 @@ func (s State) acquire(a *Acquisition, must bool, guard *types.Var) State {
 
 // release removes a resource, or notes that it was the caller's.
 func (s State) release(r Resource) State {
-	if i, ok := search(s.held, r.key); ok {
-		s.held = slices.Delete(slices.Clone(s.held), i, i+1)
-		return s
+	i, ok := search(s.held, r.key)
+	if !ok {
+		return s.drop(r)
 	}
-	return s.drop(r)
+	h := s.held[i]
+	callers := len(h.From) == 0 || h.Caller != "" || !h.Must // on some path it was not acquired here
+	s.held = slices.Delete(slices.Clone(s.held), i, i+1)
+	if callers {
+		return s.drop(r)
+	}
+	return s
 }
 
 func (s State) drop(r Resource) State {

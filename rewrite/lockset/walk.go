@@ -206,9 +206,15 @@ func (w *walker) call(call *ast.CallExpr, s State) State {
 	}
 	w.op(call, s)
 	eff, changes := w.effects(call)
-	for _, i := range eff.InPlace {
-		if i < len(call.Args) {
-			s = w.sometimes(call, call.Args[i], eff.Once, s)
+	for i, arg := range call.Args {
+		if slices.Contains(eff.InPlace, i) {
+			s = w.sometimes(call, arg, eff.Once, s)
+		} else if lit, ok := ast.Unparen(arg).(*ast.FuncLit); ok {
+			// group.Go(func() { defer sem.Release(1); … })
+			handed, after := w.handOver(lit, s)
+			if s = after; w.recording && len(handed) > 0 {
+				w.spawned[lit] = handed
+			}
 		}
 	}
 	return w.apply(call, changes, s)
@@ -354,17 +360,23 @@ func (w *walker) spawn(n *ast.GoStmt, s State) State {
 	if !ok {
 		return s
 	}
-	var handed []Held
+	handed, s := w.handOver(lit, s)
+	if w.recording {
+		w.spawned[lit] = handed
+	}
+	return s
+}
+
+// handOver gives a literal that runs later or elsewhere the tokens that it
+// gives back.
+func (w *walker) handOver(lit *ast.FuncLit, s State) (handed []Held, after State) {
 	for _, h := range s.held {
 		if h.Sort.IsToken() && w.gives(lit, h.Resource) {
 			handed = append(handed, h)
 			s = s.release(h.Resource)
 		}
 	}
-	if w.recording {
-		w.spawned[lit] = handed
-	}
-	return s
+	return handed, s
 }
 
 // gives reports whether a literal releases a resource somewhere.

@@ -35,7 +35,7 @@ func readRow(file string) (*row, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading archive: %w", err)
 	}
-	r := &row{name: strings.TrimSuffix(filepath.Base(file), ".txtar"), file: file, ar: ar}
+	r := &row{version: "go1.26", name: strings.TrimSuffix(filepath.Base(file), ".txtar"), file: file, ar: ar}
 	for line := range strings.Lines(string(ar.Comment)) {
 		line = strings.TrimSpace(line)
 		if r.claim == "" {

@@ -101,7 +101,8 @@ func mode(unsafe bool) string {
 
 func (c *rowTest) find() []*rule.Finding {
 	sum := rewrite.Summarize(c.src, c.facts)
-	return rewrite.Find(sum, c.facts, rewrite.Options{Rules: []*rule.Rule{c.rule}, Fixes: true})
+	opts := rewrite.Options{Rules: []*rule.Rule{c.rule}, Fixes: true}
+	return rewrite.Default.Report(sum, c.facts, opts, []string{c.rule.Name}).Findings
 }
 
 // findings compares what is found with what is wanted.

@@ -151,10 +151,10 @@ func member(obj types.Object) bool {
 	return false
 }
 
-// number returns the first of base, base1, base2, ... that is free.
+// number returns the first of base, base2, base3, ... that is free.
 func number(base string, free func(string) bool) string {
 	name := base
-	for i := 1; !free(name); i++ {
+	for i := 2; !free(name); i++ {
 		name = base + strconv.Itoa(i)
 	}
 	return name

@@ -150,7 +150,9 @@ func (m *maker) plan() *fix.Plan {
 func excused(err error) bool {
 	var refused *Refused
 	if !errors.As(err, &refused) {
-		return true // a step on what an earlier one has removed
+		// A step on what an earlier one has replaced.
+		return strings.HasSuffix(err.Error(), "the plan replaces an expression that is gone") ||
+			strings.HasSuffix(err.Error(), "that it has replaced")
 	}
 	for _, reason := range []string{
 		"the file is not to be edited: generated",

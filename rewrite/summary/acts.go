@@ -40,17 +40,18 @@ func (p *Package) does(op *lockset.Op) []Act {
 }
 
 func (p *Package) send(n *ast.SendStmt) []Act {
-	if ok, _ := p.Uses.SendFits(n); ok {
+	if ok, _ := p.Uses.SendFits(n); ok || syncapi.Drained(p.Src.Info.TypeOf(n.Value)) {
 		return nil
 	}
 	return []Act{{Kind: Send, Class: syncapi.Waits, What: "sends on " + types.ExprString(n.Chan), Param: Nowhere, Target: p.chanRef(n.Chan), pos: n.Pos()}}
 }
 
 // receive judges a receive. One from a timer or from time.After waits for time
-// only.
+// only; one from ctx.Done(), not an alternative to another wait, waits for whoever
+// cancels.
 func (p *Package) receive(n *ast.UnaryExpr) []Act {
 	act := Act{Kind: Receive, Class: syncapi.Waits, What: "receives from " + types.ExprString(n.X), Param: Nowhere, Target: p.chanRef(n.X), pos: n.Pos()}
-	if end := p.bound(n.X); end != "" {
+	if end := p.bound(n.X); end != "" && !strings.HasSuffix(end, ".Done()") {
 		act.Bounded = end
 	}
 	return []Act{act}
@@ -162,22 +163,52 @@ func (p *Package) call(n *ast.CallExpr) []Act {
 		if _, _, ok := syncapi.LockMethod(c.fn); ok {
 			return nil // an acquisition or a release: lockset's business
 		}
-		if class, ok := syncapi.Conventional(c.fn); ok && class < syncapi.Foreign {
-			return nil
-		}
+	}
+	custom, ok := syncapi.Entry{}, false
+	if c.fn != nil {
+		custom, ok = syncapi.Conventional(c.fn)
+	}
+	if ok && custom.Class < syncapi.Foreign {
+		return nil
 	}
 	if fns, lits, complete := p.targets(c); complete && len(fns)+len(lits) > 0 {
-		return p.anyOf(fns, lits, n)
+		acts := p.anyOf(fns, lits, n)
+		if len(acts) == 0 && p.tellsLocking(c, fns) {
+			return p.foreign(c, n)
+		}
+		return acts
+	}
+	if ok {
+		return p.tableActs(custom, c, n)
 	}
 	return p.foreign(c, n)
 }
 
+// tellsLocking reports whether a call tells its owner of an event, who then takes
+// locks: such calls go against the direction in which the owner calls down, and
+// with them its locks.
+func (p *Package) tellsLocking(c callee, fns []*types.Func) bool {
+	if c.fn != nil && !syncapi.Tells(c.fn.Name()) || c.fn == nil && !syncapi.Tells(c.value.Name()) {
+		return false
+	}
+	for _, fn := range fns {
+		if f := p.summary(fn); f != nil && len(f.Locks) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // foreign is the act of running code that others supply.
 func (p *Package) foreign(c callee, n *ast.CallExpr) []Act {
-	if isQuietValue(c, p.Src.Info.TypeOf(n.Fun)) {
+	if isQuietValue(c, p.Src.Info.TypeOf(n.Fun)) || c.value != nil && p.isPackageVar(c.value) && c.value.Pkg() != p.Src.Types {
 		return nil
 	}
 	act := Act{Kind: Callback, Class: syncapi.Foreign, What: "calls " + types.ExprString(n.Fun), Param: Nowhere, Target: Ref{Param: Nowhere}, pos: n.Pos()}
+	if c.sel != nil {
+		act.on = p.Namer.Method(c.sel, lockset.Lock)
+		act.Target = p.ref(p.current, act.on)
+	}
 	switch {
 	case c.fn != nil:
 		act.Method = c.fn.Name()
@@ -205,7 +236,7 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 	if c.sel != nil {
 		act.Target = p.ref(p.current, p.Namer.Method(c.sel, lockset.Lock))
 	}
-	if e.Bounded {
+	if e.Bounded && !p.neverEnds(n) {
 		act.Bounded = "its context"
 	}
 	switch e.Kind {
@@ -214,7 +245,7 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 	case syncapi.CondWait:
 		act.Kind = CondWait
 	case syncapi.Sleep:
-		act.Kind, act.Bounded = Sleep, "time"
+		act.Kind = Sleep
 	case syncapi.IO:
 		act.Kind = IO
 		if p.inMemory(c, n) {
@@ -229,6 +260,19 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 		}
 	}
 	return append([]Act{act}, acts...)
+}
+
+// neverEnds reports whether the context of a call is one that is never
+// cancelled.
+func (p *Package) neverEnds(n *ast.CallExpr) bool {
+	for _, arg := range n.Args {
+		if call, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
+			if c := p.callee(call.Fun); c.fn != nil && c.fn.Pkg() != nil && c.fn.Pkg().Path() == "context" && (c.fn.Name() == "Background" || c.fn.Name() == "TODO") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // inMemory: reading from a strings.Reader is not I/O.
@@ -282,6 +326,9 @@ func (p *Package) isLocalLit(v *types.Var) bool {
 	return ok
 }
 
+// Literal is how a Frame names a function literal.
+const Literal = "a function literal"
+
 // anyOf judges a dynamic call all of whose targets are known.
 func (p *Package) anyOf(fns []*types.Func, lits []*ast.FuncLit, n *ast.CallExpr) []Act {
 	var acts []Act
@@ -293,16 +340,18 @@ func (p *Package) anyOf(fns []*types.Func, lits []*ast.FuncLit, n *ast.CallExpr)
 	}
 	for _, lit := range lits {
 		for _, a := range p.litActs[lit] {
-			a.Via = append([]Frame{{Func: "a function literal", pos: n.Pos()}}, a.Via...)
+			a.Via = append([]Frame{{Func: Literal, pos: n.Pos()}}, a.Via...)
 			acts = append(acts, a)
 		}
 	}
 	return rank(acts)
 }
 
-// maxVia bounds how deep a chain of calls is followed for an act: longer ones
-// convince nobody.
-const maxVia = 6
+// maxVia bounds how deep a chain of calls is followed for an act. Of the chains
+// of more than three calls that were read in real code, none convinced: somewhere
+// on the way a branch was not taken or another implementation stood behind an
+// interface.
+const maxVia = 3
 
 // through lifts what a callee does to the place of the call.
 func (p *Package) through(fn *types.Func, f *Func, n *ast.CallExpr) []Act {
@@ -361,7 +410,8 @@ func (p *Package) passed(a Act, fn *types.Func, n *ast.CallExpr) []Act {
 // lift renames what an act refers to.
 func (p *Package) lift(a Act, fn *types.Func, n *ast.CallExpr) Act {
 	a.Via = append([]Frame{{Func: p.FuncName(fn), pos: n.Pos()}}, a.Via...)
-	a.Target = p.rename(a.Target, n)
+	a.on, _ = p.resource(a.Target, n.Fun, n.Args)
+	a.Target = p.ref(p.current, a.on)
 	a.Dropped = p.renameAll(a.Dropped, n)
 	a.Kept = p.renameAll(a.Kept, n)
 	return a

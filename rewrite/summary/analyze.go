@@ -40,6 +40,7 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 	for _, group := range order {
 		p.settle(group)
 	}
+	p.givers()
 	p.inherit(order)
 	for _, group := range order {
 		for _, d := range group {
@@ -135,6 +136,9 @@ func (p *Package) actsOf(b *lockset.Body) []Act {
 				if h.Caller != "" {
 					a.Kept = p.addRefs(a.Kept, []lockset.Resource{h.Resource})
 				}
+				if h.Must && len(h.From) > 0 && h.Sort == lockset.Lock && a.Class != syncapi.Outside && !p.IsOn(a, h) {
+					a.Under = true
+				}
 			}
 			acts = append(acts, a)
 		}
@@ -207,7 +211,8 @@ func (p *Package) LocksTaken(op *lockset.Op) []Lock {
 func (p *Package) changesOf(b *lockset.Body) []Change {
 	var out []Change
 	for _, h := range b.Exit.Held() {
-		if len(h.From) == 0 || h.Sort == lockset.OnceLock || h.Sort == lockset.Token {
+		callers := slices.ContainsFunc(b.Entry, func(o lockset.Held) bool { return o.Key() == h.Key() })
+		if callers || len(h.From) == 0 || h.Sort == lockset.OnceLock || h.Sort == lockset.Token {
 			continue
 		}
 		ref := p.ref(p.current, h.Resource)

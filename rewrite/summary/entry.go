@@ -11,16 +11,16 @@ import (
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
-// What a function starts with comes from three sources: its name ends in
-// Locked, its doc comment says that the caller holds a lock, or all of its
-// callers are seen to hold one. A function that takes the lock itself refutes
+// What a function starts with comes from four sources: its name ends in
+// Locked, its doc comment says that the caller holds a lock, its first statement
+// defers a release, or all of its callers are seen to hold one. A function that takes the lock itself refutes
 // the first two.
 
 var (
 	lockedName = regexp.MustCompile(`[a-z0-9]R?Locked$|^locked[A-Z]|_locked$|WithLockHeld$|LockHeld$`)
-	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|with|while|holding)\b[^.;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b`)
+	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|holding)\b[^.;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b|\b(with|while)\s+(\S+\s+){0,3}(held|holding|locked)\b`)
 	notHeldDoc = regexp.MustCompile(`(?is)\b(not|without|never|un-?locked|no locks?|acquires?|takes?|grabs?|locks)\b`)
-	lockWord   = regexp.MustCompile(`(?i)lock|mutex|\bmu\b|mtx|\bmx\b`)
+	lockWord   = regexp.MustCompile(`(?i)(^|[^b])lock|mutex|\bmu\b|mtx|\bmx\b`)
 )
 
 // conventions sets what functions start with by name and doc comment.
@@ -130,6 +130,34 @@ func (p *Package) releasesFirst(fd *ast.FuncDecl, r lockset.Resource) bool {
 	return first == syncapi.Release
 }
 
+// givers lets functions that begin with a deferred release of what they did not
+// acquire start with it: Finish of Start and Finish.
+func (p *Package) givers() {
+	for _, f := range p.Src.Files {
+		for _, d := range f.Syntax.Decls {
+			fd, ok := d.(*ast.FuncDecl)
+			if !ok || fd.Body == nil || len(fd.Body.List) < 2 {
+				continue
+			}
+			def, ok := fd.Body.List[0].(*ast.DeferStmt)
+			fn := p.declared(fd)
+			if !ok || fn == nil || len(p.entry[fn]) > 0 {
+				continue
+			}
+			p.enter(fd)
+			for _, c := range p.effect(def.Call.Fun, def.Call.Args).Changes {
+				if c.Kind == syncapi.Release && c.Resource.Sort == lockset.Lock && !p.acquires(fd, c.Resource) {
+					held := lockset.Held{Resource: c.Resource, Mode: c.Mode, Must: true, Caller: fn.Name() + " releases it"}
+					p.entry[fn] = append(p.entry[fn], held)
+				}
+			}
+			if len(p.entry[fn]) > 0 {
+				p.bodies[d] = lockset.Analyze(p.env(), d)
+			}
+		}
+	}
+}
+
 // inherit gives functions what all their callers hold, callers first, and
 // analyses them again.
 func (p *Package) inherit(order [][]ast.Decl) {
@@ -143,7 +171,7 @@ func (p *Package) inherit(order [][]ast.Decl) {
 			if fn == nil {
 				continue
 			}
-			held := p.heldByAllCallers(fn, group)
+			held := slices.DeleteFunc(p.heldByAllCallers(fn, group), func(h lockset.Held) bool { return !p.usesBeside(fd, h) })
 			before := len(p.entry[fn])
 			for _, h := range held {
 				if !slices.ContainsFunc(p.entry[fn], func(o lockset.Held) bool { return o.Key() == h.Key() }) {
@@ -156,6 +184,37 @@ func (p *Package) inherit(order [][]ast.Decl) {
 			}
 		}
 	}
+}
+
+// usesBeside reports whether a function uses anything that a lock may guard: a
+// field beside it that is written after construction, or a function that
+// starts with it. One that does not is no helper of the section: that its
+// callers hold the lock is their affair, and can be mended there.
+func (p *Package) usesBeside(fd *ast.FuncDecl, h lockset.Held) bool {
+	lock, ok := h.Field().(*types.Var)
+	if !ok || !lock.IsField() {
+		return true
+	}
+	owner := p.Owner(lock)
+	found := false
+	ast.Inspect(fd.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if s := p.Src.Info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
+				f := s.Obj().(*types.Var).Origin()
+				if p.Owner(f) == owner && f != lock {
+					immutable, _ := p.Uses.Immutable(f)
+					found = found || !immutable
+				}
+			}
+		case *ast.CallExpr:
+			for _, fn := range p.Callees(n) {
+				found = found || slices.ContainsFunc(p.entry[fn], func(o lockset.Held) bool { return o.Field() == h.Field() })
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // heldByAllCallers intersects what is held at the calls of a function. It knows

@@ -38,6 +38,12 @@ func (p *Package) StillHeld(b *lockset.Body, op *lockset.Op, act Act) []lockset.
 	return out
 }
 
+// IsOn reports whether an act calls a method of the very object that is held as
+// a lock: tx.Lock(); tx.Put().
+func (p *Package) IsOn(act Act, h lockset.Held) bool {
+	return act.on.Root != nil && act.on.Key() == h.Key()
+}
+
 // CondLock finds the lock of a condition from the way it is made: the field or
 // variable whose address sync.NewCond got. It is nil where that is not seen.
 func (p *Package) CondLock(wait *ast.CallExpr) types.Object {
@@ -95,7 +101,7 @@ func (p *Package) Reach(call *ast.CallExpr) string {
 		return "known"
 	}
 	if c.fn != nil {
-		if class, ok := syncapi.Conventional(c.fn); ok && class <= syncapi.Plain {
+		if e, ok := syncapi.Conventional(c.fn); ok && e.Class <= syncapi.Plain {
 			return "plain"
 		}
 	}
@@ -104,6 +110,9 @@ func (p *Package) Reach(call *ast.CallExpr) string {
 	}
 	return "foreign"
 }
+
+// Summary returns what is known of a declared function; nil for nothing.
+func (p *Package) Summary(fn *types.Func) *Func { return p.summary(fn) }
 
 // Entry lists what a function is taken to be called with.
 func (p *Package) Entry(fn *types.Func) []lockset.Held { return p.entry[fn] }

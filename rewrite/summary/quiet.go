@@ -3,22 +3,72 @@ package summary
 import (
 	"go/types"
 	"regexp"
+	"strings"
 )
 
 // quietNames are func values that by convention compute something and come back
 // for nothing: clocks, hashes, comparisons, constructors of plain values. They
 // are foreign code of the lowest rank; a rule of its own looks at those.
-var quietNames = regexp.MustCompile(`(?i)^(now|clock|.*now(fn|func)?|time(now|func)?|rand.*|hash.*|.*hash(fn|func|er)?|less.*|.*less(fn|func)?|cmp.*|compare.*|equal.*|eq|key(fn|func)?|.*keyfunc|size(fn|func|of)?|len(fn|func)?|format.*|marshal.*|unmarshal.*|encode.*|decode.*|clone.*|copy.*|string.*|log.*|debugf?|infof?|warnf?|errorf?|printf|tracef?)$`)
+var quietNames = regexp.MustCompile(`(?i)^(now|clock|.*now(fn|func)?|time(now|func)?|rand.*|jitter.*|hash.*|.*hash(fn|func|er)?|less.*|.*less(fn|func)?|cmp.*|compare.*|equal.*|eq|key(fn|func)?|.*keyfunc|.*size(fn|func|of)?|len(fn|func)?|format.*|marshal.*|unmarshal.*|encode.*|decode.*|clone.*|copy.*|string.*|log.*|debugf?|infof?|warnf?|errorf?|printf|tracef?|new[A-Z0-9_].*|make[A-Z0-9_].*|listen.*|closer|.*once|.*(factory|constructor|selector|selectorfn|selectorfunc))$`)
 
-// isQuietValue judges the call of a func value by its name and type: it has a
-// result, or writes a log.
+var (
+	optionType = regexp.MustCompile(`(?i)(opt|opts|option|options|setter)(fn|func)?$`)
+	optionVar  = regexp.MustCompile(`^(o|opt|option|apply|setter)$`)
+	stopName   = regexp.MustCompile(`(?i)^stop|cancel`)
+	testName   = regexp.MustCompile(`(?i)test|failpoint|inject`)
+)
+
+// isQuietValue judges the call of a func value by its name and type.
 func isQuietValue(c callee, t types.Type) bool {
 	if c.value == nil || t == nil {
 		return false
 	}
 	sig, ok := t.Underlying().(*types.Signature)
-	if !ok || !quietNames.MatchString(c.value.Name()) {
+	if !ok {
 		return false
 	}
-	return sig.Results().Len() > 0 || sig.Variadic()
+	name := c.value.Name()
+	switch {
+	case isOption(name, t, sig), isCancel(name, t, sig), testName.MatchString(name):
+		return true
+	case quietNames.MatchString(name), quietNames.MatchString(typeName(t)):
+		return sig.Results().Len() > 0 || sig.Variadic()
+	}
+	return false
+}
+
+func typeName(t types.Type) string {
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return ""
+}
+
+// isOption: a functional option sets fields of the configuration that it gets.
+func isOption(name string, t types.Type, sig *types.Signature) bool {
+	if sig.Params().Len() == 0 {
+		return false
+	}
+	return optionType.MatchString(typeName(t)) || optionVar.MatchString(name)
+}
+
+// isCancel: cancel of type func() is what a context gave, stop with a bool
+// what context.AfterFunc or a timer gave. A type of its own is another thing.
+func isCancel(name string, t types.Type, sig *types.Signature) bool {
+	if _, named := types.Unalias(t).(*types.Named); named || !stopName.MatchString(name) {
+		return false
+	}
+	if sig.Results().Len() == 0 {
+		one := sig.Params().Len() == 1 && types.TypeString(sig.Params().At(0).Type(), nil) == "error"
+		return strings.Contains(strings.ToLower(name), "cancel") && (sig.Params().Len() == 0 || one)
+	}
+	return sig.Params().Len() == 0 && returnsOnlyBool(sig)
+}
+
+func returnsOnlyBool(sig *types.Signature) bool {
+	if sig.Results().Len() != 1 {
+		return false
+	}
+	b, ok := sig.Results().At(0).Type().Underlying().(*types.Basic)
+	return ok && b.Kind() == types.Bool
 }

@@ -55,6 +55,9 @@ func (p *Package) resource(ref Ref, fun ast.Expr, args []ast.Expr) (r lockset.Re
 		r = p.Namer.Method(sel, ref.Sort)
 		return p.extend(r, ref, p.receiverType(sel))
 	case ref.Param < len(args):
+		if p.Src.Info.Types[args[ref.Param]].IsNil() {
+			return r, false // no semaphore, no limit
+		}
 		r = p.Namer.Name(args[ref.Param], ref.Sort)
 		return p.extend(r, ref, p.Src.Info.TypeOf(args[ref.Param]))
 	}

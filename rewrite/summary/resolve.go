@@ -3,6 +3,9 @@ package summary
 import (
 	"go/ast"
 	"go/types"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
@@ -70,6 +73,8 @@ func (p *Package) entryOf(c callee) (syncapi.Entry, bool) {
 	switch {
 	case c.builtin != nil:
 		return syncapi.Builtin(c.builtin), true
+	case c.fn != nil && c.fn.Pkg() == p.Src.Types && !isStd(c.fn.Pkg()):
+		return syncapi.Entry{}, false // what its code says goes before what a table says of it
 	case c.fn != nil && c.sel != nil:
 		return syncapi.LookupOn(p.Src.Info.TypeOf(c.sel.X), c.fn)
 	case c.fn != nil:
@@ -78,6 +83,13 @@ func (p *Package) entryOf(c callee) (syncapi.Entry, bool) {
 		return syncapi.FuncType(c.value.Type())
 	}
 	return syncapi.Entry{}, false
+}
+
+// isStd: paths of std have no dot in their first element, nor have those of
+// tests.
+func isStd(pkg *types.Package) bool {
+	first, _, _ := strings.Cut(pkg.Path(), "/")
+	return !strings.Contains(first, ".")
 }
 
 // summary returns what is known of a declared function: this package's own
@@ -101,7 +113,8 @@ func (p *Package) targets(c callee) (fns []*types.Func, lits []*ast.FuncLit, com
 	switch {
 	case c.iface && c.fn.Pkg() == p.Src.Types:
 		impls, complete := p.Uses.Implementations(c.fn)
-		return impls, nil, complete || len(impls) > 0
+		impls = slices.DeleteFunc(slices.Clone(impls), standsIn)
+		return impls, nil, (complete || len(impls) > 0) && len(impls) <= maxImpls
 	case c.value != nil:
 		values, complete := p.Uses.FuncValues(c.value)
 		for _, v := range values {
@@ -111,9 +124,33 @@ func (p *Package) targets(c callee) (fns []*types.Func, lits []*ast.FuncLit, com
 				lits = append(lits, v.Lit)
 			}
 		}
-		return fns, lits, complete
+		return fns, lits, complete || p.isPackageVar(c.value) && len(fns)+len(lits) > 0
 	}
 	return nil, nil, false
+}
+
+// maxImpls bounds how many implementations stand for a call through an
+// interface. What one of many does says little about this call; the custom of
+// the method's name says more.
+const maxImpls = 4
+
+// testDouble is how types are called that stand in for others in tests.
+var testDouble = regexp.MustCompile(`(?i)^(mock|fake|stub|dummy|test|no-?op|nop|discard)|(mock|fake|stub|dummy|noop|nop)$`)
+
+// standsIn reports whether a method belongs to a test double.
+func standsIn(fn *types.Func) bool {
+	t := fn.Signature().Recv().Type()
+	if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = ptr.Elem()
+	}
+	n, ok := types.Unalias(t).(*types.Named)
+	return ok && testDouble.MatchString(n.Obj().Name())
+}
+
+// isPackageVar: a function in a package-level variable is an indirection for
+// tests, platforms or set-up: what it was given here is what it is.
+func (p *Package) isPackageVar(v *types.Var) bool {
+	return v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 }
 
 // FuncName spells a function for messages: "flush", "(*S).flush", "pkg.F" and

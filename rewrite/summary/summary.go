@@ -115,6 +115,11 @@ type Act struct {
 	Via     []Frame // functions from the callee's body down to where it happens
 	Network bool    // Kind IO: another machine takes part
 	Method  string  // Callback: the method or func field that is called
+	Under   bool    // the callee holds a lock of its own around it: reported there
+
+	// on is the object that a method is called on, in the terms of the
+	// declaration at hand; local ones, which Target cannot name, included.
+	on lockset.Resource
 
 	// Pos is where it happens; it stays in the process.
 	pos token.Pos

@@ -10,43 +10,40 @@ import (
 // Conventional says what a method of an interface that is not in the table does
 // by custom, going by its shape, its name and the names of the interface and
 // package. Without it each conn.RemoteAddr() under a lock would be foreign code.
-//
-// What was rejected, because the method is as often the hazard as not:
-//
-//   - Close, Stop, Cancel, Unsubscribe, Notify, On…: a fifth of all wakes under
-//     a lock that people had to fix were of this kind.
-//   - Set…, Add, Update, Register, Reset: setters run observers.
-//   - getters that return an error or take a context: what can fail or be
-//     cancelled asks a store or a peer.
-//   - Next, Read, Load, Fetch, List, Lookup, Resolve, a bare Get(): these wait in
-//     queues and clients.
-//   - parameters other than values: a func is a callback, an interface or a
-//     pointer gives the callee something to call.
-func Conventional(fn *types.Func) (Class, bool) {
+// The package comment says what was weighed.
+func Conventional(fn *types.Func) (Entry, bool) {
 	fn = fn.Origin()
 	recv := fn.Signature().Recv()
 	if recv == nil || !types.IsInterface(recv.Type()) {
-		return Pure, false
+		return Entry{}, false
 	}
 	for _, c := range conventions {
 		if c.holds(fn) {
-			return c.class, true
+			return c.is.on(-1).fit(fn.Signature()), c.is.Class != Foreign
 		}
 	}
-	return Pure, false
+	return Entry{}, false
 }
 
-// conventions in the order they are asked: what waits goes before what looks
-// harmless.
+// conventions in the order they are asked: what waits or runs foreign code goes
+// before what looks harmless. Class Foreign ends the search: custom has nothing
+// to say for the method.
 var conventions = []struct {
-	class Class
+	is    Entry
 	why   string
 	holds func(*types.Func) bool
 }{
-	{Outside, "a method with grpc.CallOptions, or of a stream, is a remote call", isRemoteCall},
-	{Plain, "loggers are called with locks held everywhere", isLogCall},
-	{Plain, "so are counters and spans", isMetricCall},
-	{Plain, "a getter or predicate only reports state", isGetter},
+	{network(aPeer), "a method with grpc.CallOptions, or of a stream, is a remote call", isRemoteCall},
+	{plain, "loggers are called with locks held everywhere", isLogCall},
+	{plain, "so are counters, spans and recorders of events", isMetricCall},
+	{Entry{Class: Locks}, "a method named for locking takes a lock of its own", isLockCall},
+	{plain, "a method named Unsafe… or …Locked is made to be called under a lock", wantsLock},
+	{foreign, "what is told of an event does what it likes", isEvent},
+	{file("waits for the store"), "a store waits for its disk, which comes back for no lock", isStoreCall},
+	{plain, "a getter or predicate only reports state", isGetter},
+	{network("asks for an answer"), "what is given a context may ask another machine, until the context ends", asks},
+	{foreign, "a verb of effect acts on others, who may wait or call back", isEffect},
+	{plain, "what is left and answers, or sets a value, minds its own state", minds},
 }
 
 const grpc = "google.golang.org/grpc"

@@ -18,14 +18,15 @@ var lockMethods = map[string]struct {
 
 // LockMethod recognises the methods of a lock by their shape, for types that
 // the table does not know: the type, or interface, has the six names' pairs
-// without parameters. A caller that can look inside asks its summaries first.
+// without parameters; a view for readers has RLock and RUnlock alone. A caller
+// that can look inside asks its summaries first.
 func LockMethod(fn *types.Func) (Kind, Mode, bool) {
 	m, ok := lockMethods[fn.Name()]
 	if !ok || fn.Signature().Recv() == nil {
 		return None, Write, false
 	}
 	recv := fn.Signature().Recv().Type()
-	if !IsLock(recv) || !lockShape(fn) || !hasLockMethod(recv, m.with) {
+	if !lockShape(fn) || !hasLockMethod(recv, m.with) || m.kind == Try && !IsLock(recv) {
 		return None, Write, false
 	}
 	return m.kind, m.mode, true

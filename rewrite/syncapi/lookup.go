@@ -28,7 +28,7 @@ func LookupOn(recv types.Type, fn *types.Func) (Entry, bool) {
 		}
 	}
 	p := known.find(pkgPath(fn.Pkg()))
-	if p == nil {
+	if p == nil || isForeignCloser(recv, fn) {
 		return Entry{}, false
 	}
 	e, ok := p.entry(fn, sig)
@@ -36,6 +36,17 @@ func LookupOn(recv types.Type, fn *types.Func) (Entry, bool) {
 		return Entry{}, false
 	}
 	return e.fit(sig), true
+}
+
+// isForeignCloser: what io.Closer and its like are given are files and sockets,
+// closed without a wait; an interface of a program that embeds io.Closer is more
+// than that.
+func isForeignCloser(recv types.Type, fn *types.Func) bool {
+	if recv == nil || fn.Name() != "Close" || pkgPath(fn.Pkg()) != "io" {
+		return false
+	}
+	n := named(recv)
+	return n != nil && pkgPath(n.Obj().Pkg()) != "io"
 }
 
 // entry finds the row of a function of p's package.
@@ -219,6 +230,13 @@ func OnMemory(info *types.Info, call *ast.CallExpr) bool {
 		some = true
 	}
 	return some
+}
+
+// Drained reports whether channels of t are emptied by whoever hands them out,
+// by contract and without a lock of the sender: those of a metrics registry.
+func Drained(t types.Type) bool {
+	const path = "github.com/prometheus/client_golang/prometheus"
+	return isNamed(t, path, "Metric") || t != nil && named(t) != nil && isNamed(named(t), path, "Desc")
 }
 
 // named returns the defined type of t or *t, of an instance its origin; nil if there is none.

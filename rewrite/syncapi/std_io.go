@@ -18,6 +18,7 @@ var stdIO = table{
 		{"*", plain},
 		{"Reader.Read ReaderAt.ReadAt WriterTo.WriteTo ByteReader.ReadByte RuneReader.ReadRune", file(aReader)},
 		{"Writer.Write WriterAt.WriteAt ReaderFrom.ReadFrom StringWriter.WriteString ByteWriter.WriteByte", file(aWriter)},
+		{"Closer.Close", plain}, // see LookupOn
 		{"ByteScanner.UnreadByte RuneScanner.UnreadRune Seeker.Seek", plain},
 		{"ReadAll ReadFull ReadAtLeast LimitedReader.Read SectionReader.Read SectionReader.ReadAt", file(aReader)},
 		{"WriteString Copy CopyN CopyBuffer OffsetWriter.Write OffsetWriter.WriteAt", file(aWriter)},
@@ -113,10 +114,11 @@ var stdIO = table{
 		{"Dial DialIP DialTCP DialUDP DialUnix Dialer.Dial Dialer.DialContext", network(aPeer)},
 		{"Dialer.DialTCP Dialer.DialUDP Dialer.DialIP Dialer.DialUnix", network(aPeer)},
 		{"DialTimeout", network(aPeer).bounded()},
-		{"Listen ListenPacket ListenTCP ListenUDP ListenIP ListenUnix ListenUnixgram ListenMulticastUDP", network("resolves and binds an address")},
-		{"ListenConfig.Listen ListenConfig.ListenPacket", network("resolves and binds an address")},
+		{"Listen ListenPacket ListenTCP ListenUDP ListenIP ListenUnix ListenUnixgram ListenMulticastUDP", file("binds an address")},
+		{"ListenConfig.Listen ListenConfig.ListenPacket", file("binds an address")},
 		{"ResolveTCPAddr ResolveUDPAddr ResolveIPAddr", network(aName)}, // ResolveUnixAddr asks nobody
-		{"LookupAddr LookupCNAME LookupHost LookupIP LookupMX LookupNS LookupPort LookupSRV LookupTXT", network(aName)},
+		{"LookupAddr LookupCNAME LookupHost LookupIP LookupMX LookupNS LookupSRV LookupTXT", network(aName)},
+		{"LookupPort", file("reads the list of services")},
 		{"Resolver.*", network(aName)},
 		{"Conn.Read PacketConn.ReadFrom conn.Read", network(aPeer)},
 		{"Conn.Write PacketConn.WriteTo conn.Write Buffers.WriteTo Buffers.Read", network(aPeer)},
@@ -134,7 +136,7 @@ var stdIO = table{
 		{"*", plain},
 		{"Dial DialWithDialer Dialer.Dial Dialer.DialContext Conn.Read Conn.Write Conn.Handshake Conn.HandshakeContext Conn.CloseWrite", network(aPeer)},
 		{"Conn.Close", network(aPeer).bounded()}, // sends an alert, for five seconds at most
-		{"Listen", network("resolves and binds an address")},
+		{"Listen", file("binds an address")},
 		{"LoadX509KeyPair", file(aFile)},
 		{"ClientSessionCache.*", plain},
 	},
@@ -150,7 +152,7 @@ var stdIO = table{
 		{"HandlerFunc.ServeHTTP ServeMux.ServeHTTP Handler.ServeHTTP", foreign},
 		{"ResponseWriter.Header ResponseWriter.WriteHeader CookieJar.* CloseNotifier.*", plain},
 		{"ClientConn.RoundTrip", network(aPeer)},
-		{"ResponseWriter.Write Flusher.Flush ResponseController.Flush Pusher.Push Hijacker.Hijack ResponseController.Hijack", network(aPeer)},
+		{"ResponseWriter.Write Flusher.Flush ResponseController.Flush Pusher.Push Hijacker.Hijack ResponseController.Hijack", file("writes to the client")},
 		{"Error NotFound Redirect", plain}, // a few words, which the response buffers
 		{"ServeContent ServeFile ServeFileFS", network(aPeer)},
 		{"ReadRequest ReadResponse Request.Write Request.WriteProxy Response.Write Header.Write Header.WriteSubset", network(aPeer)},

@@ -5,6 +5,7 @@ package syncapi
 // self-deadlocks that were seen came from arguments whose String method locks,
 // and those are seen at the argument.
 var observing = table{
+	"github.com/xiang90/probing": {{"*", plain}, {"*.*", plain}}, // starts and stops goroutines
 	// Logging.
 	"go.uber.org/zap/...": {
 		{"*", plain},

@@ -219,10 +219,32 @@ func (x *Index) visible(call *ast.CallExpr) *types.Signature {
 	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
 		return x.signature(lit)
 	}
+	if lit := x.calledLit(x.varOf(call.Fun)); lit != nil {
+		return x.signature(lit)
+	}
 	if fn := x.callee(call); fn != nil && x.decls[fn] != nil && !x.methodExpr(ast.Unparen(call.Fun)) {
 		return fn.Signature()
 	}
 	return nil
+}
+
+// calledLit returns the literal that is the one value of a variable which is
+// only called; nil if there is none.
+func (x *Index) calledLit(v *types.Var) *ast.FuncLit {
+	if v == nil || len(x.writes[v]) != 1 {
+		return nil
+	}
+	lit, ok := x.writes[v][0].Value.(*ast.FuncLit)
+	if !ok {
+		return nil
+	}
+	for _, n := range x.reads[v] {
+		call, ok := x.parent[n].(*ast.CallExpr)
+		if !ok || call.Fun != n {
+			return nil
+		}
+	}
+	return lit
 }
 
 func (x *Index) arguments(sig *types.Signature, call *ast.CallExpr) {

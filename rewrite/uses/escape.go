@@ -166,6 +166,9 @@ func (x *Index) inward(c Chan) string {
 		if call, ok := x.above(r.lit).(*ast.CallExpr); ok && ast.Unparen(call.Fun) == r.lit {
 			return ""
 		}
+		if def, ok := x.above(r.lit).(*ast.AssignStmt); ok && len(def.Lhs) == 1 && x.calledLit(x.varOf(def.Lhs[0])) == r.lit {
+			return ""
+		}
 		return c.Var.Name() + " is a parameter of a function literal"
 	}
 	return x.hidden(r.fn)

@@ -154,3 +154,16 @@ func TestSettle(t *testing.T) {
 		})
 	}
 }
+
+// TestArgumentOfAnotherDeclaration holds that a type, say, can be copied from
+// anywhere in the file.
+func TestArgumentOfAnotherDeclaration(t *testing.T) {
+	p, f := loadSyntax("p.go", []byte("package p\n\nfunc f() {\n\ta()\n}\n\ntype t struct{ x map[string] /* y */ []*t }\n"))
+	q := &query{t: t, p: p, f: f}
+	res, err := Do(p, f, q.plan(fix.Insert{At: fix.Place{Before: q.stmt("a()")}, Code: fix.Code{
+		Text: "var x _1_", Args: []ast.Expr{q.expr("map[string] /* y */ []*t")}}}))
+	want := "package p\n\nfunc f() {\n\tvar x map[string][]*t\n\ta()\n}\n\ntype t struct{ x map[string] /* y */ []*t }\n"
+	if err != nil || string(res.Content) != want {
+		t.Errorf("got %s, %v; want %s", res.Content, err, want)
+	}
+}
