@@ -19,7 +19,7 @@ const module = "github.com/lockfix/lockfix"
 // below. A package imports lower floors only, and none beside it.
 var floors = [][]string{
 	{"rewrite/edit", "rewrite/flow", "rewrite/syncapi", "rewrite/source"},
-	{"rewrite/uses"},
+	{"rewrite/uses", "rewrite/internal/check"},
 	{"rewrite/lockset"},
 	{"rewrite/summary"},
 	{"rewrite/hazard"},

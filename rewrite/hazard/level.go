@@ -3,10 +3,12 @@ package hazard
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // level ranks an observation: what provably ends is contention, what waits for
@@ -75,6 +77,9 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 	free := true
 	for _, peer := range peers {
 		frames, needs := needsLock(o, peer, class)
+		if needs && buffered(o) {
+			return Hazard, "the other side needs " + o.Held.Expr + " too, but the channel has room", nil
+		}
 		if needs {
 			return Deadlock, "", frames
 		}
@@ -102,11 +107,36 @@ func ownGoroutine(p *summary.Package, b *lockset.Body) bool {
 	return complete && len(calls) > 0
 }
 
+// buffered reports whether the channel that is waited for has room. Then the
+// other side may have come and gone: no cycle is shown.
+func buffered(o *Observation) bool {
+	c, ok := o.Pkg.Uses.ChanOf(channel(o.Op.Node))
+	if !ok {
+		return false
+	}
+	makes, _ := o.Pkg.Uses.Makes(c)
+	return len(makes) > 0 && !slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr == nil || m.CapKnown && m.Cap == 0 })
+}
+
+// channel is what a send, a receive or a range works on; nil for anything else.
+func channel(n ast.Node) ast.Expr {
+	switch n := n.(type) {
+	case *ast.SendStmt:
+		return n.Chan
+	case *ast.UnaryExpr:
+		return n.X
+	case *ast.RangeStmt:
+		return n.X
+	}
+	return nil
+}
+
 // A peer is a place on the other side: a receive for a send, Done for Wait.
 type peer struct {
-	node ast.Node
-	body *lockset.Body
-	what string
+	node  ast.Node
+	body  *lockset.Body
+	what  string
+	atEnd bool // it happens when the body returns
 }
 
 // peersOf finds the other side of a direct wait; all says that there is no
@@ -116,27 +146,14 @@ func peersOf(o *Observation) (peers []peer, all bool) {
 	add := func(what string, nodes ...ast.Node) {
 		for _, n := range nodes {
 			if b := bodyOf(o.Pkg, n); b != nil && b != o.Body {
-				peers = append(peers, peer{n, b, what})
+				peers = append(peers, peer{node: n, body: b, what: what, atEnd: isDeferred(b, n)})
 			}
 		}
 	}
-	var ch ast.Expr
-	switch n := o.Op.Node.(type) {
-	case *ast.SendStmt:
-		ch = n.Chan
-	case *ast.UnaryExpr:
-		ch = n.X
-	case *ast.RangeStmt:
-		ch = n.X
-	case *ast.CallExpr:
-		if o.Kind == Wait {
-			return doneCalls(o, n)
-		}
-		return nil, false
-	default:
-		return nil, false
+	if call, ok := o.Op.Node.(*ast.CallExpr); ok && o.Kind == Wait {
+		return doneCalls(o, call)
 	}
-	c, ok := u.ChanOf(ch)
+	c, ok := u.ChanOf(channel(o.Op.Node))
 	if !ok {
 		return nil, false
 	}
@@ -153,6 +170,12 @@ func peersOf(o *Observation) (peers []peer, all bool) {
 		add("closes it", call)
 	}
 	return peers, closed && made && len(peers) > 0
+}
+
+// isDeferred reports whether an operation of a body runs when it returns.
+func isDeferred(b *lockset.Body, n ast.Node) bool {
+	i := slices.IndexFunc(b.Ops, func(op *lockset.Op) bool { return op.Node == n })
+	return i >= 0 && b.Ops[i].Defer != nil
 }
 
 // doneCalls finds the calls of Done on the group that is waited for.
@@ -177,11 +200,11 @@ func doneCalls(o *Observation, wait *ast.CallExpr) (peers []peer, all bool) {
 			}
 			switch s.Sel.Name {
 			case "Done":
-				peers = append(peers, peer{call, b, "calls Done"})
+				peers = append(peers, peer{node: call, body: b, what: "calls Done", atEnd: op.Defer != nil})
 			case "Go":
 				if lit, ok := lastArg(call).(*ast.FuncLit); ok {
 					if lb := bodyOfLit(o.Pkg, lit); lb != nil {
-						peers = append(peers, peer{call, lb, "runs until it returns"})
+						peers = append(peers, peer{node: call, body: lb, what: "runs until it returns", atEnd: true})
 					}
 				}
 			}
@@ -283,12 +306,12 @@ func served(o *Observation, op *lockset.Op) bool {
 // mustBefore: the acquisition stands above the other side in one statement list
 // or around it, outside of branches, so that the peer cannot get there without.
 func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
-	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
 	if s.Acquire.Kind == syncapi.Try {
 		return false
 	}
-	if isDeferred(p) || p.node == p.body.Fn {
-		return at.Owner == p.body.Block // whatever the body acquires comes first
+	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
+	if p.atEnd {
+		return at.Owner == p.body.Block && !returnsBefore(p.body.Block, s.Acquire.Node)
 	}
 	if s.Acquire.Node.Pos() > p.node.Pos() {
 		return false
@@ -301,43 +324,39 @@ func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
 	return false
 }
 
-// isDeferred reports whether the other side runs when its body returns.
-func isDeferred(p peer) bool {
-	for _, op := range p.body.Ops {
-		if op.Node == p.node {
-			return op.Defer != nil
+// returnsBefore reports whether a function can return ahead of a node.
+func returnsBefore(block *ast.BlockStmt, at ast.Node) bool {
+	found := false
+	ast.Inspect(block, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			found = found || n.Pos() < at.Pos()
 		}
-	}
-	return false
+		return !found
+	})
+	return found
 }
 
-// sameOwner: one object on this side is one object on the other. Either both
-// sides see the same variables, as a closure does, or lock and channel hang on
-// one variable on each side.
+// sameOwner: lock and channel hang on one variable on both sides, so that one
+// object on this side is one object on the other; or they are the very same
+// variables, as in a literal and the function around it.
 func sameOwner(o *Observation, p peer, s *lockset.Section) bool {
 	here, ok := ownerOf(o.Pkg, o.Op.Node)
 	there, ok2 := ownerOf(o.Pkg, p.node)
-	if !ok || !ok2 || o.Held.Root == nil {
+	if !ok || !ok2 {
 		return false
 	}
-	if here == there && o.Held.Root == s.Acquire.Resource.Root {
-		return true
-	}
-	return here == o.Held.Root && there == s.Acquire.Resource.Root
+	root := s.Acquire.Resource.Root
+	return here == o.Held.Root && there == root || here == there && root == o.Held.Root
 }
 
 // ownerOf is the variable that a channel operation's channel, or a group,
 // starts at.
 func ownerOf(p *summary.Package, n ast.Node) (types.Object, bool) {
-	var e ast.Expr
-	switch n := n.(type) {
-	case *ast.SendStmt:
-		e = n.Chan
-	case *ast.UnaryExpr:
-		e = n.X
-	case *ast.RangeStmt:
-		e = n.X
-	case *ast.CallExpr:
+	e := channel(n)
+	if n, ok := n.(*ast.CallExpr); ok {
 		if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok {
 			e = sel.X
 		} else if len(n.Args) == 1 {

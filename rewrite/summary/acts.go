@@ -402,19 +402,44 @@ func (p *Package) passed(a Act, fn *types.Func, n *ast.CallExpr) []Act {
 	}
 	acts := p.arguments([]int{a.Param}, n)
 	for i := range acts {
-		acts[i].Via = append([]Frame{{Func: p.FuncName(fn), pos: n.Pos()}}, acts[i].Via...)
+		acts[i].Via = append([]Frame{p.frame(fn, n)}, acts[i].Via...)
 	}
 	return acts
 }
 
 // lift renames what an act refers to.
 func (p *Package) lift(a Act, fn *types.Func, n *ast.CallExpr) Act {
-	a.Via = append([]Frame{{Func: p.FuncName(fn), pos: n.Pos()}}, a.Via...)
+	a.Via = append([]Frame{p.frame(fn, n)}, p.abroad(a.Via, fn)...)
 	a.on, _ = p.resource(a.Target, n.Fun, n.Args)
 	a.Target = p.ref(p.current, a.on)
 	a.Dropped = p.renameAll(a.Dropped, n)
 	a.Kept = p.renameAll(a.Kept, n)
 	return a
+}
+
+func (p *Package) frame(fn *types.Func, n *ast.CallExpr) Frame {
+	return Frame{Func: p.FuncName(fn), Local: fn.Pkg() == p.Src.Types, pos: n.Pos()}
+}
+
+// abroad names the frames of a function of another package as they are named
+// here.
+func (p *Package) abroad(via []Frame, fn *types.Func) []Frame {
+	if fn.Pkg() == p.Src.Types || fn.Pkg() == nil {
+		return via
+	}
+	out := slices.Clone(via)
+	for i, f := range out {
+		if !f.Local {
+			continue
+		}
+		if name, ok := strings.CutPrefix(f.Func, "(*"); ok {
+			out[i].Func = "(*" + fn.Pkg().Name() + "." + name
+		} else {
+			out[i].Func = fn.Pkg().Name() + "." + f.Func
+		}
+		out[i].Local = false
+	}
+	return out
 }
 
 func (p *Package) renameAll(refs []Ref, n *ast.CallExpr) []Ref {

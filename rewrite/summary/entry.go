@@ -18,9 +18,11 @@ import (
 
 var (
 	lockedName = regexp.MustCompile(`[a-z0-9]R?Locked$|^locked[A-Z]|_locked$|WithLockHeld$|LockHeld$`)
-	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|holding)\b[^.;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b|\b(with|while)\s+(\S+\s+){0,3}(held|holding|locked)\b`)
+	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|holding)\b[^;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b|\b(with|while)\s+(\S+\s+){0,3}(held|holding|locked)\b`)
 	notHeldDoc = regexp.MustCompile(`(?is)\b(not|without|never|un-?locked|no locks?|acquires?|takes?|grabs?|locks)\b`)
-	lockWord   = regexp.MustCompile(`(?i)(^|[^b])lock|mutex|\bmu\b|mtx|\bmx\b`)
+	// the dot of s.mu ends no sentence
+	sentenceEnd = regexp.MustCompile(`[.;](\s|$)`)
+	lockWord    = regexp.MustCompile(`(?i)(^|[^b])lock|mutex|\bmu\b|mtx|\bmx\b`)
 )
 
 // conventions sets what functions start with by name and doc comment.
@@ -32,11 +34,15 @@ func (p *Package) conventions() {
 				continue
 			}
 			fn := p.declared(fd)
-			why := conventional(fd)
-			if fn == nil || why == "" {
+			if fn == nil {
 				continue
 			}
-			if r, ok := p.receiverLock(fn, fd.Doc.Text()); ok && !p.acquires(fd, r) {
+			locks := receiverLocks(fn)
+			why := conventional(fd, locks)
+			if why == "" {
+				continue
+			}
+			if r, ok := theLock(fn, locks, fd.Doc.Text()); ok && !p.acquires(fd, r) {
 				p.entry[fn] = []lockset.Held{{Resource: r, Mode: syncapi.Write, Must: true, Caller: why}}
 			}
 		}
@@ -44,26 +50,26 @@ func (p *Package) conventions() {
 }
 
 // conventional says why a function is taken to be called with a lock held; ""
-// if nothing says so.
-func conventional(fd *ast.FuncDecl) string {
+// if nothing says so. locks are those that its comment may name.
+func conventional(fd *ast.FuncDecl, locks []*types.Var) string {
 	name := fd.Name.Name
 	if lockedName.MatchString(name) && !strings.HasPrefix(strings.ToLower(name), "is") {
 		return "the name of " + name + " says that its caller holds it"
 	}
-	for _, sentence := range strings.FieldsFunc(fd.Doc.Text(), func(r rune) bool { return r == '.' || r == ';' }) {
-		if heldDoc.MatchString(sentence) && lockWord.MatchString(sentence) && !notHeldDoc.MatchString(sentence) {
+	for _, sentence := range sentenceEnd.Split(fd.Doc.Text(), -1) {
+		names := lockWord.MatchString(sentence) || slices.ContainsFunc(locks, func(l *types.Var) bool { return mentions(sentence, l) })
+		if heldDoc.MatchString(sentence) && names && !notHeldDoc.MatchString(sentence) {
 			return "the comment of " + name + " says that its caller holds it"
 		}
 	}
 	return ""
 }
 
-// receiverLock picks the lock of a receiver: the one that the comment names, or
-// the only one.
-func (p *Package) receiverLock(fn *types.Func, doc string) (lockset.Resource, bool) {
+// receiverLocks lists the fields of a method's receiver that are locks.
+func receiverLocks(fn *types.Func) []*types.Var {
 	recv := fn.Signature().Recv()
 	if recv == nil || recv.Name() == "" || recv.Name() == "_" {
-		return lockset.Resource{}, false
+		return nil
 	}
 	t := recv.Type()
 	if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
@@ -71,23 +77,32 @@ func (p *Package) receiverLock(fn *types.Func, doc string) (lockset.Resource, bo
 	}
 	st, ok := t.Underlying().(*types.Struct)
 	if !ok {
-		return lockset.Resource{}, false
+		return nil
 	}
 	var locks []*types.Var
 	for i := range st.NumFields() {
-		f := st.Field(i).Origin()
-		if !syncapi.IsLock(f.Type()) {
-			continue
+		if f := st.Field(i).Origin(); syncapi.IsLock(f.Type()) {
+			locks = append(locks, f)
 		}
-		if regexp.MustCompile(`\b` + f.Name() + `\b`).MatchString(doc) {
-			return lockset.Rooted(recv, lockset.Lock, []*types.Var{f}), true
-		}
-		locks = append(locks, f)
 	}
-	if len(locks) != 1 {
+	return locks
+}
+
+// theLock picks the lock of a receiver: the one that the comment names, or the
+// only one.
+func theLock(fn *types.Func, locks []*types.Var, doc string) (lockset.Resource, bool) {
+	i := slices.IndexFunc(locks, func(f *types.Var) bool { return mentions(doc, f) })
+	switch {
+	case i >= 0:
+		locks = locks[i : i+1]
+	case len(locks) != 1:
 		return lockset.Resource{}, false
 	}
-	return lockset.Rooted(recv, lockset.Lock, locks), true
+	return lockset.Rooted(fn.Signature().Recv(), lockset.Lock, locks), true
+}
+
+func mentions(text string, v *types.Var) bool {
+	return regexp.MustCompile(`\b` + v.Name() + `\b`).MatchString(text)
 }
 
 // acquires reports whether a declaration itself takes a lock, so that its
