@@ -40,7 +40,7 @@ func (p *Package) does(op *lockset.Op) []Act {
 }
 
 func (p *Package) send(n *ast.SendStmt) []Act {
-	if ok, _ := p.Uses.SendFits(n); ok || syncapi.Drained(p.Src.Info.TypeOf(n.Value)) {
+	if ok, _ := p.Uses.SendFits(n); ok || syncapi.Drained(p.Src.Info.TypeOf(n.Chan)) {
 		return nil
 	}
 	return []Act{{Kind: Send, Class: syncapi.Waits, What: "sends on " + types.ExprString(n.Chan), Param: Nowhere, Target: p.chanRef(n.Chan), pos: n.Pos()}}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -32,11 +33,18 @@ func (p *Package) conventions() {
 				continue
 			}
 			fn := p.declared(fd)
-			why := conventional(fd)
-			if fn == nil || why == "" {
+			if fn == nil {
 				continue
 			}
-			if r, ok := p.receiverLock(fn, fd.Doc.Text()); ok && !p.acquires(fd, r) {
+			locks := receiverLocks(fn)
+			if len(locks) == 0 {
+				continue
+			}
+			why := conventional(fd)
+			if why == "" {
+				continue
+			}
+			if r, ok := receiverLock(fn, locks, fd.Doc.Text()); ok && !p.acquires(fd, r) {
 				p.entry[fn] = []lockset.Held{{Resource: r, Mode: syncapi.Write, Must: true, Caller: why}}
 			}
 		}
@@ -58,12 +66,11 @@ func conventional(fd *ast.FuncDecl) string {
 	return ""
 }
 
-// receiverLock picks the lock of a receiver: the one that the comment names, or
-// the only one.
-func (p *Package) receiverLock(fn *types.Func, doc string) (lockset.Resource, bool) {
+// receiverLocks lists the fields of a receiver that are locks.
+func receiverLocks(fn *types.Func) []*types.Var {
 	recv := fn.Signature().Recv()
 	if recv == nil || recv.Name() == "" || recv.Name() == "_" {
-		return lockset.Resource{}, false
+		return nil
 	}
 	t := recv.Type()
 	if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
@@ -71,18 +78,26 @@ func (p *Package) receiverLock(fn *types.Func, doc string) (lockset.Resource, bo
 	}
 	st, ok := t.Underlying().(*types.Struct)
 	if !ok {
-		return lockset.Resource{}, false
+		return nil
 	}
 	var locks []*types.Var
 	for i := range st.NumFields() {
-		f := st.Field(i).Origin()
-		if !syncapi.IsLock(f.Type()) {
-			continue
+		if f := st.Field(i).Origin(); syncapi.IsLock(f.Type()) {
+			locks = append(locks, f)
 		}
-		if regexp.MustCompile(`\b` + f.Name() + `\b`).MatchString(doc) {
+	}
+	return locks
+}
+
+// receiverLock picks the lock of a receiver: the one that the comment names, or
+// the only one.
+func receiverLock(fn *types.Func, locks []*types.Var, doc string) (lockset.Resource, bool) {
+	recv := fn.Signature().Recv()
+	words := strings.FieldsFunc(doc, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for _, f := range locks {
+		if slices.Contains(words, f.Name()) {
 			return lockset.Rooted(recv, lockset.Lock, []*types.Var{f}), true
 		}
-		locks = append(locks, f)
 	}
 	if len(locks) != 1 {
 		return lockset.Resource{}, false
@@ -159,8 +174,12 @@ func (p *Package) givers() {
 }
 
 // inherit gives functions what all their callers hold, callers first, and
-// analyses them again.
-func (p *Package) inherit(order [][]ast.Decl) {
+// analyses them again; it reports whether there are any. Where nobody holds
+// anything, there is nothing to inherit.
+func (p *Package) inherit(order [][]ast.Decl) (changed bool) {
+	if !p.holds() {
+		return false
+	}
 	for _, group := range slices.Backward(order) {
 		for _, d := range group {
 			fd, ok := d.(*ast.FuncDecl)
@@ -181,9 +200,23 @@ func (p *Package) inherit(order [][]ast.Decl) {
 			if len(p.entry[fn]) > before {
 				p.enter(d)
 				p.bodies[d] = lockset.Analyze(p.env(), d)
+				changed = true
 			}
 		}
 	}
+	return changed
+}
+
+// holds reports whether anything is held anywhere in the package.
+func (p *Package) holds() bool {
+	for _, bodies := range p.bodies {
+		for _, b := range bodies {
+			if len(b.Entry) > 0 || len(b.Sections) > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // heldByAllCallers intersects what is held at the calls of a function. It knows
