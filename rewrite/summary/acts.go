@@ -234,7 +234,8 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 	}
 	act := Act{Class: e.Class, What: "calls " + types.ExprString(n.Fun) + ", which " + e.What, Param: Nowhere, Target: Ref{Param: Nowhere}, Network: e.Network, pos: n.Pos()}
 	if c.sel != nil {
-		act.Target = p.ref(p.current, p.Namer.Method(c.sel, lockset.Lock))
+		act.on = p.Namer.Method(c.sel, lockset.Lock)
+		act.Target = p.ref(p.current, act.on)
 	}
 	if e.Bounded {
 		act.Bounded = "its context"

@@ -66,9 +66,10 @@ func isCancel(name string, t types.Type, sig *types.Signature) bool {
 	return sig.Params().Len() == 0 && returnsOnlyBool(sig)
 }
 
-// isFactory: a somethingFunc that returns a something makes one.
+// isFactory: a somethingFunc that returns a something makes one. With a context
+// it asks for it instead.
 func isFactory(name string, t types.Type, sig *types.Signature) bool {
-	if sig.Results().Len() == 0 || !factoryName.MatchString(name) && !factoryName.MatchString(typeName(t)) {
+	if sig.Results().Len() == 0 || takesContext(sig) || !factoryName.MatchString(name) && !factoryName.MatchString(typeName(t)) {
 		return false
 	}
 	made := sig.Results().At(0).Type()
@@ -77,6 +78,15 @@ func isFactory(name string, t types.Type, sig *types.Signature) bool {
 	}
 	_, basic := made.Underlying().(*types.Basic)
 	return !basic
+}
+
+func takesContext(sig *types.Signature) bool {
+	for v := range sig.Params().Variables() {
+		if isContext(v.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 func returnsOnlyBool(sig *types.Signature) bool {
