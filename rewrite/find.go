@@ -94,7 +94,7 @@ func notes(src *source.Package, o *hazard.Observation) []rule.Note {
 		add(fr.Pos, "the other side "+fr.Text)
 	}
 	if o.Why != "" {
-		add(token.NoPos, o.Why)
+		add(o.Op.Node.Pos(), o.Why) // a note at the finding itself is its label
 	}
 	return out
 }

@@ -75,6 +75,9 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		return Hazard, "", nil
 	}
 	free := true
+	if o.Kind == Wait && entered(o, class) {
+		return Contention, "nothing in the package calls the functions that take " + o.Held.Expr, nil
+	}
 	for _, peer := range peers {
 		frames, needs := needsLock(o, peer, class)
 		if needs && buffered(o) {
@@ -129,6 +132,26 @@ func channel(n ast.Node) ast.Expr {
 		return n.X
 	}
 	return nil
+}
+
+// entered reports whether a lock is taken only in functions that no code of the
+// package calls, like Start and Stop: then no goroutine of the package that is
+// waited for comes to it.
+func entered(o *Observation, class string) bool {
+	for _, b := range o.Pkg.Bodies {
+		for _, s := range b.Sections {
+			if o.Pkg.Class(s.Acquire.Resource) != class {
+				continue
+			}
+			if b.Obj == nil {
+				return false
+			}
+			if calls, _ := o.Pkg.Uses.Calls(b.Obj); len(calls) > 0 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // A peer is a place on the other side: a receive for a send, Done for Wait.
@@ -257,6 +280,9 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 		return []Frame{where}, false
 	}
 	for _, op := range p.body.Ops {
+		if done(o, p, op) {
+			break
+		}
 		for _, l := range o.Pkg.LocksTaken(op) {
 			if l.Class == class {
 				return []Frame{where}, false
@@ -272,6 +298,13 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 		}
 	}
 	return nil, false
+}
+
+// done reports whether an operation comes after the Done that a wait waits for.
+func done(o *Observation, p peer, op *lockset.Op) bool {
+	_, call := p.node.(*ast.CallExpr)
+	_, deferred := o.Pkg.Uses.Parent(p.node).(*ast.DeferStmt)
+	return o.Kind == Wait && call && p.what == "calls Done" && !deferred && op.Node.Pos() > p.node.End()
 }
 
 // served reports whether a worker receives from a channel that only the one who

@@ -40,7 +40,7 @@ func (p *Package) does(op *lockset.Op) []Act {
 }
 
 func (p *Package) send(n *ast.SendStmt) []Act {
-	if ok, _ := p.Uses.SendFits(n); ok || syncapi.Drained(p.Src.Info.TypeOf(n.Value)) {
+	if ok, _ := p.Uses.SendFits(n); ok || syncapi.Drained(p.Src.Info.TypeOf(n.Chan)) {
 		return nil
 	}
 	return []Act{{Kind: Send, Class: syncapi.Waits, What: "sends on " + types.ExprString(n.Chan), Param: Nowhere, Target: p.chanRef(n.Chan), pos: n.Pos()}}
@@ -234,7 +234,8 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 	}
 	act := Act{Class: e.Class, What: "calls " + types.ExprString(n.Fun) + ", which " + e.What, Param: Nowhere, Target: Ref{Param: Nowhere}, Network: e.Network, pos: n.Pos()}
 	if c.sel != nil {
-		act.Target = p.ref(p.current, p.Namer.Method(c.sel, lockset.Lock))
+		act.on = p.Namer.Method(c.sel, lockset.Lock)
+		act.Target = p.ref(p.current, act.on)
 	}
 	if e.Bounded && !p.neverEnds(n) {
 		act.Bounded = "its context"

@@ -24,6 +24,8 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 		known:   known,
 		entry:   map[*types.Func][]lockset.Held{},
 		owners:  map[*types.Var]string{},
+		impls:   map[*types.Func][]*types.Func{},
+		decls:   map[*types.Func]ast.Decl{},
 		litActs: map[*ast.FuncLit][]Act{},
 		inner:   map[*ast.FuncLit]bool{},
 		bodies:  map[ast.Decl][]*lockset.Body{},
@@ -40,12 +42,14 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 	for _, group := range order {
 		p.settle(group)
 	}
+	before := len(p.entry)
 	p.givers()
-	p.inherit(order)
-	for _, group := range order {
-		for _, d := range group {
-			p.enter(d)
-			p.conclude(d)
+	if p.inherit(order) || len(p.entry) > before {
+		for _, group := range order {
+			for _, d := range group {
+				p.enter(d)
+				p.conclude(d)
+			}
 		}
 	}
 	p.acts = map[ast.Node][]Act{}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -174,8 +175,12 @@ func (p *Package) givers() {
 }
 
 // inherit gives functions what all their callers hold, callers first, and
-// analyses them again.
-func (p *Package) inherit(order [][]ast.Decl) {
+// analyses them again; it reports whether there are any. Where nobody holds
+// anything, there is nothing to inherit.
+func (p *Package) inherit(order [][]ast.Decl) (changed bool) {
+	if !p.holds() {
+		return false
+	}
 	for _, group := range slices.Backward(order) {
 		for _, d := range group {
 			fd, ok := d.(*ast.FuncDecl)
@@ -196,9 +201,23 @@ func (p *Package) inherit(order [][]ast.Decl) {
 			if len(p.entry[fn]) > before {
 				p.enter(d)
 				p.bodies[d] = lockset.Analyze(p.env(), d)
+				changed = true
 			}
 		}
 	}
+	return changed
+}
+
+// holds reports whether anything is held anywhere in the package.
+func (p *Package) holds() bool {
+	for _, bodies := range p.bodies {
+		for _, b := range bodies {
+			if len(b.Entry) > 0 || len(b.Sections) > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // usesBeside reports whether a function uses anything that a lock may guard: a

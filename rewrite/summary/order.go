@@ -13,12 +13,19 @@ func (p *Package) order() [][]ast.Decl {
 	var decls []ast.Decl
 	for _, f := range p.Src.Files {
 		for _, d := range f.Syntax.Decls {
-			if fd, ok := d.(*ast.FuncDecl); ok && fd.Body == nil {
-				continue
+			if fd, ok := d.(*ast.FuncDecl); ok {
+				if fd.Body == nil {
+					continue
+				}
+				if fn := p.declared(d); fn != nil {
+					p.decls[fn] = d
+				}
 			}
 			decls = append(decls, d)
-			t.edges[d] = p.called(d)
 		}
+	}
+	for _, d := range decls {
+		t.edges[d] = p.called(d)
 	}
 	for _, d := range decls {
 		if t.index[d] == 0 {
@@ -99,12 +106,7 @@ func (p *Package) called(d ast.Decl) []ast.Decl {
 	return out
 }
 
-func (p *Package) declOf(fn *types.Func) ast.Decl {
-	if fd := p.Uses.FuncDecl(fn); fd != nil && fd.Body != nil {
-		return fd
-	}
-	return nil
-}
+func (p *Package) declOf(fn *types.Func) ast.Decl { return p.decls[fn] }
 
 func (p *Package) callsItself(d ast.Decl) bool {
 	for _, e := range p.cycles[d] {

@@ -9,13 +9,14 @@ import (
 // quietNames are func values that by convention compute something and come back
 // for nothing: clocks, hashes, comparisons, constructors of plain values. They
 // are foreign code of the lowest rank; a rule of its own looks at those.
-var quietNames = regexp.MustCompile(`(?i)^(now|clock|.*now(fn|func)?|time(now|func)?|rand.*|jitter.*|hash.*|.*hash(fn|func|er)?|less.*|.*less(fn|func)?|cmp.*|compare.*|equal.*|eq|key(fn|func)?|.*keyfunc|.*size(fn|func|of)?|len(fn|func)?|format.*|marshal.*|unmarshal.*|encode.*|decode.*|clone.*|copy.*|string.*|log.*|debugf?|infof?|warnf?|errorf?|printf|tracef?|new[A-Z0-9_].*|make[A-Z0-9_].*|listen.*|closer|.*once|.*(factory|constructor|selector|selectorfn|selectorfunc))$`)
+var quietNames = regexp.MustCompile(`(?i)^(now|clock|.*now(fn|func)?|time(now|func)?|rand.*|jitter.*|hash.*|.*hash(fn|func|er)?|less.*|.*less(fn|func)?|cmp.*|compare.*|equal.*|eq|key(fn|func)?|.*keyfunc|.*size(fn|func|of)?|len(fn|func)?|format.*|marshal.*|unmarshal.*|encode.*|decode.*|clone.*|copy.*|string.*|log.*|debugf?|infof?|warnf?|errorf?|printf|tracef?|new[A-Z0-9_].*|make[A-Z0-9_].*|listen.*|match[A-Z].*|closer|.*once|.*(factory|constructor|selector|selectorfn|selectorfunc))$`)
 
 var (
-	optionType = regexp.MustCompile(`(?i)(opt|opts|option|options|setter)(fn|func)?$`)
-	optionVar  = regexp.MustCompile(`^(o|opt|option|apply|setter)$`)
-	stopName   = regexp.MustCompile(`(?i)^stop|cancel`)
-	testName   = regexp.MustCompile(`(?i)test|failpoint|inject`)
+	optionType  = regexp.MustCompile(`(?i)(opt|opts|option|options|setter)(fn|func)?$`)
+	optionVar   = regexp.MustCompile(`^(o|opt|option|apply|setter)$`)
+	stopName    = regexp.MustCompile(`(?i)^stop|cancel`)
+	factoryName = regexp.MustCompile(`(Func|Fn)$`)
+	testName    = regexp.MustCompile(`(?i)test|failpoint|inject`)
 )
 
 // isQuietValue judges the call of a func value by its name and type.
@@ -29,7 +30,7 @@ func isQuietValue(c callee, t types.Type) bool {
 	}
 	name := c.value.Name()
 	switch {
-	case isOption(name, t, sig), isCancel(name, t, sig), testName.MatchString(name):
+	case isOption(name, t, sig), isCancel(name, t, sig), isFactory(name, t, sig), testName.MatchString(name):
 		return true
 	case quietNames.MatchString(name), quietNames.MatchString(typeName(t)):
 		return sig.Results().Len() > 0 || sig.Variadic()
@@ -63,6 +64,29 @@ func isCancel(name string, t types.Type, sig *types.Signature) bool {
 		return strings.Contains(strings.ToLower(name), "cancel") && (sig.Params().Len() == 0 || one)
 	}
 	return sig.Params().Len() == 0 && returnsOnlyBool(sig)
+}
+
+// isFactory: a somethingFunc that returns a something makes one. With a context
+// it asks for it instead.
+func isFactory(name string, t types.Type, sig *types.Signature) bool {
+	if sig.Results().Len() == 0 || takesContext(sig) || !factoryName.MatchString(name) && !factoryName.MatchString(typeName(t)) {
+		return false
+	}
+	made := sig.Results().At(0).Type()
+	if types.Identical(made, types.Universe.Lookup("error").Type()) {
+		return false
+	}
+	_, basic := made.Underlying().(*types.Basic)
+	return !basic
+}
+
+func takesContext(sig *types.Signature) bool {
+	for v := range sig.Params().Variables() {
+		if isContext(v.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 func returnsOnlyBool(sig *types.Signature) bool {

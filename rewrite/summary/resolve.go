@@ -112,9 +112,8 @@ func (p *Package) summary(fn *types.Func) *Func {
 func (p *Package) targets(c callee) (fns []*types.Func, lits []*ast.FuncLit, complete bool) {
 	switch {
 	case c.iface && c.fn.Pkg() == p.Src.Types:
-		impls, complete := p.Uses.Implementations(c.fn)
-		impls = slices.DeleteFunc(slices.Clone(impls), standsIn)
-		return impls, nil, (complete || len(impls) > 0) && len(impls) <= maxImpls
+		impls := p.implementations(c.fn)
+		return impls, nil, len(impls) > 0 && len(impls) <= maxImpls
 	case c.value != nil:
 		values, complete := p.Uses.FuncValues(c.value)
 		for _, v := range values {
@@ -127,6 +126,18 @@ func (p *Package) targets(c callee) (fns []*types.Func, lits []*ast.FuncLit, com
 		return fns, lits, complete || p.isPackageVar(c.value) && len(fns)+len(lits) > 0
 	}
 	return nil, nil, false
+}
+
+// implementations lists this package's methods behind a method of an interface,
+// those of test doubles left out.
+func (p *Package) implementations(m *types.Func) []*types.Func {
+	impls, ok := p.impls[m]
+	if !ok {
+		impls, _ = p.Uses.Implementations(m)
+		impls = slices.DeleteFunc(slices.Clone(impls), standsIn)
+		p.impls[m] = impls
+	}
+	return impls
 }
 
 // maxImpls bounds how many implementations stand for a call through an

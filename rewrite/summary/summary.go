@@ -32,6 +32,8 @@ type Package struct {
 	births    map[ast.Node][]lockset.Change
 	entry     map[*types.Func][]lockset.Held
 	owners    map[*types.Var]string
+	impls     map[*types.Func][]*types.Func // by method of an interface
+	decls     map[*types.Func]ast.Decl      // those with code
 }
 
 // A Func is what a call of a function does, seen from outside. It travels

@@ -83,7 +83,7 @@ func isLogCall(fn *types.Func) bool {
 		return false
 	}
 	name := fn.Name()
-	if name == "V" || name == "Enabled" || name == "With" || name == "Named" {
+	if name == "V" || name == "Enabled" || name == "With" || name == "Named" || name == "Close" || name == "Sync" {
 		return true
 	}
 	return slices.Contains(logVerbs, strings.ToLower(words(name)[0]))

@@ -46,7 +46,7 @@ func isForeignCloser(recv types.Type, fn *types.Func) bool {
 		return false
 	}
 	n := named(recv)
-	return n != nil && pkgPath(n.Obj().Pkg()) != "io"
+	return n != nil && pkgPath(n.Obj().Pkg()) != "io" && !isFileName(n.Obj().Name())
 }
 
 // entry finds the row of a function of p's package.
@@ -232,11 +232,21 @@ func OnMemory(info *types.Info, call *ast.CallExpr) bool {
 	return some
 }
 
-// Drained reports whether channels of t are emptied by whoever hands them out,
-// by contract and without a lock of the sender: those of a metrics registry.
+// Drained reports whether a channel is emptied by whoever hands it out, by
+// contract and without a lock of the sender: those of a metrics registry.
 func Drained(t types.Type) bool {
-	const path = "github.com/prometheus/client_golang/prometheus"
-	return isNamed(t, path, "Metric") || t != nil && named(t) != nil && isNamed(named(t), path, "Desc")
+	if t == nil {
+		return false
+	}
+	ch, ok := t.Underlying().(*types.Chan)
+	if !ok {
+		return false
+	}
+	n := named(ch.Elem())
+	if n == nil || pkgPath(n.Obj().Pkg()) != "github.com/prometheus/client_golang/prometheus" {
+		return false
+	}
+	return n.Obj().Name() == "Metric" || n.Obj().Name() == "Desc"
 }
 
 // named returns the defined type of t or *t, of an instance its origin; nil if there is none.

@@ -73,9 +73,14 @@ var stores = []string{
 	"snapshotter", "storage", "tx", "txn", "wal",
 }
 
-// files are the last words of the names of interfaces that are like a file:
-// closing one waits for nobody.
-var files = []string{"at", "file", "reader", "segment", "writer"}
+// files are the last words of the names of types that are like a file, to read
+// from or to write to: closing one waits for nobody.
+var files = []string{"at", "cursor", "file", "iterator", "querier", "reader", "rows", "segment", "writer"}
+
+func isFileName(name string) bool {
+	w := words(name)
+	return slices.Contains(files, strings.ToLower(w[len(w)-1]))
+}
 
 // isStoreCall: the interface is a store by name. Its Close and Stop wait for
 // those who use it, unless it is a file.

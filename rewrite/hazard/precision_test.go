@@ -1,0 +1,348 @@
+package hazard_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"strings"
+	"testing"
+
+	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+var std = importer.ForCompiler(token.NewFileSet(), "source", nil)
+
+// levels returns the level that each line of a file of package example.com/p is
+// observed at.
+func levels(t *testing.T, src string) map[int]hazard.Level {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "p.go", src, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info := &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{}, Implicits: map[ast.Node]types.Object{}, Scopes: map[ast.Node]*types.Scope{},
+		Instances: map[*ast.Ident]types.Instance{}, FileVersions: map[*ast.File]string{},
+	}
+	conf := types.Config{Importer: std}
+	pkg, err := conf.Check("example.com/p", fset, []*ast.File{f}, info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := []source.Input{{Name: "p.go", Syntax: f, Content: []byte(src)}}
+	p := summary.Analyze(source.New(fset, source.Config{Path: pkg.Path()}, pkg, info, in, nil), nil)
+	got := map[int]hazard.Level{}
+	for _, o := range hazard.Observe(p) {
+		line := fset.Position(o.Op.Node.Pos()).Line
+		got[line] = max(got[line], o.Level)
+	}
+	return got
+}
+
+// S is what the methods under test hang on.
+const prelude = `package p
+
+import ("context"; "io"; "sync")
+
+var _ context.Context
+var _ io.Closer
+
+type S struct {
+	mu  sync.Mutex
+	rmu sync.RWMutex
+	ch  chan int
+	n   int
+	wg  sync.WaitGroup
+	once sync.Once
+	%s
+}
+
+func (s *S) other() { s.mu.Lock(); s.n++; s.mu.Unlock() }
+`
+
+var cases = []struct {
+	claim string
+	field string // of S, and what follows its type
+	code  string // the line to judge ends in "// here"
+	want  hazard.Level
+}{
+	{"an event of a listener is foreign", "l Listener", `type Listener interface{ OnClose(int) }
+func (s *S) f() {
+	s.mu.Lock()
+	s.l.OnClose(1) // here
+	s.mu.Unlock()
+}`, hazard.Hazard},
+	{"closing an object of an interface is foreign", "c Stream", `type Stream interface{ Close() error; Send(int) error }
+func (s *S) f() {
+	s.mu.Lock()
+	s.c.Close() // here
+	s.mu.Unlock()
+}`, hazard.Hazard},
+	{"closing a file is not", "c io.Closer", `func (s *S) f() {
+	s.mu.Lock()
+	s.c.Close() // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"closing an interface that embeds io.Closer is foreign", "c Session", `type Session interface{ io.Closer; ID() string }
+func (s *S) f() {
+	s.mu.Lock()
+	s.c.Close() // here
+	s.mu.Unlock()
+}`, hazard.Hazard},
+	{"a getter of several words is plain", "h Host", `type Host interface{ ConnManager() any; Peerstore() any }
+func (s *S) f() {
+	s.mu.Lock()
+	_ = s.h.ConnManager() // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"a store is slow at worst", "b Backend", `type Backend interface{ DeleteAlarm(int) error }
+func (s *S) f() {
+	s.mu.Lock()
+	s.b.DeleteAlarm(1) // here
+	s.mu.Unlock()
+}`, hazard.Contention},
+	{"a store is waited for when it is closed", "b Backend", `type Backend interface{ Close() error }
+func (s *S) f() {
+	s.mu.Lock()
+	s.b.Close() // here
+	s.mu.Unlock()
+}`, hazard.Hazard},
+	{"an iterator is plain", "it Iter", `type Iter interface{ Next() bool; Err() error }
+func (s *S) f() {
+	s.mu.Lock()
+	for s.it.Next() { // here
+	}
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"what is given a context ends with it", "r Resolver", `type Resolver interface{ Resolve(context.Context, string) (string, error) }
+func (s *S) f(ctx context.Context) {
+	s.mu.Lock()
+	s.r.Resolve(ctx, "x") // here
+	s.mu.Unlock()
+}`, hazard.Contention},
+	{"methods of the locked object are what the lock is for", "", `type Tx interface{ Lock(); Unlock(); Remove(int) }
+func f(tx Tx) {
+	tx.Lock()
+	tx.Remove(1) // here
+	tx.Unlock()
+}`, hazard.Silent},
+	{"so are they in a helper that is given the object", "", `type Tx interface{ Lock(); Unlock(); Remove(int) }
+func helper(tx Tx) { tx.Remove(1) }
+func begin() Tx { return nil }
+func f() {
+	tx := begin()
+	tx.Lock()
+	helper(tx) // here
+	tx.Unlock()
+}`, hazard.Silent},
+	{"a view for readers is a lock with RLock and RUnlock alone", "cb func()", `type ReadTx interface{ RLock(); RUnlock() }
+func (s *S) f(tx ReadTx) {
+	tx.RLock()
+	s.cb() // here
+	tx.RUnlock()
+}`, hazard.Hazard},
+	{"a function parameter is foreign", "", `func (s *S) f(match func(int) bool) {
+	s.mu.Lock()
+	match(s.n) // here
+	s.mu.Unlock()
+}`, hazard.Hazard},
+	{"an option of a constructor is not", "", `type Option func(*S)
+func (s *S) f(opts ...Option) {
+	s.mu.Lock()
+	for _, opt := range opts {
+		opt(s) // here
+	}
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"a factory is not", "newLoop func(int) *S", `func (s *S) f() {
+	s.mu.Lock()
+	s.newLoop(1) // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"a stored cancel function is not", "cancel func()", `func (s *S) f() {
+	s.mu.Lock()
+	s.cancel() // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"a callback that takes a context is foreign, whatever it returns", "", `func (s *S) f(ctx context.Context, syncFn func(context.Context) ([]int, error)) {
+	s.mu.Lock()
+	syncFn(ctx) // here
+	s.mu.Unlock()
+}`, hazard.Hazard},
+	{"a package variable is the function that it was given", "", `var step = func() int { return 1 }
+func SetStep(f func() int) { step = f }
+func (s *S) f() {
+	s.mu.Lock()
+	step() // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"the nearest holder of a lock reports", "cb func()", `func (s *S) Inner() {
+	s.rmu.Lock()
+	defer s.rmu.Unlock()
+	s.cb()
+}
+func (s *S) f() {
+	s.mu.Lock()
+	s.Inner() // here
+	s.mu.Unlock()
+}`, hazard.Contention},
+	{"a chain of four calls convinces nobody", "cb func()", `func (s *S) A() { s.B() }
+func (s *S) B() { s.C() }
+func (s *S) C() { s.D() }
+func (s *S) D() { s.cb() }
+func (s *S) f() {
+	s.mu.Lock()
+	s.A() // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"a chain of three does", "cb func()", `func (s *S) B() { s.C() }
+func (s *S) C() { s.D() }
+func (s *S) D() { s.cb() }
+func (s *S) f() {
+	s.mu.Lock()
+	s.B() // here
+	s.mu.Unlock()
+}`, hazard.Hazard},
+	{"a test double says nothing of the call", "w Waiter", `type Waiter interface{ Value() int; Take() int }
+type mockWaiter struct{ ch chan int }
+func (m *mockWaiter) Value() int { return <-m.ch }
+func (m *mockWaiter) Take() int { return <-m.ch }
+func (s *S) f() {
+	s.mu.Lock()
+	s.w.Take() // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"telling the owner of an event is foreign when the owner locks", "", `type sender interface{ onDone(int); seal() }
+type owner struct{ mu sync.Mutex; n int }
+func (o *owner) onDone(n int) { o.mu.Lock(); o.n = n; o.mu.Unlock() }
+func (o *owner) seal() {}
+type T struct{ mu sync.Mutex; s sender }
+func (t *T) f() {
+	t.mu.Lock()
+	t.s.onDone(1) // here
+	t.mu.Unlock()
+}`, hazard.Hazard},
+	{"what defers the release of a lock first is called with it", "c Stream", `type Stream interface{ Close() error }
+func (s *S) Start() *S { s.mu.Lock(); return s }
+func (s *S) Finish() {
+	defer s.mu.Unlock()
+	s.c.Close() // here
+}`, hazard.Hazard},
+	{"a comment that other code is locked says nothing of the caller", "c Stream", `type Stream interface{ Close() error }
+// f runs the limiter on another goroutine while send flow control accounting is locked.
+func (s *S) f() {
+	s.c.Close() // here
+}`, hazard.Silent},
+	{"a comment that begins with the lock held does", "c Stream", `type Stream interface{ Close() error }
+// f closes the stream, with mu held.
+func (s *S) f() {
+	s.c.Close() // here
+}`, hazard.Hazard},
+	{"a helper that unlocks around the wait does not wait under the lock", "", `func (s *S) f() {
+	s.mu.Lock()
+	s.wait() // here
+	s.mu.Unlock()
+}
+func (s *S) wait() {
+	for s.n == 0 {
+		s.mu.Unlock()
+		<-s.ch
+		s.mu.Lock()
+	}
+}`, hazard.Silent},
+	{"closing once what one owns is what a Once is for", "c Stream", `type Stream interface{ Close() error }
+func (s *S) f() {
+	s.once.Do(func() {
+		s.c.Close() // here
+	})
+}`, hazard.Silent},
+	{"a callback under a Once may come back", "onClose func()", `func (s *S) f() {
+	s.once.Do(func() {
+		s.onClose() // here
+	})
+}`, hazard.Hazard},
+	{"a receive from ctx.Done() alone waits for whoever cancels", "", `func (s *S) f(ctx context.Context) {
+	s.mu.Lock()
+	<-ctx.Done() // here
+	s.mu.Unlock()
+}`, hazard.Hazard},
+	{"ctx.Done() as the alternative ends a wait", "", `func (s *S) f(ctx context.Context) {
+	s.mu.Lock()
+	select { // here
+	case <-ctx.Done():
+	case v := <-s.ch:
+		s.n = v
+	}
+	s.mu.Unlock()
+}`, hazard.Contention},
+	{"the object's own quit channel does not end it", "quit chan struct{}", `func (s *S) f() {
+	s.mu.Lock()
+	select { // here
+	case <-s.quit:
+	case v := <-s.ch:
+		s.n = v
+	}
+	s.mu.Unlock()
+}`, hazard.Hazard},
+	{"a lock that is taken here only serialises what is done here", "joinMu sync.Mutex", `func (s *S) f() {
+	s.joinMu.Lock()
+	<-s.ch // here
+	s.joinMu.Unlock()
+}`, hazard.Contention},
+	{"workers that only read their input end by themselves", "", `func (s *S) f() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	work := make(chan int)
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		for range work {
+		}
+	}()
+	work <- 1
+	close(work)
+	wg.Wait() // here
+}`, hazard.Contention},
+	{"workers that wait for others do not", "in chan int", `func (s *S) f() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		<-s.in
+	}()
+	wg.Wait() // here
+}
+func (s *S) g() { s.f(); s.other() }`, hazard.Hazard},
+	{"nor is a literal's parameter foreign when its calls are seen", "", `func (s *S) f() {
+	s.mu.Lock()
+	each := func(f func(int)) { f(1) }
+	each(func(n int) { s.n = n }) // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+}
+
+func TestLevelOfOneOperation(t *testing.T) {
+	for _, c := range cases {
+		t.Run(c.claim, func(t *testing.T) {
+			src := fmt.Sprintf(prelude, c.field) + c.code
+			before, _, ok := strings.Cut(src, "// here")
+			if !ok {
+				t.Fatal("no line is marked")
+			}
+			line := strings.Count(before, "\n") + 1
+			if got := levels(t, src)[line]; got != c.want {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
