@@ -12,7 +12,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
-const prelude = `
+const object = `
 type S struct {
 	mu, nu  sync.Mutex
 	rw      sync.RWMutex
@@ -35,7 +35,7 @@ var _ context.Context
 
 func observe(t *testing.T, src string) []*hazard.Observation {
 	t.Helper()
-	return hazard.Observe(summary.Analyze(check.Package(t, prelude+src), nil))
+	return hazard.Observe(summary.Analyze(check.Package(t, object+src), nil))
 }
 
 // text spells an observation: "hazard: send on s.ch under s.mu, loop, via f".

@@ -103,7 +103,9 @@ func theLock(fn *types.Func, locks []*types.Var, doc string) (lockset.Resource, 
 }
 
 func mentions(text string, v *types.Var) bool {
-	return regexp.MustCompile(`\b` + v.Name() + `\b`).MatchString(text)
+	isWord := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	words := strings.FieldsFunc(text, func(r rune) bool { return !isWord(r) })
+	return slices.Contains(words, v.Name())
 }
 
 // acquires reports whether a declaration itself takes a lock, so that its
