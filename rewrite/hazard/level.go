@@ -3,17 +3,19 @@ package hazard
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // level ranks an observation: what provably ends is contention, what waits for
 // a peer that is seen to need the resource is a deadlock, the rest a hazard.
 func level(o *Observation) (Level, string, []Frame) {
 	switch {
-	case !o.Held.Must:
+	case !o.Held.Must && !deferredOnly(o):
 		return Contention, o.Held.Expr + " is held on some paths only", nil
 	case o.Bounded != "":
 		return Contention, "the wait ends with " + o.Bounded, nil
@@ -28,6 +30,20 @@ func level(o *Observation) (Level, string, []Frame) {
 		return waitLevel(o)
 	}
 	return Hazard, "", nil
+}
+
+// deferredOnly: a lock taken in a branch and released by a defer is held from
+// there on; nothing that depends on the branch could have released it.
+func deferredOnly(o *Observation) bool {
+	if o.Section == nil || len(o.Section.Releases) == 0 || o.Section.Acquire.Kind == syncapi.Try {
+		return false
+	}
+	for _, r := range o.Section.Releases {
+		if r.Defer == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // alone reports whether a lock is taken at one place of the package only, this
@@ -64,10 +80,13 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 	}
 	for _, peer := range peers {
 		frames, needs := needsLock(o, peer, class)
+		if needs && buffered(o) {
+			return Hazard, "the other side needs " + o.Held.Expr + " too, but the channel has room", nil
+		}
 		if needs {
 			return Deadlock, "", frames
 		}
-		free = free && frames == nil
+		free = free && frames == nil && ownGoroutine(o.Pkg, peer.body)
 	}
 	if all && free {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
@@ -95,11 +114,52 @@ func entered(o *Observation, class string) bool {
 	return true
 }
 
+// ownGoroutine reports whether a body only ever runs as a goroutine of its own.
+// What an ordinary function does on the other side says nothing: who calls it
+// may need the lock first.
+func ownGoroutine(p *summary.Package, b *lockset.Body) bool {
+	if b.Spawned || b.Obj == nil {
+		return b.Spawned
+	}
+	calls, complete := p.Uses.Calls(b.Obj)
+	for _, call := range calls {
+		if _, ok := p.Uses.Parent(call).(*ast.GoStmt); !ok {
+			return false
+		}
+	}
+	return complete && len(calls) > 0
+}
+
+// buffered reports whether the channel that is waited for has room. Then the
+// other side may have come and gone: no cycle is shown.
+func buffered(o *Observation) bool {
+	c, ok := o.Pkg.Uses.ChanOf(channel(o.Op.Node))
+	if !ok {
+		return false
+	}
+	makes, _ := o.Pkg.Uses.Makes(c)
+	return len(makes) > 0 && !slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr == nil || m.CapKnown && m.Cap == 0 })
+}
+
+// channel is what a send, a receive or a range works on; nil for anything else.
+func channel(n ast.Node) ast.Expr {
+	switch n := n.(type) {
+	case *ast.SendStmt:
+		return n.Chan
+	case *ast.UnaryExpr:
+		return n.X
+	case *ast.RangeStmt:
+		return n.X
+	}
+	return nil
+}
+
 // A peer is a place on the other side: a receive for a send, Done for Wait.
 type peer struct {
-	node ast.Node
-	body *lockset.Body
-	what string
+	node  ast.Node
+	body  *lockset.Body
+	what  string
+	atEnd bool // it happens when the body returns
 }
 
 // peersOf finds the other side of a direct wait; all says that there is no
@@ -109,27 +169,14 @@ func peersOf(o *Observation) (peers []peer, all bool) {
 	add := func(what string, nodes ...ast.Node) {
 		for _, n := range nodes {
 			if b := bodyOf(o.Pkg, n); b != nil && b != o.Body {
-				peers = append(peers, peer{n, b, what})
+				peers = append(peers, peer{node: n, body: b, what: what, atEnd: isDeferred(b, n)})
 			}
 		}
 	}
-	var ch ast.Expr
-	switch n := o.Op.Node.(type) {
-	case *ast.SendStmt:
-		ch = n.Chan
-	case *ast.UnaryExpr:
-		ch = n.X
-	case *ast.RangeStmt:
-		ch = n.X
-	case *ast.CallExpr:
-		if o.Kind == Wait {
-			return doneCalls(o, n)
-		}
-		return nil, false
-	default:
-		return nil, false
+	if call, ok := o.Op.Node.(*ast.CallExpr); ok && o.Kind == Wait {
+		return doneCalls(o, call)
 	}
-	c, ok := u.ChanOf(ch)
+	c, ok := u.ChanOf(channel(o.Op.Node))
 	if !ok {
 		return nil, false
 	}
@@ -146,6 +193,12 @@ func peersOf(o *Observation) (peers []peer, all bool) {
 		add("closes it", call)
 	}
 	return peers, closed && made && len(peers) > 0
+}
+
+// isDeferred reports whether an operation of a body runs when it returns.
+func isDeferred(b *lockset.Body, n ast.Node) bool {
+	i := slices.IndexFunc(b.Ops, func(op *lockset.Op) bool { return op.Node == n })
+	return i >= 0 && b.Ops[i].Defer != nil
 }
 
 // doneCalls finds the calls of Done on the group that is waited for.
@@ -170,11 +223,11 @@ func doneCalls(o *Observation, wait *ast.CallExpr) (peers []peer, all bool) {
 			}
 			switch s.Sel.Name {
 			case "Done":
-				peers = append(peers, peer{call, b, "calls Done"})
+				peers = append(peers, peer{node: call, body: b, what: "calls Done", atEnd: op.Defer != nil})
 			case "Go":
 				if lit, ok := lastArg(call).(*ast.FuncLit); ok {
 					if lb := bodyOfLit(o.Pkg, lit); lb != nil {
-						peers = append(peers, peer{call, lb, "runs until it returns"})
+						peers = append(peers, peer{node: call, body: lb, what: "runs until it returns", atEnd: true})
 					}
 				}
 			}
@@ -286,10 +339,16 @@ func served(o *Observation, op *lockset.Op) bool {
 // mustBefore: the acquisition stands above the other side in one statement list
 // or around it, outside of branches, so that the peer cannot get there without.
 func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
-	if s.Acquire.Node.Pos() > p.node.Pos() || s.Acquire.Kind == syncapi.Try {
+	if s.Acquire.Kind == syncapi.Try {
 		return false
 	}
 	at := o.Pkg.Uses.StmtOf(s.Acquire.Node)
+	if p.atEnd {
+		return at.Owner == p.body.Block && !returnsBefore(p.body.Block, s.Acquire.Node)
+	}
+	if s.Acquire.Node.Pos() > p.node.Pos() {
+		return false
+	}
 	for n := p.node; n != nil; n = o.Pkg.Uses.Parent(n) {
 		if n == at.Owner {
 			return true
@@ -298,26 +357,39 @@ func mustBefore(o *Observation, p peer, s *lockset.Section) bool {
 	return false
 }
 
+// returnsBefore reports whether a function can return ahead of a node.
+func returnsBefore(block *ast.BlockStmt, at ast.Node) bool {
+	found := false
+	ast.Inspect(block, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			found = found || n.Pos() < at.Pos()
+		}
+		return !found
+	})
+	return found
+}
+
 // sameOwner: lock and channel hang on one variable on both sides, so that one
-// object on this side is one object on the other.
+// object on this side is one object on the other; or they are the very same
+// variables, as in a literal and the function around it.
 func sameOwner(o *Observation, p peer, s *lockset.Section) bool {
 	here, ok := ownerOf(o.Pkg, o.Op.Node)
 	there, ok2 := ownerOf(o.Pkg, p.node)
-	return ok && ok2 && here == o.Held.Root && there == s.Acquire.Resource.Root
+	if !ok || !ok2 {
+		return false
+	}
+	root := s.Acquire.Resource.Root
+	return here == o.Held.Root && there == root || here == there && root == o.Held.Root
 }
 
 // ownerOf is the variable that a channel operation's channel, or a group,
 // starts at.
 func ownerOf(p *summary.Package, n ast.Node) (types.Object, bool) {
-	var e ast.Expr
-	switch n := n.(type) {
-	case *ast.SendStmt:
-		e = n.Chan
-	case *ast.UnaryExpr:
-		e = n.X
-	case *ast.RangeStmt:
-		e = n.X
-	case *ast.CallExpr:
+	e := channel(n)
+	if n, ok := n.(*ast.CallExpr); ok {
 		if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok {
 			e = sel.X
 		} else if len(n.Args) == 1 {

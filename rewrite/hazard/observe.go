@@ -59,7 +59,9 @@ func observe(p *summary.Package, b *lockset.Body, op *lockset.Op) *Observation {
 	var best *Observation
 	for _, act := range p.Acts(b, op) {
 		held := p.StillHeld(b, op, act)
-		held = slices.DeleteFunc(held, func(h lockset.Held) bool { return tolerates(p, op, h, act) || isOwnCondition(p, op, act, h) })
+		held = slices.DeleteFunc(held, func(h lockset.Held) bool {
+			return tolerates(p, op, h, act) || isOwnCondition(p, op, act, h) || gives(b, op, h) || handsOn(p, b, op, h)
+		})
 		if len(held) == 0 {
 			continue
 		}
@@ -147,11 +149,46 @@ func funText(fun ast.Expr) string {
 // connection, file or encoder apart: I/O under them is what they are for.
 var serialising = regexp.MustCompile(`(?i)(write|writer|wr|read|reader|rd|recv|send|conn|enc|encoder|io|out|output|print|log|file|stream|net|sock|socket|stdin|stdout|rpc|flush)_?(mu|mtx|mx|mutex|lock|lk)$`)
 
+// gives reports whether an operation is the release of the resource itself, or
+// takes a second token.
+func gives(b *lockset.Body, op *lockset.Op, h lockset.Held) bool {
+	for _, s := range b.Sections {
+		if h.Sort.IsToken() && s.Acquire.Node == op.Node && s.Acquire.Resource.Sort.IsToken() {
+			return true // another slot: a matter of order
+		}
+		if slices.Contains(h.From, s.Acquire) && slices.ContainsFunc(s.Releases, func(r *lockset.Release) bool { return r.Node == op.Node }) {
+			return true
+		}
+	}
+	return false
+}
+
+// handsOn: a token that not every path gives back is somebody else's on the
+// others; only what a release follows is done while it is ours.
+func handsOn(p *summary.Package, b *lockset.Body, op *lockset.Op, h lockset.Held) bool {
+	if h.Sort != lockset.Token {
+		return false
+	}
+	for _, s := range b.Sections {
+		if !slices.Contains(h.From, s.Acquire) || !s.Leaks {
+			continue
+		}
+		rest := p.Uses.StmtOf(op.Node).Rest()
+		return !slices.ContainsFunc(s.Releases, func(r *lockset.Release) bool {
+			return slices.ContainsFunc(rest, func(st ast.Stmt) bool { return st.Pos() <= r.Node.Pos() && r.Node.End() <= st.End() })
+		})
+	}
+	return false
+}
+
 // tolerates reports whether a resource is meant to be held during an act.
 func tolerates(p *summary.Package, op *lockset.Op, h lockset.Held, act summary.Act) bool {
 	name := ""
 	if f := h.Field(); f != nil {
 		name = f.Name()
+		if p.Directive(f, "lock io") {
+			return act.Class == syncapi.Outside || act.Class == syncapi.Foreign
+		}
 	}
 	switch {
 	case h.Sort == lockset.OnceLock:

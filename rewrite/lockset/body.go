@@ -36,7 +36,8 @@ type Env struct {
 // in the size of the declaration for code that loops cannot make hold more
 // than it did the first time round.
 func Analyze(env *Env, decl ast.Decl) []*Body {
-	a := &analysis{env: env, decl: decl, inner: map[*ast.FuncLit]bool{}, spawned: map[*ast.FuncLit][]Held{}, selects: selects(decl)}
+	a := &analysis{env: env, decl: decl, inner: map[*ast.FuncLit]bool{}, spawned: map[*ast.FuncLit]bool{}, handed: map[*ast.FuncLit][]Held{}, selects: map[ast.Node]*ast.SelectStmt{}, cases: map[*ast.CaseClause]bool{}}
+	a.find()
 	if fn, ok := decl.(*ast.FuncDecl); ok {
 		if fn.Body == nil {
 			return nil
@@ -50,8 +51,7 @@ func Analyze(env *Env, decl ast.Decl) []*Body {
 	}
 	ast.Inspect(decl, func(n ast.Node) bool {
 		if lit, ok := n.(*ast.FuncLit); ok && a.isFree(lit) {
-			entry, spawned := a.spawned[lit]
-			a.body(lit, nil, lit.Body, entry, spawned)
+			a.body(lit, nil, lit.Body, a.handed[lit], a.spawned[lit])
 		}
 		return true
 	})
@@ -64,25 +64,31 @@ type analysis struct {
 	decl    ast.Decl
 	bodies  []*Body
 	inner   map[*ast.FuncLit]bool        // run in place somewhere
-	spawned map[*ast.FuncLit][]Held      // started by go: the tokens handed over
+	spawned map[*ast.FuncLit]bool        // started by go
+	handed  map[*ast.FuncLit][]Held      // run elsewhere: the tokens that they take over
 	loose   map[*ast.FuncLit]bool        // bound to a variable that is used otherwise than called
-	selects map[ast.Node]*ast.SelectStmt // by the communication of each clause
+	selects map[ast.Node]*ast.SelectStmt // by the communication of each clause, and the statement of it
+	cases   map[*ast.CaseClause]bool     // of switches without tag: their expressions are conditions
 }
 
-// selects finds the select statement that each communication belongs to.
-func selects(decl ast.Decl) map[ast.Node]*ast.SelectStmt {
-	out := map[ast.Node]*ast.SelectStmt{}
-	ast.Inspect(decl, func(n ast.Node) bool {
-		if sel, ok := n.(*ast.SelectStmt); ok {
-			for _, c := range sel.Body.List {
+// find finds the select statement that each communication belongs to and the
+// clauses of switches without tag.
+func (a *analysis) find() {
+	ast.Inspect(a.decl, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectStmt:
+			for _, c := range n.Body.List {
 				if c := c.(*ast.CommClause); c.Comm != nil {
-					out[communication(c.Comm)] = sel
+					a.selects[communication(c.Comm)], a.selects[c.Comm] = n, n
 				}
+			}
+		case *ast.SwitchStmt:
+			for _, c := range n.Body.List {
+				a.cases[c.(*ast.CaseClause)] = n.Tag == nil
 			}
 		}
 		return true
 	})
-	return out
 }
 
 // communication is the send or receive of a clause.
@@ -206,7 +212,7 @@ func (w *walker) run(block *ast.BlockStmt, init State) State {
 			}
 		}
 	}
-	exit := State{}
+	exit := State{dead: true}
 	if w.exit != nil {
 		exit = *w.exit
 	}

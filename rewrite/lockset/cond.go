@@ -37,7 +37,7 @@ func (w *walker) cond(e ast.Expr, s State) (yes, no State) {
 		if changes := w.outcome(x, syncapi.Try); changes != nil {
 			s = w.operands(x, s)
 			w.op(x, s)
-			return w.apply(x, taken(changes), s), s
+			return w.succeeded(x, changes, s), s
 		}
 	case *ast.Ident:
 		if v, ok := w.env.Info.Uses[x].(*types.Var); ok {
@@ -88,21 +88,23 @@ func (w *walker) outcome(call *ast.CallExpr, kind syncapi.Kind) []Change {
 	return nil
 }
 
-// taken turns attempts into successes.
-func taken(changes []Change) []Change {
-	out := make([]Change, len(changes))
-	for i, c := range changes {
+// succeeded does what a call does whose attempts succeed.
+func (w *walker) succeeded(call *ast.CallExpr, changes []Change, s State) State {
+	s = w.apply(call, changes, s)
+	for _, c := range changes {
 		if c.Kind == syncapi.Try {
-			c.Kind = syncapi.Acquire
+			s = s.sure(c.Resource.key)
 		}
-		out[i] = c
 	}
-	return out
+	return s
 }
 
 // bind ties fallible acquisitions to the variable that tells their outcome, and
 // tokens to the variable that they are assigned to.
 func (w *walker) bind(lhs, rhs []ast.Expr, s State) State {
+	for _, e := range lhs {
+		s = s.forget(w.variable(e))
+	}
 	if len(rhs) != 1 || len(lhs) == 0 {
 		return s
 	}
@@ -111,12 +113,8 @@ func (w *walker) bind(lhs, rhs []ast.Expr, s State) State {
 		return s
 	}
 	eff, changes := w.effects(call)
+	v := w.variable(lhs[len(lhs)-1])
 	s = w.handles(call, eff, lhs, s)
-	id, ok := ast.Unparen(lhs[len(lhs)-1]).(*ast.Ident)
-	if !ok {
-		return s
-	}
-	v, _ := w.env.Info.ObjectOf(id).(*types.Var)
 	for _, c := range changes {
 		if i, ok := search(s.held, c.Resource.key); ok && c.Fallible && c.Kind != syncapi.Release && v != nil {
 			h := s.held[i]
@@ -127,16 +125,31 @@ func (w *walker) bind(lhs, rhs []ast.Expr, s State) State {
 	return s
 }
 
-// handles starts the tokens that a call hands out, under the name they got.
+// variable is the variable that an expression is, nil if it is none.
+func (w *walker) variable(e ast.Expr) *types.Var {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, _ := w.env.Info.ObjectOf(id).(*types.Var)
+	return v
+}
+
+// handles starts the tokens that a call hands out, under the name they got. The
+// last of several results says whether there is one.
 func (w *walker) handles(call *ast.CallExpr, eff Effect, lhs []ast.Expr, s State) State {
+	var guard *types.Var
+	if len(lhs) > 1 {
+		guard = w.variable(lhs[len(lhs)-1])
+	}
 	for i := range lhs {
 		for range eff.Handles[i] {
 			id, ok := ast.Unparen(lhs[i]).(*ast.Ident)
-			if !ok || id.Name == "_" {
+			if !ok || id.Name == "_" || s.dead {
 				continue
 			}
 			c := Change{Kind: syncapi.Acquire, Resource: w.env.Namer.Name(id, Token), Fallible: len(lhs) > 1}
-			s = s.acquire(w.out.acquisition(call, c, w.lits), true, nil)
+			s = s.acquire(w.out.acquisition(call, c, w.lits), true, guard)
 		}
 	}
 	return s

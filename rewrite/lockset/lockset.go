@@ -73,7 +73,7 @@ type Held struct {
 	Mode   syncapi.Mode
 	Must   bool           // on every path; otherwise on some
 	From   []*Acquisition // where it was acquired, in source order; none if the caller holds it
-	Caller string         // why the caller is taken to hold it: "its name ends in Locked"; "" if it does not
+	Caller string         // why the caller is taken to hold it: "its name ends in Locked", or that it got back what was released; "" if it does not
 
 	guard *types.Var // the result that says whether it is held, while that is untested
 }

@@ -70,12 +70,13 @@ func (r *recorder) release(n ast.Node, c Change, s State, d *ast.DeferStmt, lits
 
 // leaving notes a return statement before deferred calls run. The implicit
 // return at the end of a body is one that go/cfg made up: it has no results and
-// lies at the closing brace.
+// lies at the closing brace. A return from a literal inside the section leaves
+// the literal only.
 func (r *recorder) leaving(n *ast.ReturnStmt, s State, lits []*ast.FuncLit) {
 	for _, h := range s.held {
 		for _, a := range h.From {
 			sec := r.section(a)
-			if sec == nil {
+			if sec == nil || !within(sec.Lits, lits) {
 				continue
 			}
 			if implicitReturn(n, r.block(lits)) {
@@ -85,6 +86,11 @@ func (r *recorder) leaving(n *ast.ReturnStmt, s State, lits []*ast.FuncLit) {
 			}
 		}
 	}
+}
+
+// within reports whether lits are the outermost of all.
+func within(all, lits []*ast.FuncLit) bool {
+	return len(lits) <= len(all) && slices.Equal(all[:len(lits)], lits)
 }
 
 // block is the block of the innermost function around a point.
@@ -110,6 +116,9 @@ func (r *recorder) left(n *ast.ReturnStmt, s State, lits []*ast.FuncLit) {
 	}
 	r.body.Exits[key] = s
 	for _, h := range s.held {
+		if h.Caller != "" {
+			continue // it is the caller's again
+		}
 		for _, a := range h.From {
 			if sec := r.section(a); sec != nil {
 				sec.Leaks = true

@@ -15,6 +15,7 @@ type State struct {
 	held    []Held     // sorted by key
 	dropped []Resource // released here without having been acquired, on every path: the caller's; sorted by key
 	defers  []deferred // registered so far on some path, in source order
+	dead    bool       // no path leads here: the least state, which every other one covers
 }
 
 // A deferred is one registered defer statement. It runs on every exit that
@@ -44,13 +45,18 @@ func search(held []Held, key string) (int, bool) {
 	return slices.BinarySearchFunc(held, key, func(h Held, key string) int { return strings.Compare(h.key, key) })
 }
 
+// restored is why the caller holds what was released and is taken again: it
+// finds it as it left it.
+const restored = "it is the caller's, released and taken again here"
+
 // acquire adds an acquisition. One of a resource that is held already adds a
 // site to it. One that gives back what was dropped cancels out.
 func (s State) acquire(a *Acquisition, must bool, guard *types.Var) State {
+	h := Held{Resource: a.Resource, Mode: a.Mode, Must: must, From: []*Acquisition{a}, guard: guard}
 	if i := slices.IndexFunc(s.dropped, func(r Resource) bool { return r.key == a.Resource.key }); i >= 0 && must {
 		s.dropped = slices.Delete(slices.Clone(s.dropped), i, i+1)
+		h.Caller = restored
 	}
-	h := Held{Resource: a.Resource, Mode: a.Mode, Must: must, From: []*Acquisition{a}, guard: guard}
 	i, ok := search(s.held, h.key)
 	if !ok {
 		s.held = slices.Insert(slices.Clone(s.held), i, h)
@@ -58,14 +64,14 @@ func (s State) acquire(a *Acquisition, must bool, guard *types.Var) State {
 	}
 	old := s.held[i]
 	h.From = sites(old.From, h.From)
-	h.Caller = old.Caller
+	h.Caller = max(h.Caller, old.Caller)
 	h.Must = h.Must || old.Must
 	s.held = slices.Clone(s.held)
 	s.held[i] = h
 	return s
 }
 
-// release removes a resource, or notes that it was the caller's.
+// release removes a resource, and notes when it was the caller's.
 func (s State) release(r Resource) State {
 	i, ok := search(s.held, r.key)
 	if !ok {
@@ -104,6 +110,26 @@ func (s State) settle(guard *types.Var, held bool) State {
 	return s
 }
 
+// sure says that an attempt at a resource has succeeded.
+func (s State) sure(key string) State {
+	if i, ok := search(s.held, key); ok {
+		s.held = slices.Clone(s.held)
+		s.held[i].Must, s.held[i].guard = true, nil
+	}
+	return s
+}
+
+// forget unties acquisitions from a variable that is assigned anew.
+func (s State) forget(guard *types.Var) State {
+	for i, h := range s.held {
+		if h.guard == guard && guard != nil {
+			s.held = slices.Clone(s.held)
+			s.held[i].guard = nil
+		}
+	}
+	return s
+}
+
 func (s State) register(d deferred) State {
 	i, ok := slices.BinarySearchFunc(s.defers, d.stmt, func(d deferred, stmt *ast.DeferStmt) int { return int(d.stmt.Pos() - stmt.Pos()) })
 	if !ok {
@@ -114,8 +140,11 @@ func (s State) register(d deferred) State {
 
 // join is the least state that covers both.
 func join(a, b State) State {
-	if same(a, b) {
+	switch {
+	case b.dead || same(a, b):
 		return a
+	case a.dead:
+		return b
 	}
 	return State{held: joinHeld(a.held, b.held), dropped: common(a.dropped, b.dropped), defers: joinDefers(a.defers, b.defers)}
 }
@@ -142,9 +171,7 @@ func joinHeld(a, b []Held) []Held {
 			if h.guard != b[0].guard {
 				h.guard = nil
 			}
-			if h.Caller == "" {
-				h.Caller = b[0].Caller
-			}
+			h.Caller = max(a[0].Caller, b[0].Caller)
 			out, a, b = append(out, h), a[1:], b[1:]
 		}
 	}
@@ -183,8 +210,8 @@ func sites(a, b []*Acquisition) []*Acquisition {
 
 // same reports whether two states say the same.
 func same(a, b State) bool {
-	return slices.EqualFunc(a.held, b.held, func(x, y Held) bool {
-		return x.key == y.key && x.Must == y.Must && x.Mode == y.Mode && x.guard == y.guard && slices.Equal(x.From, y.From)
+	return a.dead == b.dead && slices.EqualFunc(a.held, b.held, func(x, y Held) bool {
+		return x.key == y.key && x.Must == y.Must && x.Mode == y.Mode && x.guard == y.guard && x.Caller == y.Caller && slices.Equal(x.From, y.From)
 	}) && slices.EqualFunc(a.dropped, b.dropped, func(x, y Resource) bool { return x.key == y.key }) &&
 		slices.EqualFunc(a.defers, b.defers, func(x, y deferred) bool { return x.stmt == y.stmt })
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 
 	"golang.org/x/tools/go/cfg"
-
-	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 // A walker runs through a body in evaluation order, from state to state. It
@@ -37,7 +35,7 @@ func (w *walker) block(b *cfg.Block, s State) []State {
 	}
 	nodes := b.Nodes
 	if len(b.Succs) == 2 && len(nodes) > 0 {
-		if cond, ok := nodes[len(nodes)-1].(ast.Expr); ok && isCondition(b, cond) {
+		if cond, ok := nodes[len(nodes)-1].(ast.Expr); ok && w.isCondition(b, cond) {
 			for _, n := range nodes[:len(nodes)-1] {
 				s = w.node(n, s)
 			}
@@ -57,9 +55,11 @@ func (w *walker) block(b *cfg.Block, s State) []State {
 
 // isCondition reports whether the last node of a block decides between its two
 // successors, true first.
-func isCondition(b *cfg.Block, cond ast.Expr) bool {
+func (w *walker) isCondition(b *cfg.Block, cond ast.Expr) bool {
 	for _, succ := range b.Succs {
 		switch stmt := succ.Stmt.(type) {
+		case *ast.CaseClause:
+			return w.cases[stmt] && slices.Contains(stmt.List, cond)
 		case *ast.IfStmt:
 			return stmt.Cond == cond
 		case *ast.ForStmt:
@@ -94,7 +94,11 @@ func (w *walker) node(n ast.Node, s State) State {
 		if n.Tok != token.DEFINE {
 			s = w.exprs(n.Lhs, s)
 		}
-		return w.born(n, w.bind(n.Lhs, n.Rhs, s))
+		s = w.bind(n.Lhs, n.Rhs, s)
+		if w.selects[n] != nil {
+			return s // what comes with the item comes when the clause is chosen
+		}
+		return w.born(n, s)
 	case *ast.ValueSpec:
 		lhs := make([]ast.Expr, len(n.Names))
 		for i, id := range n.Names {
@@ -119,6 +123,9 @@ func (w *walker) node(n ast.Node, s State) State {
 
 // leave runs the deferred calls, latest first, and notes the state at the exit.
 func (w *walker) leave(n *ast.ReturnStmt, s State) State {
+	if s.dead {
+		return s
+	}
 	w.record(func(r *recorder) { r.leaving(n, s, w.lits) })
 	defers := s.defers
 	s.defers = nil
@@ -188,233 +195,11 @@ func (w *walker) expr(e ast.Expr, s State) State {
 	return s // identifiers, literals of basic type, types, function literals (they run when they are called)
 }
 
-// operands evaluates the function and the arguments of a call.
-func (w *walker) operands(call *ast.CallExpr, s State) State {
-	if _, ok := ast.Unparen(call.Fun).(*ast.FuncLit); !ok {
-		s = w.expr(call.Fun, s)
-	}
-	return w.exprs(call.Args, s)
-}
-
-// call does what a call does, its operands evaluated already.
-func (w *walker) call(call *ast.CallExpr, s State) State {
-	if tv, ok := w.env.Info.Types[call.Fun]; ok && tv.IsType() {
-		return s // a conversion
-	}
-	if lit, ok := w.literal(call.Fun); ok {
-		return w.inPlace(lit, s)
-	}
-	w.op(call, s)
-	eff, changes := w.effects(call)
-	for i, arg := range call.Args {
-		if slices.Contains(eff.InPlace, i) {
-			s = w.sometimes(call, arg, eff.Once, s)
-		} else if lit, ok := ast.Unparen(arg).(*ast.FuncLit); ok {
-			// group.Go(func() { defer sem.Release(1); … })
-			handed, after := w.handOver(lit, s)
-			if s = after; w.recording && len(handed) > 0 {
-				w.spawned[lit] = handed
-			}
-		}
-	}
-	return w.apply(call, changes, s)
-}
-
-// effects looks up what a call does, stored functions included: unlock() after
-// unlock := s.lock(), or s.lock()().
-func (w *walker) effects(call *ast.CallExpr) (Effect, []Change) {
-	fun := ast.Unparen(call.Fun)
-	if id, ok := fun.(*ast.Ident); ok {
-		if v, _ := w.env.Info.Uses[id].(*types.Var); v != nil {
-			if def, ok := w.env.Namer.Def(v); ok {
-				return w.stored(ast.Unparen(def), v)
-			}
-		}
-	}
-	if inner, ok := fun.(*ast.CallExpr); ok {
-		return Effect{}, w.env.Effect(inner.Fun, inner.Args).Results[0]
-	}
-	eff := w.env.Effect(fun, call.Args)
-	return eff, eff.Changes
-}
-
-// stored is the effect of calling a variable whose one value is known.
-func (w *walker) stored(def ast.Expr, v *types.Var) (Effect, []Change) {
-	switch def := def.(type) {
-	case *ast.CallExpr:
-		results := w.env.Effect(def.Fun, def.Args).Results
-		if sig, ok := w.env.Info.TypeOf(def).(*types.Tuple); ok {
-			for i := range sig.Len() {
-				if types.Identical(sig.At(i).Type(), v.Type()) && len(results[i]) > 0 {
-					return Effect{}, results[i]
-				}
-			}
-		}
-		return Effect{}, results[0]
-	case *ast.SelectorExpr: // a method value
-		eff := w.env.Effect(def, nil)
-		return eff, eff.Changes
-	}
-	return Effect{}, nil
-}
-
-// apply does the changes of one node in order.
-func (w *walker) apply(node ast.Node, changes []Change, s State) State {
-	for _, c := range changes {
-		switch c.Kind {
-		case syncapi.Acquire:
-			s = s.acquire(w.out.acquisition(node, c, w.lits), true, nil)
-		case syncapi.Try:
-			s = s.acquire(w.out.acquisition(node, c, w.lits), false, nil)
-		case syncapi.Release:
-			w.record(func(r *recorder) { r.release(node, c, s, w.deferred, w.lits) })
-			s = s.release(c.Resource)
-		}
-	}
-	return s
-}
-
-// communicate does what a send or a receive does.
-func (w *walker) communicate(node ast.Node, ch ast.Expr, send bool, s State) State {
-	if sel := w.selects[node]; sel != nil {
-		w.op(sel, s) // one operation, whichever clause is taken
-		return s
-	}
-	c, ok := w.chanSem(ch, send)
-	if !ok || c.Kind == syncapi.Acquire {
-		w.op(node, s)
-	}
-	if ok {
-		s = w.apply(node, []Change{c}, s)
-	}
-	return s
-}
-
-// born starts the tokens that came with what a statement defines.
-func (w *walker) born(n ast.Node, s State) State {
-	if w.env.Births == nil {
-		return s
-	}
-	return w.apply(n, w.env.Births(n), s)
-}
-
-// chosen does what the communication of a select clause does once it is chosen:
-// go/cfg evaluates those of all clauses ahead of the choice.
-func (w *walker) chosen(clause *ast.CommClause, s State) State {
-	var ch ast.Expr
-	node, send := communication(clause.Comm), false
-	switch n := node.(type) {
-	case *ast.SendStmt:
-		ch, send = n.Chan, true
-	case *ast.UnaryExpr:
-		ch = n.X
-	default:
-		return s
-	}
-	if c, ok := w.chanSem(ch, send); ok {
-		s = w.apply(node, []Change{c}, s)
-	}
-	return w.born(clause.Comm, s)
-}
-
-// inPlace runs a literal where it stands.
-func (w *walker) inPlace(lit *ast.FuncLit, s State) State {
-	if slices.Contains(w.running, lit) {
-		return s
-	}
-	w.inner[lit] = true
-	w.record(func(r *recorder) { r.body.Inner[lit] = true })
-	w.running = append(w.running, lit)
-	lits := w.lits
-	w.lits = append(lits[:len(lits):len(lits)], lit)
-	s = w.run(lit.Body, s)
-	w.lits = lits
-	w.running = w.running[:len(w.running)-1]
-	return s
-}
-
-// sometimes runs a function argument any number of times, under a sync.Once
-// when there is one.
-func (w *walker) sometimes(call *ast.CallExpr, arg ast.Expr, once *Resource, s State) State {
-	lit, ok := w.literal(arg)
-	if !ok {
-		return s
-	}
-	before := s
-	if once != nil {
-		c := Change{Kind: syncapi.Acquire, Resource: *once}
-		s = s.acquire(w.out.acquisition(call, c, w.lits), true, nil)
-	}
-	after := w.inPlace(lit, s)
-	if once != nil {
-		after = after.release(*once)
-	}
-	return join(before, after)
-}
-
-// spawn starts a goroutine: it holds nothing of ours, except tokens that it
-// gives back.
-func (w *walker) spawn(n *ast.GoStmt, s State) State {
-	s = w.operands(n.Call, s)
-	lit, ok := ast.Unparen(n.Call.Fun).(*ast.FuncLit)
-	if !ok {
-		return s
-	}
-	handed, s := w.handOver(lit, s)
-	if w.recording {
-		w.spawned[lit] = handed
-	}
-	return s
-}
-
-// handOver gives a literal that runs later or elsewhere the tokens that it
-// gives back.
-func (w *walker) handOver(lit *ast.FuncLit, s State) (handed []Held, after State) {
-	for _, h := range s.held {
-		if h.Sort.IsToken() && w.gives(lit, h.Resource) {
-			handed = append(handed, h)
-			s = s.release(h.Resource)
-		}
-	}
-	return handed, s
-}
-
-// gives reports whether a literal releases a resource somewhere.
-func (w *walker) gives(lit *ast.FuncLit, r Resource) bool {
-	found := false
-	is := func(changes []Change) {
-		for _, c := range changes {
-			found = found || c.Kind == syncapi.Release && c.Resource.key == r.key
-		}
-	}
-	ast.Inspect(lit.Body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.CallExpr:
-			_, changes := w.effects(n)
-			is(changes)
-		case *ast.SendStmt:
-			if c, ok := w.chanSem(n.Chan, true); ok {
-				is([]Change{c})
-			}
-		case *ast.UnaryExpr:
-			if c, ok := w.chanSem(n.X, false); n.Op == token.ARROW && ok {
-				is([]Change{c})
-			}
-		}
-		return !found
-	})
-	return found
-}
-
-func (w *walker) chanSem(ch ast.Expr, send bool) (Change, bool) {
-	if w.env.ChanSem == nil {
-		return Change{}, false
-	}
-	return w.env.ChanSem(ch, send)
-}
-
 // op records an operation.
 func (w *walker) op(n ast.Node, s State) {
+	if s.dead {
+		return
+	}
 	w.record(func(r *recorder) { r.op(n, s, w.deferred, w.lits) })
 }
 

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"path"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -38,7 +39,7 @@ func Imported(p *Package, f *File, path string) []string {
 		if got, err := strconv.Unquote(spec.Path.Value); err != nil || got != path {
 			continue
 		}
-		name := defaultName(path)
+		name := DefaultName(path)
 		if pkg := p.Info.PkgNameOf(spec); pkg != nil {
 			name = pkg.Name()
 		}
@@ -54,13 +55,21 @@ func Imported(p *Package, f *File, path string) []string {
 
 // NewImportName returns the name for a new import of path in file f.
 func NewImportName(p *Package, f *File, path string) string {
-	base := defaultName(path)
+	base := DefaultName(path)
 	return number(base, func(name string) bool { return !f.declares(p, name) })
 }
 
-// defaultName guesses the name of the package that path imports, which for the
-// standard library is right.
-func defaultName(p string) string { return path.Base(p) }
+// DefaultName guesses the name of the package that path imports, which for the
+// standard library is right: the last element that is not a major version.
+func DefaultName(p string) string {
+	base := path.Base(p)
+	if dir := path.Dir(p); dir != "." && majorVersion.MatchString(base) {
+		return path.Base(dir)
+	}
+	return base
+}
+
+var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 
 // declares reports whether anything that file f declares, or that its package
 // declares at the top, is called name. Other names that an import would shadow
@@ -76,7 +85,7 @@ func (f *File) declares(p *Package, name string) bool {
 		if pkg := p.Info.PkgNameOf(spec); pkg != nil && pkg.Name() == name {
 			return true
 		}
-		if got, err := strconv.Unquote(spec.Path.Value); err == nil && spec.Name == nil && defaultName(got) == name {
+		if got, err := strconv.Unquote(spec.Path.Value); err == nil && spec.Name == nil && DefaultName(got) == name {
 			return true
 		}
 	}
@@ -142,10 +151,10 @@ func member(obj types.Object) bool {
 	return false
 }
 
-// number returns the first of base, base1, base2, ... that is free.
+// number returns the first of base, base2, base3, ... that is free.
 func number(base string, free func(string) bool) string {
 	name := base
-	for i := 1; !free(name); i++ {
+	for i := 2; !free(name); i++ {
 		name = base + strconv.Itoa(i)
 	}
 	return name

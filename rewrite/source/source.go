@@ -171,6 +171,18 @@ func (p *Package) With(changed map[string][]byte) *Package {
 	return q
 }
 
+// Declarations checks the package again without function bodies: all that its
+// importers need, and much smaller.
+func (p *Package) Declarations() *Package {
+	inputs := make([]Input, len(p.Files))
+	for i, f := range p.Files {
+		inputs[i] = Input{Name: f.Name, Content: f.Content, Syntax: f.Syntax, ReadOnly: f.ReadOnly}
+	}
+	config := p.config
+	config.Bodies = false
+	return Check(p.Fset, config, inputs)
+}
+
 // File returns the file that holds pos, nil if none does.
 func (p *Package) File(pos token.Pos) *File {
 	tf := p.Fset.File(pos)

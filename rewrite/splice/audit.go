@@ -11,9 +11,10 @@ import (
 )
 
 // audit holds the result against what is promised of every edit, from the
-// bytes alone where that is possible. What fails here is a mistake of this
+// bytes alone where that is possible; clean says that the file was formatted and
+// the result was too. What fails here is a mistake of this
 // package or of dst, or a text that nobody foresaw; either way the edit is off.
-func audit(f *source.File, plan *fix.Plan, t *text, d *declaration, content []byte) error {
+func audit(f *source.File, plan *fix.Plan, t *text, d *declaration, content []byte, clean bool) error {
 	out := newText(content)
 	before, err := parseAudit(t.lf)
 	if err != nil {
@@ -32,10 +33,6 @@ func audit(f *source.File, plan *fix.Plan, t *text, d *declaration, content []by
 	if err := sameBorders(t.orig, content); err != nil {
 		return err
 	}
-	clean := formatted(t.lf)
-	if clean && !formatted(out.lf) {
-		return refuse("the result is not formatted, the file was")
-	}
 	if err := sameNeighbours(before, after, index, d, clean); err != nil {
 		return err
 	}
@@ -51,6 +48,7 @@ func audit(f *source.File, plan *fix.Plan, t *text, d *declaration, content []by
 // An audited is a text parsed afresh.
 type audited struct {
 	text []byte
+	fset *token.FileSet
 	file *ast.File
 	tf   *token.File
 }
@@ -61,7 +59,7 @@ func parseAudit(text []byte) (*audited, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &audited{text, file, fset.File(file.FileStart)}, nil
+	return &audited{text, fset, file, fset.File(file.FileStart)}, nil
 }
 
 func (a *audited) comments() []string {

@@ -1,6 +1,7 @@
 package splice
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
 	"go/format"
@@ -100,23 +101,36 @@ func (t *tree) fill(root dst.Node, args []ast.Expr) error {
 			failed = fmt.Errorf("the plan's code has no argument for %s", id.Name)
 			return false
 		}
-		n, err := t.now(args[i-1])
+		e, err := t.copy(args[i-1])
 		if err != nil {
 			failed = err
 			return false
 		}
-		e, ok := n.(dst.Expr)
-		if !ok {
-			failed = fmt.Errorf("the plan's argument is a %T now", n)
-			return false
-		}
-		e = bare(e)
 		d, hole := e.Decorations(), id.Decorations()
 		d.Before, d.After, d.Start, d.End = hole.Before, hole.After, hole.Start, hole.End
 		c.Replace(protect(c.Parent(), c.Name(), e))
 		return false
 	}, nil)
 	return failed
+}
+
+// copy returns a copy of an expression of the file, without comments. What the
+// steps have changed is copied as it is now.
+func (t *tree) copy(arg ast.Expr) (dst.Expr, error) {
+	n, err := t.now(arg)
+	if err == nil {
+		e, ok := n.(dst.Expr)
+		if !ok {
+			return nil, fmt.Errorf("the plan's argument is a %T now", n)
+		}
+		return bare(e), nil
+	}
+	// Of another declaration.
+	var text bytes.Buffer
+	if err := format.Node(&text, token.NewFileSet(), arg); err != nil {
+		return nil, fmt.Errorf("printing an argument of the plan: %w", err)
+	}
+	return t.expression(fix.Code{Text: text.String()})
 }
 
 // A scanned is a token or comment of a text.

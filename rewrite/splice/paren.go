@@ -8,7 +8,7 @@ func protect(parent dst.Node, name string, e dst.Expr) dst.Expr {
 	need := false
 	switch e.(type) {
 	case *dst.BinaryExpr:
-		need = operand(parent, name) || postfix(parent, name)
+		need = operand(parent) || postfix(parent, name)
 	case *dst.UnaryExpr, *dst.StarExpr, *dst.FuncType, *dst.ChanType, *dst.ArrayType, *dst.MapType:
 		need = postfix(parent, name)
 	case *dst.FuncLit:
@@ -24,7 +24,7 @@ func protect(parent dst.Node, name string, e dst.Expr) dst.Expr {
 }
 
 // operand reports whether the child is an operand of a prefix or infix operator.
-func operand(parent dst.Node, name string) bool {
+func operand(parent dst.Node) bool {
 	switch parent.(type) {
 	case *dst.BinaryExpr, *dst.UnaryExpr, *dst.StarExpr:
 		return true
@@ -45,10 +45,11 @@ func postfix(parent dst.Node, name string) bool {
 }
 
 // inHeader reports whether the child stands before the brace of a statement,
-// where a composite literal's own brace would be taken for it.
+// where a composite literal's own brace would be taken for it. An operand may
+// well stand there.
 func inHeader(parent dst.Node) bool {
 	switch parent.(type) {
-	case *dst.RangeStmt, *dst.IfStmt, *dst.ForStmt, *dst.SwitchStmt, *dst.BinaryExpr, *dst.UnaryExpr, *dst.SelectorExpr, *dst.CallExpr:
+	case *dst.RangeStmt, *dst.IfStmt, *dst.ForStmt, *dst.SwitchStmt, *dst.BinaryExpr:
 		return true
 	}
 	return false

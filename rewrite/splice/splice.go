@@ -39,6 +39,9 @@ func Do(p *source.Package, f *source.File, plan *fix.Plan) (res Result, err erro
 			res, err = Result{}, refuse("carrying out the plan: %v", r)
 		}
 	}()
+	if f.ReadOnly != "" {
+		return Result{}, refuse("the file is not to be edited: %s", f.ReadOnly)
+	}
 	t := newText(f.Content)
 	where, err := locate(p, f, plan.Decl, t)
 	if err != nil {
@@ -60,14 +63,17 @@ func Do(p *source.Package, f *source.File, plan *fix.Plan) (res Result, err erro
 	if err != nil {
 		return Result{}, err
 	}
-	if out, err = settle(t.lf, out); err != nil {
-		return Result{}, err
+	clean := formatted(t.lf)
+	if clean {
+		if out, err = settle(out); err != nil {
+			return Result{}, err
+		}
 	}
 	res.Edits = t.edits(edit.Difference(t.lf, out))
 	if res.Content, err = edit.Apply(f.Content, res.Edits); err != nil {
 		return Result{}, err
 	}
-	if err := audit(f, plan, t, d, res.Content); err != nil {
+	if err := audit(f, plan, t, d, res.Content, clean); err != nil {
 		return Result{}, err
 	}
 	return res, nil
@@ -85,7 +91,7 @@ type declaration struct {
 func change(plan *fix.Plan, old []byte) (*declaration, error) {
 	formatted, err := formatDecl(old)
 	if err != nil {
-		return nil, fmt.Errorf("formatting the declaration: %w", err)
+		return nil, refuse("the declaration does not parse: %v", err)
 	}
 	t, err := newTree(plan.Decl, formatted)
 	if err != nil {
@@ -107,18 +113,19 @@ func change(plan *fix.Plan, old []byte) (*declaration, error) {
 	return &declaration{formatted, changed, text, t}, nil
 }
 
-// settle formats the new file if the old one was formatted: one-line functions
-// that stand next to each other are aligned with each other, so a change to one
-// can move the white space in its neighbours. Nothing else may happen.
-func settle(old, out []byte) ([]byte, error) {
-	if !formatted(old) {
-		return out, nil
-	}
+// settle formats the new file, as the old one was: one-line functions that
+// stand next to each other are aligned with each other, so a change to one can
+// move the white space in its neighbours. Nothing else may happen, and it must
+// be over with that.
+func settle(out []byte) ([]byte, error) {
 	settled, err := format.Source(out)
 	if err != nil {
-		return nil, fmt.Errorf("formatting the result: %w", err)
+		return nil, refuse("the result does not parse: %v", err)
 	}
-	if squash(settled) != squash(out) {
+	if bytes.Equal(settled, out) {
+		return out, nil
+	}
+	if squash(settled) != squash(out) || !formatted(settled) {
 		return nil, refuse("formatting the result changes more than white space")
 	}
 	return settled, nil

@@ -23,6 +23,8 @@ type tree struct {
 	node  map[ast.Node]dst.Node // the one in ast => what it is now in dst
 	spans map[ast.Node]span     // statements that became several
 
+	wide map[dst.Stmt]bool // statements whose blank line above new code has taken
+
 	log log
 }
 
@@ -45,18 +47,18 @@ func newTree(decl ast.Decl, formatted []byte) (*tree, error) {
 	parsed := token.NewFileSet()
 	file, err := parser.ParseFile(parsed, "decl.go", src, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return nil, fmt.Errorf("parsing the declaration: %w", err)
+		return nil, refuse("the declaration does not parse: %v", err)
 	}
 	if len(file.Decls) != 1 {
 		return nil, refuse("the text of the declaration is not one declaration")
 	}
-	t := &tree{ast: file, fset: clean(parsed, file), node: map[ast.Node]dst.Node{}, spans: map[ast.Node]span{}}
+	t := &tree{ast: file, fset: clean(parsed, file), node: map[ast.Node]dst.Node{}, spans: map[ast.Node]span{}, wide: map[dst.Stmt]bool{}}
 	if t.twin, err = zip(decl, file.Decls[0]); err != nil {
 		return nil, err
 	}
 	d := decorator.NewDecorator(t.fset)
 	if t.dst, err = d.DecorateFile(file); err != nil {
-		return nil, fmt.Errorf("decorating the declaration: %w", err)
+		return nil, refuse("the declaration cannot be taken apart: %v", err)
 	}
 	for a, b := range d.Dst.Nodes {
 		t.node[a] = b
@@ -78,11 +80,11 @@ func clean(parsed *token.FileSet, file *ast.File) *token.FileSet {
 func (t *tree) print() ([]byte, error) {
 	var buf bytes.Buffer
 	if err := decorator.Fprint(&buf, t.dst); err != nil {
-		return nil, fmt.Errorf("printing the declaration: %w", err)
+		return nil, refuse("the changed declaration cannot be printed: %v", err)
 	}
 	out, err := format.Source(buf.Bytes())
 	if err != nil {
-		return nil, fmt.Errorf("formatting the declaration: %w", err)
+		return nil, refuse("the changed declaration does not parse: %v", err)
 	}
 	return cutHeader(out)
 }

@@ -237,7 +237,7 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 		act.on = p.Namer.Method(c.sel, lockset.Lock)
 		act.Target = p.ref(p.current, act.on)
 	}
-	if e.Bounded {
+	if e.Bounded && !p.neverEnds(n) {
 		act.Bounded = "its context"
 	}
 	switch e.Kind {
@@ -246,7 +246,7 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 	case syncapi.CondWait:
 		act.Kind = CondWait
 	case syncapi.Sleep:
-		act.Kind, act.Bounded = Sleep, "time"
+		act.Kind = Sleep
 	case syncapi.IO:
 		act.Kind = IO
 		if p.inMemory(c, n) {
@@ -261,6 +261,19 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 		}
 	}
 	return append([]Act{act}, acts...)
+}
+
+// neverEnds reports whether the context of a call is one that is never
+// cancelled.
+func (p *Package) neverEnds(n *ast.CallExpr) bool {
+	for _, arg := range n.Args {
+		if call, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
+			if c := p.callee(call.Fun); c.fn != nil && c.fn.Pkg() != nil && c.fn.Pkg().Path() == "context" && (c.fn.Name() == "Background" || c.fn.Name() == "TODO") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // inMemory: reading from a strings.Reader is not I/O.
@@ -390,19 +403,44 @@ func (p *Package) passed(a Act, fn *types.Func, n *ast.CallExpr) []Act {
 	}
 	acts := p.arguments([]int{a.Param}, n)
 	for i := range acts {
-		acts[i].Via = append([]Frame{{Func: p.FuncName(fn), pos: n.Pos()}}, acts[i].Via...)
+		acts[i].Via = append([]Frame{p.frame(fn, n)}, acts[i].Via...)
 	}
 	return acts
 }
 
 // lift renames what an act refers to.
 func (p *Package) lift(a Act, fn *types.Func, n *ast.CallExpr) Act {
-	a.Via = append([]Frame{{Func: p.FuncName(fn), pos: n.Pos()}}, a.Via...)
+	a.Via = append([]Frame{p.frame(fn, n)}, p.abroad(a.Via, fn)...)
 	a.on, _ = p.resource(a.Target, n.Fun, n.Args)
 	a.Target = p.ref(p.current, a.on)
 	a.Dropped = p.renameAll(a.Dropped, n)
 	a.Kept = p.renameAll(a.Kept, n)
 	return a
+}
+
+func (p *Package) frame(fn *types.Func, n *ast.CallExpr) Frame {
+	return Frame{Func: p.FuncName(fn), Local: fn.Pkg() == p.Src.Types, pos: n.Pos()}
+}
+
+// abroad names the frames of a function of another package as they are named
+// here.
+func (p *Package) abroad(via []Frame, fn *types.Func) []Frame {
+	if fn.Pkg() == p.Src.Types || fn.Pkg() == nil {
+		return via
+	}
+	out := slices.Clone(via)
+	for i, f := range out {
+		if !f.Local {
+			continue
+		}
+		if name, ok := strings.CutPrefix(f.Func, "(*"); ok {
+			out[i].Func = "(*" + fn.Pkg().Name() + "." + name
+		} else {
+			out[i].Func = fn.Pkg().Name() + "." + f.Func
+		}
+		out[i].Local = false
+	}
+	return out
 }
 
 func (p *Package) renameAll(refs []Ref, n *ast.CallExpr) []Ref {

@@ -114,13 +114,34 @@ func (p *Package) conclude(d ast.Decl) bool {
 	if p.current == nil || main == nil {
 		return false
 	}
-	f := &Func{Acts: p.actsOf(main), Locks: p.locksOf(main), NoReturn: len(main.Exits) == 0}
+	f := &Func{Acts: p.actsOf(main), Locks: p.locksOf(main), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
 	f.Changes = p.changesOf(main)
 	f.Results = p.resultsOf(d.(*ast.FuncDecl))
 	f.Runs = p.runsOf(main)
 	old := p.Funcs[p.current]
 	p.Funcs[p.current] = f
 	return old == nil || !equal(old, f)
+}
+
+// recovers reports whether a deferred call may turn a panic into a return:
+// recover is called in the body, or in a function that it defers.
+func (p *Package) recovers(body ast.Node, follow bool) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			b := p.callee(n.Fun).builtin
+			found = found || b != nil && b.Name() == "recover"
+		case *ast.DeferStmt:
+			if fn := p.callee(n.Call.Fun).fn; fn != nil && follow {
+				if d := p.Uses.FuncDecl(fn); d != nil && d.Body != nil {
+					found = found || p.recovers(d.Body, false)
+				}
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // equal compares what can change while a cycle settles.

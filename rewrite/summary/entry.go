@@ -19,9 +19,11 @@ import (
 
 var (
 	lockedName = regexp.MustCompile(`[a-z0-9]R?Locked$|^locked[A-Z]|_locked$|WithLockHeld$|LockHeld$`)
-	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|holding)\b[^.;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b|\b(with|while)\s+(\S+\s+){0,3}(held|holding|locked)\b`)
+	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|holding)\b[^;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b|\b(with|while)\s+(\S+\s+){0,3}(held|holding|locked)\b`)
 	notHeldDoc = regexp.MustCompile(`(?is)\b(not|without|never|un-?locked|no locks?|acquires?|takes?|grabs?|locks)\b`)
-	lockWord   = regexp.MustCompile(`(?i)(^|[^b])lock|mutex|\bmu\b|mtx|\bmx\b`)
+	// the dot of s.mu ends no sentence
+	sentenceEnd = regexp.MustCompile(`[.;](\s|$)`)
+	lockWord    = regexp.MustCompile(`(?i)(^|[^b])lock|mutex|\bmu\b|mtx|\bmx\b`)
 )
 
 // conventions sets what functions start with by name and doc comment.
@@ -40,11 +42,11 @@ func (p *Package) conventions() {
 			if len(locks) == 0 {
 				continue
 			}
-			why := conventional(fd)
+			why := conventional(fd, locks)
 			if why == "" {
 				continue
 			}
-			if r, ok := receiverLock(fn, locks, fd.Doc.Text()); ok && !p.acquires(fd, r) {
+			if r, ok := theLock(fn, locks, fd.Doc.Text()); ok && !p.acquires(fd, r) {
 				p.entry[fn] = []lockset.Held{{Resource: r, Mode: syncapi.Write, Must: true, Caller: why}}
 			}
 		}
@@ -52,21 +54,22 @@ func (p *Package) conventions() {
 }
 
 // conventional says why a function is taken to be called with a lock held; ""
-// if nothing says so.
-func conventional(fd *ast.FuncDecl) string {
+// if nothing says so. locks are those that its comment may name.
+func conventional(fd *ast.FuncDecl, locks []*types.Var) string {
 	name := fd.Name.Name
 	if lockedName.MatchString(name) && !strings.HasPrefix(strings.ToLower(name), "is") {
 		return "the name of " + name + " says that its caller holds it"
 	}
-	for _, sentence := range strings.FieldsFunc(fd.Doc.Text(), func(r rune) bool { return r == '.' || r == ';' }) {
-		if heldDoc.MatchString(sentence) && lockWord.MatchString(sentence) && !notHeldDoc.MatchString(sentence) {
+	for _, sentence := range sentenceEnd.Split(fd.Doc.Text(), -1) {
+		names := lockWord.MatchString(sentence) || slices.ContainsFunc(locks, func(l *types.Var) bool { return mentions(sentence, l) })
+		if heldDoc.MatchString(sentence) && names && !notHeldDoc.MatchString(sentence) {
 			return "the comment of " + name + " says that its caller holds it"
 		}
 	}
 	return ""
 }
 
-// receiverLocks lists the fields of a receiver that are locks.
+// receiverLocks lists the fields of a method's receiver that are locks.
 func receiverLocks(fn *types.Func) []*types.Var {
 	recv := fn.Signature().Recv()
 	if recv == nil || recv.Name() == "" || recv.Name() == "_" {
@@ -89,20 +92,23 @@ func receiverLocks(fn *types.Func) []*types.Var {
 	return locks
 }
 
-// receiverLock picks the lock of a receiver: the one that the comment names, or
-// the only one.
-func receiverLock(fn *types.Func, locks []*types.Var, doc string) (lockset.Resource, bool) {
-	recv := fn.Signature().Recv()
-	words := strings.FieldsFunc(doc, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	for _, f := range locks {
-		if slices.Contains(words, f.Name()) {
-			return lockset.Rooted(recv, lockset.Lock, []*types.Var{f}), true
-		}
-	}
-	if len(locks) != 1 {
+// theLock picks the lock of a receiver: the one that the comment names, or the
+// only one.
+func theLock(fn *types.Func, locks []*types.Var, doc string) (lockset.Resource, bool) {
+	i := slices.IndexFunc(locks, func(f *types.Var) bool { return mentions(doc, f) })
+	switch {
+	case i >= 0:
+		locks = locks[i : i+1]
+	case len(locks) != 1:
 		return lockset.Resource{}, false
 	}
-	return lockset.Rooted(recv, lockset.Lock, locks), true
+	return lockset.Rooted(fn.Signature().Recv(), lockset.Lock, locks), true
+}
+
+func mentions(text string, v *types.Var) bool {
+	isWord := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	words := strings.FieldsFunc(text, func(r rune) bool { return !isWord(r) })
+	return slices.Contains(words, v.Name())
 }
 
 // acquires reports whether a declaration itself takes a lock, so that its
@@ -190,7 +196,7 @@ func (p *Package) inherit(order [][]ast.Decl) (changed bool) {
 			if fn == nil {
 				continue
 			}
-			held := p.heldByAllCallers(fn, group)
+			held := slices.DeleteFunc(p.heldByAllCallers(fn, group), func(h lockset.Held) bool { return !p.usesBeside(fd, h) })
 			before := len(p.entry[fn])
 			for _, h := range held {
 				if !slices.ContainsFunc(p.entry[fn], func(o lockset.Held) bool { return o.Key() == h.Key() }) {
@@ -217,6 +223,37 @@ func (p *Package) holds() bool {
 		}
 	}
 	return false
+}
+
+// usesBeside reports whether a function uses anything that a lock may guard: a
+// field beside it that is written after construction, or a function that
+// starts with it. One that does not is no helper of the section: that its
+// callers hold the lock is their affair, and can be mended there.
+func (p *Package) usesBeside(fd *ast.FuncDecl, h lockset.Held) bool {
+	lock, ok := h.Field().(*types.Var)
+	if !ok || !lock.IsField() {
+		return true
+	}
+	owner := p.Owner(lock)
+	found := false
+	ast.Inspect(fd.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			if s := p.Src.Info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
+				f := s.Obj().(*types.Var).Origin()
+				if p.Owner(f) == owner && f != lock {
+					immutable, _ := p.Uses.Immutable(f)
+					found = found || !immutable
+				}
+			}
+		case *ast.CallExpr:
+			for _, fn := range p.Callees(n) {
+				found = found || slices.ContainsFunc(p.entry[fn], func(o lockset.Held) bool { return o.Field() == h.Field() })
+			}
+		}
+		return !found
+	})
+	return found
 }
 
 // heldByAllCallers intersects what is held at the calls of a function. It knows

@@ -4,8 +4,10 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 // Acts says what an operation of a body may do that matters under a lock, the
@@ -68,4 +70,63 @@ func (p *Package) CondLock(wait *ast.CallExpr) types.Object {
 		}
 	}
 	return nil
+}
+
+// Callees lists the declared functions that a call may run, those of an
+// interface or a func value of this package included.
+func (p *Package) Callees(call *ast.CallExpr) []*types.Func {
+	c := p.callee(call.Fun)
+	if _, ok := p.entryOf(c); ok {
+		return nil
+	}
+	if c.fn != nil && !c.iface {
+		return []*types.Func{c.fn}
+	}
+	fns, _, _ := p.targets(c)
+	return fns
+}
+
+// Reach says how far a call is known: "plain" for one that the table or
+// convention calls harmless, "known" for one whose targets are all known,
+// "foreign" for the rest.
+func (p *Package) Reach(call *ast.CallExpr) string {
+	c := p.callee(call.Fun)
+	if e, ok := p.entryOf(c); ok {
+		if e.Class <= syncapi.Plain {
+			return "plain"
+		}
+		return "foreign"
+	}
+	if c.fn != nil && !c.iface {
+		return "known"
+	}
+	if c.fn != nil {
+		if e, ok := syncapi.Conventional(c.fn); ok && e.Class <= syncapi.Plain {
+			return "plain"
+		}
+	}
+	if fns, lits, complete := p.targets(c); complete && len(fns) > 0 && len(lits) == 0 {
+		return "known"
+	}
+	return "foreign"
+}
+
+// Summary returns what is known of a declared function; nil for nothing.
+func (p *Package) Summary(fn *types.Func) *Func { return p.summary(fn) }
+
+// Entry lists what a function is taken to be called with.
+func (p *Package) Entry(fn *types.Func) []lockset.Held { return p.entry[fn] }
+
+// Owner names a field by the type that declares it.
+func (p *Package) Owner(f *types.Var) string {
+	name := p.owner(f)
+	return strings.TrimSuffix(name, "."+f.Name())
+}
+
+// DeclName names a declared function: "f", "(*T).m".
+func (p *Package) DeclName(fd *ast.FuncDecl) string {
+	if fn := p.declared(fd); fn != nil {
+		return p.FuncName(fn)
+	}
+	return fd.Name.Name
 }

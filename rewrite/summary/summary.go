@@ -133,8 +133,9 @@ func (a *Act) Pos() token.Pos { return a.pos }
 
 // A Frame is one call on the way to an act.
 type Frame struct {
-	Func string // "(*T).m" with the package name for a function of another package
-	pos  token.Pos
+	Func  string // "(*T).m" with the package name for a function of another package
+	Local bool   // Func is of the package that the summary is of, and named as there
+	pos   token.Pos
 }
 
 // Pos is where the call stands, NoPos when it is not known here.

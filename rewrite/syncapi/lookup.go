@@ -1,6 +1,7 @@
 package syncapi
 
 import (
+	"go/ast"
 	"go/types"
 )
 
@@ -45,7 +46,7 @@ func isForeignCloser(recv types.Type, fn *types.Func) bool {
 		return false
 	}
 	n := named(recv)
-	return n != nil && pkgPath(n.Obj().Pkg()) != "io" && !isFileName(n.Obj().Name())
+	return n == nil || pkgPath(n.Obj().Pkg()) != "io" && !isFileName(n.Obj().Name())
 }
 
 // entry finds the row of a function of p's package.
@@ -203,6 +204,32 @@ func InMemory(t types.Type) bool {
 		return true
 	}
 	return false
+}
+
+// OnMemory reports whether a call is given readers and writers, and only such
+// as are in memory: io.Copy(&buf, strings.NewReader(s)) waits for nothing, though
+// the table says that io.Copy does.
+func OnMemory(info *types.Info, call *ast.CallExpr) bool {
+	typ := info.TypeOf(call.Fun)
+	if typ == nil {
+		return false
+	}
+	sig, ok := typ.Underlying().(*types.Signature)
+	if !ok {
+		return false
+	}
+	some := false
+	for i := range min(sig.Params().Len(), len(call.Args)) {
+		t := sig.Params().At(i).Type()
+		if !isNamed(t, "io", "Reader") && !isNamed(t, "io", "Writer") {
+			continue
+		}
+		if !InMemory(info.TypeOf(call.Args[i])) {
+			return false
+		}
+		some = true
+	}
+	return some
 }
 
 // Drained reports whether a channel is emptied by whoever hands it out, by

@@ -16,6 +16,9 @@ import (
 // functions of one system, and tests run on all.
 var fromSource types.Importer
 
+// fromExport reads what the compiler exported, as most drivers do.
+var fromExport = importer.ForCompiler(token.NewFileSet(), "gc", nil)
+
 func TestMain(m *testing.M) {
 	build.Default.GOOS, build.Default.GOARCH, build.Default.CgoEnabled = "linux", "amd64", false
 	fromSource = importer.ForCompiler(token.NewFileSet(), "source", nil)

@@ -1,24 +1,3 @@
-// Package syncapi knows what sync, channels, semaphores, contexts and the
-// configured vocabulary mean: one table, asked before anything is inferred.
-//
-// # Custom
-//
-// For a method of an interface that no row names, [Conventional] goes by custom.
-// What weighed in the choice of the verbs:
-//
-//   - Close, Stop, Cancel, Unsubscribe, Notify, On…: a fifth of all wakes under
-//     a lock that people had to fix were of this kind. They stay foreign, of
-//     interfaces that are files by name excepted.
-//   - Add, Remove, Update, Register: registries run observers. They stay foreign.
-//     Set and the verbs that only count, mark or record do not.
-//   - What is given a context and answers may ask another machine, but ends with
-//     the context: bounded.
-//   - Stores (…Store, …Backend, …Tx, …Cache, a bucket, an index) wait for a disk,
-//     which comes back for no lock: slow, never stuck. Their Close and Stop wait
-//     for those who use them, and stay foreign.
-//   - What else returns something, iterators and appenders included, minds its
-//     own state. Of several hundred such calls under a lock none was a hazard.
-//   - Unsafe… and …Locked are named to be called under a lock.
 package syncapi
 
 // A Class ranks what an operation may do to whoever holds a lock around it.

@@ -8,7 +8,8 @@ import (
 // A table is written by hand: package path to what its functions are.
 //
 // A path that ends in "/..." holds for the package before it and all below;
-// the longest match wins. Paths are written without a major version.
+// the longest match wins, so that an empty table takes a package out of the
+// tree above it. Paths are written without a major version.
 type table map[string][]row
 
 // A row gives some functions one entry. Names are separated by spaces:

@@ -82,9 +82,8 @@ var observing = table{
 	"go.opentelemetry.io/otel/...": {
 		{"*", plain},
 		{"*.*", plain},
-		{"*.ForceFlush *.Shutdown", network("flushes to the collector")},
+		{"*.ForceFlush *.Shutdown *.Export *.ExportSpans", network("flushes to the collector")},
 	},
-	"go.opentelemetry.io/contrib/...":      {{"*", plain}},
 	"go.opencensus.io/...":                 quiet,
 	"github.com/opentracing/...":           quiet,
 	"github.com/uber/jaeger-client-go/...": quiet,

@@ -61,7 +61,7 @@ var valueLike = table{
 	"google.golang.org/protobuf/...":              quiet,
 	"github.com/golang/protobuf/...":              quiet,
 	"github.com/gogo/protobuf/...":                quiet,
-	"google.golang.org/genproto/...":              quiet,
+	"google.golang.org/genproto/...":              {{"*", plain}},
 	"github.com/planetscale/vtprotobuf/...":       quiet,
 	"google.golang.org/grpc/status":               {{"*", plain}},
 	"google.golang.org/grpc/codes":                {{"*", plain}},
@@ -85,6 +85,8 @@ var valueLike = table{
 	"github.com/pierrec/lz4":                      compressed,
 
 	// Hashes and identifiers.
+	"golang.org/x/crypto/acme/...":              {}, // asks a server
+	"golang.org/x/crypto/ssh/agent":             {}, // asks a process
 	"golang.org/x/crypto/...":                   {{"*", plain}},
 	"github.com/cespare/xxhash":                 {{"*", plain}},
 	"github.com/spaolacci/murmur3":              {{"*", plain}},
@@ -95,6 +97,7 @@ var valueLike = table{
 	"github.com/hashicorp/go-uuid":              {{"*", plain}},
 	"github.com/rs/xid":                         {{"*", plain}},
 	"github.com/oklog/ulid":                     {{"*", plain}},
+	"github.com/multiformats/go-multistream":    {}, // talks to a peer
 	"github.com/multiformats/...":               {{"*", plain}, {"*.*", plain}},
 	"github.com/ipfs/go-cid":                    {{"*", plain}},
 	"github.com/libp2p/go-buffer-pool":          {{"*", plain}},

@@ -273,123 +273,64 @@ var runners = map[string]bool{
 	"(*golang.org/x/sync/errgroup.Group).TryGo": true,
 }
 
-// trips returns how often a loop repeats at most.
-func (k *counter) trips(loop ast.Stmt) int64 {
-	var bound ast.Expr
-	switch l := loop.(type) {
-	case *ast.RangeStmt:
-		bound = l.X
-		if a, ok := k.x.typeOf(bound).Underlying().(*types.Array); ok {
-			return a.Len()
-		}
-	case *ast.ForStmt:
-		bound = k.x.upTo(l)
-	}
-	if bound == nil {
-		return endless
-	}
-	if n, ok := k.x.constant(bound); ok {
-		return max(n, 0)
-	}
-	if v := k.x.size(bound); v != nil && k.room != nil && v == k.x.size(k.room) && k.x.settled(v, k.made) {
-		return symbolic
-	}
-	return endless
-}
-
-// upTo returns n of a loop of the form for i := 0; i < n; i++, where the body
-// leaves i alone.
-func (x *Index) upTo(l *ast.ForStmt) ast.Expr {
-	init, _ := l.Init.(*ast.AssignStmt)
-	cond, _ := l.Cond.(*ast.BinaryExpr)
-	post, _ := l.Post.(*ast.IncDecStmt)
-	if init == nil || cond == nil || post == nil || len(init.Lhs) != 1 || len(init.Rhs) != 1 || cond.Op != token.LSS || post.Tok != token.INC {
-		return nil
-	}
-	zero, ok := x.constant(init.Rhs[0])
-	i := x.varOf(init.Lhs[0])
-	if !ok || zero != 0 || i == nil || x.varOf(cond.X) != i || x.varOf(post.X) != i || len(x.writes[i]) != 2 {
-		return nil
-	}
-	return cond.Y
-}
-
-// size returns the variable that a number of repetitions or a capacity is the
-// value of (an integer) or the length of (a slice, len(slice)).
-func (x *Index) size(e ast.Expr) *types.Var {
-	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok && x.builtin(call) == "len" && len(call.Args) == 1 {
-		e = call.Args[0]
-	}
-	v := x.varOf(e)
-	if v == nil || v.IsField() || x.p.Types == nil || v.Parent() == x.p.Types.Scope() {
-		return nil
-	}
-	switch u := v.Type().Underlying().(type) {
-	case *types.Slice:
-		return v
-	case *types.Basic:
-		if u.Info()&types.IsInteger != 0 {
-			return v
-		}
-	}
-	return nil
-}
-
-// settled reports whether v keeps its value, of a slice the length, from n on.
-func (x *Index) settled(v *types.Var, n ast.Node) bool {
-	for _, w := range x.writes[v] {
-		if w.Kind == Element {
-			continue
-		}
-		if w.Kind == AddressTaken || w.Kind == Method || w.Fn != x.fn(n) || w.Node.End() > n.Pos() {
-			return false
-		}
-	}
-	return true
-}
-
 // counted proves a send into a channel that is made for one run of a function:
 //
-//   - the channel is a local variable, made where it is declared;
+//   - the channel is a local variable, made where it is declared, or comes from
+//     such variables only;
 //   - all sends on it stand in the rest of its block, in literals called once
 //     from there, or in functions of the package that it is given to there;
 //   - no path has more of them than there is room.
 func (x *Index) counted(s sending) string {
-	v := s.c.Var
-	ws := x.writes[v]
-	if s.c.Elem || v.IsField() || len(ws) != 1 || ws[0].Kind != Init || ws[0].Fn == nil || ws[0].Value == nil {
+	var made ast.Node
+	for _, from := range reach(x.flow.back, s.c) {
+		if len(x.flow.leaves[from]) == 0 {
+			continue
+		}
+		if made = x.suffices(from); made == nil {
+			return ""
+		}
+	}
+	if made == nil {
 		return ""
+	}
+	return s.name + " has room for every send of the call that made it" + x.where(made)
+}
+
+// suffices returns the make of a local variable that has room for all sends.
+func (x *Index) suffices(c Chan) ast.Node {
+	ws := x.writes[c.Var]
+	if c.Elem || c.Var.IsField() || len(ws) != 1 || ws[0].Kind != Init || ws[0].Fn == nil || ws[0].Value == nil {
+		return nil
 	}
 	call, ok := ast.Unparen(ws[0].Value).(*ast.CallExpr)
 	if !ok || x.builtin(call) != "make" {
-		return ""
+		return nil
 	}
 	decl := x.StmtOf(ws[0].Node)
-	m := x.makeOf(call)
-	if decl.Stmt == nil || x.loop(call, decl.Owner) != nil || !x.declares(decl.Stmt, ws[0].Node) {
-		return ""
+	if decl.Stmt == nil || !declares(decl.Stmt, ws[0].Node) {
+		return nil
 	}
-	k := x.counter(x.on(v))
-	k.arg = v
+	k := x.counter(x.on(c.Var))
+	k.arg = c.Var
+	m := x.makeOf(call)
 	room := m.Cap
 	if !m.CapKnown {
 		k.room, k.made, room = m.CapExpr, call, symbolic
 	}
-	n := k.list(decl.Rest()).most()
-	if n > room {
-		return ""
+	if k.list(decl.Rest()).most() > room {
+		return nil
 	}
-	for _, send := range x.Sends(s.c) {
+	for _, send := range x.Sends(c) {
 		if !k.seen[send] {
-			return ""
+			return nil
 		}
 	}
-	return s.name + " has room for every send of the call that made it" + x.where(call)
+	return call
 }
 
 // declares reports whether the statement is the declaration itself, not one
 // that only begins with it.
-func (x *Index) declares(s ast.Stmt, decl ast.Node) bool {
+func declares(s ast.Stmt, decl ast.Node) bool {
 	if s == decl {
 		return true
 	}

@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
-	"strings"
 )
 
 // A sending is a send together with what is known of its channel.
@@ -209,12 +208,12 @@ func within(parent map[ast.Node]ast.Node, n, outer ast.Node) bool {
 //	  - all of them stand under one lock, taken from the object of the channel,
 //	    so that nobody fills the room in between.
 func (x *Index) drained(s sending) string {
-	if !s.fixed {
+	if !s.fixed || s.c.Elem || !x.exclusive(s.c.Var) {
 		return ""
 	}
 	var common []*types.Var
 	for i, send := range x.Sends(s.c) {
-		if !x.nonBlocking(send) && !x.drains(send) {
+		if !x.directField(send.Chan) || !x.nonBlocking(send) && !x.drains(send) {
 			return ""
 		}
 		locks := x.locks(send, x.root(send.Chan))
@@ -260,71 +259,4 @@ func (x *Index) drains(send *ast.SendStmt) bool {
 		}
 	}
 	return true
-}
-
-// locks returns the locks of the object owner that the function of n is seen to
-// hold at n: locked in a list around n, and not unlocked since except on a way
-// out.
-func (x *Index) locks(n ast.Node, owner *types.Var) []*types.Var {
-	var held []*types.Var
-	if owner == nil {
-		return nil
-	}
-	fn := x.fn(n)
-	for _, call := range x.allCalls {
-		if call.Pos() >= n.Pos() || x.fn(call) != fn {
-			continue
-		}
-		lock, name := x.lockCall(call, owner)
-		switch {
-		case lock == nil:
-		case name == "Lock":
-			if p := x.StmtOf(call); p.Stmt != nil && within(x.parent, n, p.Owner) && !x.deferred(call) {
-				held = append(held, lock)
-			}
-		case name == "Unlock" && !x.deferred(call) && !x.leaves(x.StmtOf(call)):
-			held = slices.DeleteFunc(held, func(l *types.Var) bool { return l == lock })
-		}
-	}
-	return held
-}
-
-// lockCall returns the lock that owner.lock.Lock() or owner.Lock() acts on, and
-// the name of the method.
-func (x *Index) lockCall(call *ast.CallExpr, owner *types.Var) (*types.Var, string) {
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != "Lock" && sel.Sel.Name != "Unlock" || x.root(sel.X) != owner {
-		return nil, ""
-	}
-	s := x.p.Info.Selections[sel]
-	if s == nil {
-		return nil, ""
-	}
-	if path := embedded(s); len(path) > 0 {
-		return path[len(path)-1], sel.Sel.Name
-	}
-	return x.varOf(sel.X), sel.Sel.Name
-}
-
-func (x *Index) deferred(call *ast.CallExpr) bool {
-	_, ok := x.parent[call].(*ast.DeferStmt)
-	return ok
-}
-
-// leaves reports whether the list goes out of its function behind p.
-func (x *Index) leaves(p Place) bool {
-	if p.Stmt == nil {
-		return false
-	}
-	_, ok := p.List[len(p.List)-1].(*ast.ReturnStmt)
-	return ok
-}
-
-// excludes reports whether n runs under a lock of owner: it is seen to be
-// taken, or the function says in its name that its caller holds it.
-func (x *Index) excludes(n ast.Node, owner *types.Var) bool {
-	if decl, ok := x.fn(n).(*ast.FuncDecl); ok && strings.HasSuffix(decl.Name.Name, "Locked") {
-		return true
-	}
-	return len(x.locks(n, owner)) > 0
 }

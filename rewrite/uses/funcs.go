@@ -96,7 +96,7 @@ func (x *Index) hidden(fn *types.Func) string {
 	}
 	if fn.Signature().Recv() != nil {
 		switch {
-		case fn.Exported():
+		case fn.Exported() && x.callable(fn):
 			return fn.Name() + " is an exported method"
 		case x.methods[fn.Name()]:
 			return fn.Name() + " may be called through an interface"
@@ -107,6 +107,32 @@ func (x *Index) hidden(fn *types.Func) string {
 		return fn.Name() + " is exported"
 	}
 	return ""
+}
+
+// callable reports whether an exported method may be called from other
+// packages: its type can be held there, or an interface that occurs here, or is
+// known for being asserted everywhere, has a method of the name.
+func (x *Index) callable(fn *types.Func) bool {
+	t := fn.Signature().Recv().Type()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || x.seen().types[named.Origin().Obj()] {
+		return true
+	}
+	x.foreignOnce.Do(x.survey)
+	return asserted[fn.Name()] || x.foreign.methods[fn.Name()]
+}
+
+// asserted are methods that the standard library looks for behind any, or calls
+// by reflection.
+var asserted = map[string]bool{
+	"As": true, "Close": true, "Error": true, "Format": true, "Formatter": true, "GoString": true, "GobDecode": true,
+	"GobEncode": true, "Is": true, "IsZero": true, "LogValue": true, "MarshalBinary": true, "MarshalJSON": true,
+	"MarshalText": true, "MarshalXML": true, "Read": true, "ReadFrom": true, "Scan": true, "Set": true, "String": true,
+	"Temporary": true, "Timeout": true, "UnmarshalBinary": true, "UnmarshalJSON": true, "UnmarshalText": true,
+	"UnmarshalXML": true, "Unwrap": true, "Value": true, "Write": true, "WriteString": true, "WriteTo": true,
 }
 
 // Implementations returns the methods by which this package's types implement
@@ -180,8 +206,9 @@ func (x *Index) closed(t types.Type, iface *types.Interface) bool {
 
 // A foreign knows how values of foreign types get into the package.
 type foreign struct {
-	types    []types.Type // of expressions: of other packages, or interfaces of this one
-	asserted []types.Type // what interfaces are asserted to be
+	types    []types.Type    // of expressions: of other packages, or interfaces of this one
+	asserted []types.Type    // what interfaces are asserted to be
+	methods  map[string]bool // of interfaces that values are seen to become
 }
 
 // admits reports whether a value of a foreign type may become a value of the
@@ -204,14 +231,17 @@ func (x *Index) admits(named *types.Named, iface *types.Interface) bool {
 // survey collects the types that admits asks about. The order is that of a
 // map; only "is there one" is asked of it.
 func (x *Index) survey() {
-	x.foreign = &foreign{}
+	x.foreign = &foreign{methods: make(map[string]bool)}
 	seen := make(map[types.Type]bool)
 	for e, tv := range x.p.Info.Types {
 		if tv.Type == nil {
 			continue
 		}
-		if a, ok := x.parent[e].(*ast.TypeAssertExpr); ok && a.Type == e || tv.IsType() && x.inCase(e) {
-			x.foreign.asserted = append(x.foreign.asserted, tv.Type)
+		if tv.IsType() {
+			if x.asserts(e) {
+				x.foreign.asserted = append(x.foreign.asserted, tv.Type)
+			}
+			continue
 		}
 		t := types.Unalias(tv.Type)
 		if p, ok := t.(*types.Pointer); ok {
@@ -221,6 +251,7 @@ func (x *Index) survey() {
 			continue
 		}
 		seen[t] = true
+		x.foreign.see(t)
 		switch t := t.(type) {
 		case *types.Named:
 			if t.Obj().Pkg() != x.p.Types || types.IsInterface(t) {
@@ -232,7 +263,31 @@ func (x *Index) survey() {
 	}
 }
 
-func (x *Index) inCase(e ast.Expr) bool {
-	_, ok := x.parent[e].(*ast.CaseClause)
-	return ok
+// see notes the methods of the interfaces that t is or takes.
+func (f *foreign) see(t types.Type) {
+	switch u := t.Underlying().(type) {
+	case *types.Interface:
+		for i := range u.NumMethods() {
+			f.methods[u.Method(i).Name()] = true
+		}
+	case *types.Signature:
+		for i := range u.Params().Len() {
+			p := u.Params().At(i).Type()
+			if s, ok := p.(*types.Slice); ok {
+				p = s.Elem()
+			}
+			if types.IsInterface(p) {
+				f.see(p)
+			}
+		}
+	}
+}
+
+// asserts reports whether a type stands in an assertion or a case.
+func (x *Index) asserts(e ast.Expr) bool {
+	switch x.parent[e].(type) {
+	case *ast.TypeAssertExpr, *ast.CaseClause:
+		return true
+	}
+	return false
 }

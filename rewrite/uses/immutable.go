@@ -11,7 +11,8 @@ func itoa(n int) string { return strconv.Itoa(n) }
 
 // Immutable reports whether the value of v, once it can be seen by others, is
 // never changed, and if not, why. It is about the variable's own value: what a
-// map, a slice or a pointer leads to may change all the same.
+// map, a slice or a pointer leads to may change all the same, and a struct with
+// pointer methods, a mutex say, changes when they run. For paths ask Fixed.
 //
 //   - A field is written only by composite literals, and by assignments to an
 //     object that the same function made and has not shown to anyone yet.
@@ -35,6 +36,17 @@ func (x *Index) Immutable(v *types.Var) (bool, string) {
 		}
 	}
 	return true, ""
+}
+
+// Fixed reports whether a path through v always leads to the same object: v is
+// the object, a struct or an array, which stays where it is whatever is stored
+// in it, or v is Immutable and leads there.
+func (x *Index) Fixed(v *types.Var) (bool, string) {
+	switch v.Type().Underlying().(type) {
+	case *types.Struct, *types.Array:
+		return true, ""
+	}
+	return x.Immutable(v)
 }
 
 // changes says how a write changes v after its construction; "" if it does not.

@@ -69,6 +69,19 @@ func (p program) fn(name string) *types.Func {
 	return found
 }
 
+// firstMethod returns the first method of the first interface.
+func (p program) firstMethod() *types.Func {
+	p.t.Helper()
+	p.build()
+	for _, tn := range p.types {
+		if i, ok := tn.Type().Underlying().(*types.Interface); ok {
+			return i.Method(0)
+		}
+	}
+	p.t.Fatal("no interface")
+	return nil
+}
+
 // lastSend returns the last send of the source.
 func (p program) lastSend() *ast.SendStmt {
 	p.t.Helper()
@@ -142,5 +155,22 @@ func TestImmutable(t *testing.T) {
 				t.Errorf("Immutable(%s) = %v, %q; want %q", tt.name, ok, why, tt.why)
 			}
 		})
+	}
+}
+
+func TestFixed(t *testing.T) {
+	p := load(t, `
+type lock struct{ n int }
+func (l *lock) Lock() { l.n++ }
+type s struct { mu lock; to, from *lock; two [2]lock }
+func g(v *s) { v.mu.Lock(); v.to.Lock(); v.from = nil; v.two[0].Lock() }
+`)
+	for name, want := range map[string]bool{"mu": true, "to": true, "from": false, "two": true, "v": true} {
+		if ok, why := p.Fixed(p.v(name)); ok != want || ok != (why == "") {
+			t.Errorf("Fixed(%s) = %v, %q", name, ok, why)
+		}
+	}
+	if ok, _ := p.Immutable(p.v("mu")); ok {
+		t.Error("a struct that its method may change is immutable")
 	}
 }

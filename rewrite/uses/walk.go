@@ -98,34 +98,49 @@ func (x *Index) visit(n ast.Node) {
 // track keeps the expressions that the flow of channels and functions is
 // drawn from.
 func (x *Index) track(n ast.Node) {
+	var t types.Type
 	switch n := n.(type) {
 	case *ast.Ident:
-		if sel, ok := x.parent[n].(*ast.SelectorExpr); ok && sel.Sel == n {
+		if !x.stands(n) {
 			return
 		}
+		t = x.varType(n)
+	case *ast.SelectorExpr:
+		t = x.varType(n.Sel)
 	case *ast.UnaryExpr:
-		if n.Op != token.ARROW {
-			return
+		if n.Op == token.ARROW {
+			t = x.p.Info.TypeOf(n)
 		}
-	case *ast.SelectorExpr, *ast.IndexExpr, *ast.SliceExpr, *ast.CallExpr:
-	default:
-		return
-	}
-	e := n.(ast.Expr)
-	tv, ok := x.p.Info.Types[e]
-	if !ok {
-		if id, isIdent := e.(*ast.Ident); isIdent {
-			if v, isVar := x.p.Info.Uses[id].(*types.Var); isVar {
-				tv.Type, ok = v.Type(), true
-			}
+	case *ast.IndexExpr, *ast.SliceExpr, *ast.CallExpr:
+		if tv := x.p.Info.Types[n.(ast.Expr)]; !tv.IsType() {
+			t = tv.Type
 		}
 	}
-	if !ok || tv.Type == nil || tv.IsType() || tv.IsBuiltin() {
-		return
+	if t != nil && tracked(t) {
+		x.exprs = append(x.exprs, n.(ast.Expr))
 	}
-	if self, elem := levels(tv.Type); self || elem {
-		x.exprs = append(x.exprs, e)
+}
+
+// stands reports whether an identifier is an expression of its own, neither
+// what a selector selects nor the key of a struct literal.
+func (x *Index) stands(id *ast.Ident) bool {
+	switch p := x.parent[id].(type) {
+	case *ast.SelectorExpr:
+		return p.Sel != id
+	case *ast.KeyValueExpr:
+		v, ok := x.p.Info.Uses[id].(*types.Var)
+		return !ok || p.Key != id || !v.IsField()
 	}
+	return true
+}
+
+// varType returns the type of the variable that an identifier uses, nil if it
+// is anything else.
+func (x *Index) varType(id *ast.Ident) types.Type {
+	if v, ok := x.p.Info.Uses[id].(*types.Var); ok {
+		return v.Type()
+	}
+	return nil
 }
 
 func (x *Index) sign(sig *types.Signature, r role) {

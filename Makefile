@@ -1,0 +1,73 @@
+# Two commands need only Go, git and make: `make demo` and `make test`.
+
+GO        ?= go
+PKG       ?= ./...
+FUZZTIME  ?= 30s
+CORPUS    ?= repos
+RACE      := . ./cmd/... ./rewrite/source/...
+EXE       := bin/lockfix
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/lockfix
+	$(GO) build -o $(EXE) ./cmd/lockfix
+
+test: ## run the tests (PKG=./rules/... for some of them)
+	$(GO) test $(PKG)
+
+race: ## run the tests of what is concurrent under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -race $(RACE)
+
+lint: fmt vet ## gofmt, vet, staticcheck; golangci-lint too where it is installed
+	$(GO) tool staticcheck ./...
+	@if command -v golangci-lint >/dev/null; then golangci-lint run; fi
+
+fuzz: ## run every fuzz target for FUZZTIME
+	@grep -rl --include='*_test.go' '^func Fuzz' cmd internal rewrite | xargs -r -n1 dirname | sort -u | while read -r dir; do \
+		for target in $$(grep -h -o '^func Fuzz[A-Za-z0-9_]*' $$dir/*_test.go | cut -d' ' -f2); do \
+			echo "$$dir $$target"; $(GO) test -run='^$$' -fuzz="^$$target\$$" -fuzztime=$(FUZZTIME) ./$$dir || exit 1; \
+		done; \
+	done
+
+bench: ## run the benchmarks and compare with those of the last run
+	@mkdir -p bin
+	@if [ -f bin/bench.new ]; then mv bin/bench.new bin/bench.old; fi
+	$(GO) test -run='^$$' -bench=. -count=6 $(PKG) | tee bin/bench.new
+	@if [ -f bin/bench.old ]; then $(GO) tool benchstat bin/bench.old bin/bench.new; fi
+
+golden: ## write the goldens of every test that has some
+	@grep -rl --include='*.go' 'flag.Bool("update"' cmd internal rewrite | xargs -n1 dirname | sort -u | while read -r dir; do \
+		case $$dir in rewrite/ruletest) dir='rules/*/' ;; esac; $(GO) test ./$$dir -update || exit 1; \
+	done
+
+docs: ## write the generated parts of README.md
+	$(GO) test -run TestReadmeIsFresh . -update
+
+rule: ## start a new rule: make rule NAME=x
+	$(GO) run ./internal/scaffold $(NAME)
+
+dogfood: build ## run lockfix on itself: it finds nothing
+	$(EXE) --tests ./...
+
+corpus: build ## measure lockfix on local clones: make corpus DIR=clones (CORPUS=fixes|negatives|findings)
+	$(GO) run ./cmd/corpus $(CORPUS) --dir $(DIR) --lockfix $(EXE)
+
+demo: build ## show the findings in testdata/demo, then the diff that mends them
+	$(EXE) -C testdata/demo --exit-zero ./...
+	$(EXE) -C testdata/demo --exit-zero -d ./...
+
+check: fmt vet ## what CI runs, cheapest first
+	$(GO) tool staticcheck ./...
+	$(GO) test -run 'TestPackages|TestReserved' .
+	$(GO) test ./...
+	$(MAKE) dogfood race
+
+fmt:
+	@out=$$(gofmt -l $$(git ls-files '*.go' ':!:rewrite/**/testdata/**' ':!:cmd/**/testdata/**')); if [ -n "$$out" ]; then echo "not gofmt'd: $$out" >&2; exit 1; fi
+
+vet:
+	$(GO) vet ./...

@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/driver"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/repair"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// A check is one run over packages, and what it has collected.
+type check struct {
+	program
+	options
+	active []*rule.Rule
+	color  bool
+
+	mu       sync.Mutex
+	findings []*rule.Finding // left
+	fixed    []*rule.Finding
+	undone   map[*rule.Finding]string
+	changes  map[string]change
+	sources  map[string][]byte // files with findings, as they were analysed last
+	tally    report.Tally
+	problems []driver.Problem
+}
+
+// A change is a file before and after.
+type change struct{ old, text []byte }
+
+// check loads, analyses, repairs, writes and reports, in this order.
+func (p program) check(ctx context.Context, o options, args []string) error {
+	active, err := p.active(o.selected, o.ignored)
+	if err != nil {
+		return err
+	}
+	c := &check{program: p, options: o, active: active,
+		undone: make(map[*rule.Finding]string), changes: make(map[string]change), sources: make(map[string][]byte)}
+	c.color = c.settle(p.stdout)
+	start := time.Now()
+	progress := newProgress(p.stderr)
+	result, err := driver.Run(ctx, driver.Config{
+		Dir:       c.dir,
+		Patterns:  args,
+		Tests:     c.tests,
+		Tags:      c.tags,
+		Jobs:      c.jobs,
+		Summarize: p.engine.Summarize,
+		Visit:     c.visit,
+		Remark:    c.remark,
+		Progress:  progress.show,
+	})
+	progress.erase()
+	if err != nil {
+		return err
+	}
+	c.problems = result.Problems
+	c.sort()
+	if c.write {
+		c.writeFiles()
+	}
+	c.tally.Packages, c.tally.Problems, c.tally.Took = result.Packages, len(c.problems), time.Since(start)
+	return c.report()
+}
+
+// visit repairs one package and collects what is left of it.
+func (c *check) visit(u *driver.Unit) *summary.Package {
+	out := repair.Package(u.Package, repair.Options{
+		Engine: c.engine,
+		Rules:  c.active,
+		Known:  c.names(),
+		Unsafe: c.unsafe,
+		Facts:  u.Facts,
+		Owns:   u.Owns,
+		Level:  levels[c.level],
+		Plan:   !c.list,
+		Apply:  c.write || c.diff,
+	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.findings = append(c.findings, out.Report.Findings...)
+	c.fixed = append(c.fixed, out.Fixed...)
+	maps.Copy(c.undone, out.Undone)
+	c.tally.Generated += out.Report.Generated
+	c.tally.Ignored += out.Report.Ignored
+	shown := make(map[string]bool)
+	for _, f := range out.Report.Findings {
+		shown[f.Pos.Filename] = true
+	}
+	for i, f := range out.Package.Src.Files {
+		if old := u.Src.Files[i].Content; !bytes.Equal(old, f.Content) {
+			c.changes[f.Name] = change{old, f.Content}
+		}
+		if shown[f.Name] {
+			c.sources[f.Name] = f.Content
+		}
+	}
+	return out.Package
+}
+
+// sort puts what several goroutines collected into the order of places.
+func (c *check) sort() {
+	byPlace := func(a, b *rule.Finding) int {
+		return cmp.Or(strings.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Offset, b.Pos.Offset),
+			strings.Compare(a.Rule, b.Rule), strings.Compare(a.Message, b.Message))
+	}
+	slices.SortStableFunc(c.findings, byPlace)
+	slices.SortStableFunc(c.fixed, byPlace)
+}
+
+// writeFiles writes the changed files. One that cannot be written is a problem,
+// and its fixes were none.
+func (c *check) writeFiles() {
+	for _, name := range slices.Sorted(maps.Keys(c.changes)) {
+		ch := c.changes[name]
+		err := repair.Write(name, ch.old, ch.text)
+		if err == nil {
+			continue
+		}
+		p := driver.Problem{Message: err.Error()}
+		p.Pos.Filename = name
+		c.problems = append(c.problems, p)
+		delete(c.changes, name)
+		c.fixed = slices.DeleteFunc(c.fixed, func(f *rule.Finding) bool { return f.Fix.File == name })
+	}
+}
+
+// report prints, and says by its error how the run ended.
+func (c *check) report() error {
+	var out strings.Builder
+	switch {
+	case c.diff:
+		for _, name := range slices.Sorted(maps.Keys(c.changes)) {
+			out.WriteString(repair.Diff(report.Rel(c.dir, name), c.changes[name].old, c.changes[name].text))
+		}
+	case c.list:
+		for _, name := range c.files() {
+			fmt.Fprintln(&out, report.Rel(c.dir, name))
+		}
+	default:
+		if c.write && c.format != "json" {
+			c.deeds(&out)
+		}
+		report.Write(&out, c.format, report.Input{
+			Dir: c.dir, Findings: c.findings, Problems: c.worded(), Color: c.color,
+			Source: func(file string) []byte { return c.sources[file] },
+		})
+	}
+	if err := c.print(out.String()); err != nil {
+		return fmt.Errorf("writing the report: %w", err)
+	}
+	c.complain()
+	if !c.quiet {
+		c.tally.Findings, c.tally.Fixed, c.tally.Written = c.findings, len(c.fixed), c.write
+		fmt.Fprintln(c.stderr, report.Summary(c.tally))
+	}
+	switch {
+	case len(c.problems) > 0:
+		return errFailed
+	case !c.exitZero && (len(c.findings) > 0 || c.diff && !c.write && len(c.changes) > 0):
+		return errFindings
+	}
+	return nil
+}
+
+// files returns the names that -l prints.
+func (c *check) files() []string {
+	if c.write {
+		return slices.Sorted(maps.Keys(c.changes))
+	}
+	var names []string
+	for _, f := range c.findings {
+		names = append(names, f.Pos.Filename)
+	}
+	return slices.Compact(names)
+}
+
+// deeds says in one line each what -w did to the findings.
+func (c *check) deeds(out *strings.Builder) {
+	for _, f := range c.fixed {
+		fmt.Fprintf(out, "fixed %s: %s\n", report.Line(c.dir, f), f.Fix.Title)
+	}
+	for _, f := range c.findings {
+		if why := c.undone[f]; why != "" {
+			fmt.Fprintf(out, "undone %s (%s)\n", report.Line(c.dir, f), why)
+			continue
+		}
+		fmt.Fprintf(out, "kept %s (%s)\n", report.Line(c.dir, f), report.Why(f))
+	}
+}
+
+// print writes the report where -o says.
+func (c *check) print(text string) error {
+	if c.output == "" {
+		_, err := fmt.Fprint(c.stdout, text)
+		return err
+	}
+	name := c.output
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(c.dir, name)
+	}
+	return os.WriteFile(name, []byte(text), 0o666)
+}
+
+// complain prints the problems on standard error, in every format: a report in a
+// file or a pipe must not hide that it is not whole.
+func (c *check) complain() {
+	for i, p := range c.worded() {
+		text := p.String(c.dir)
+		if p.Pos.Filename == "" {
+			text = "lockfix: " + text
+		}
+		fmt.Fprintln(c.stderr, text)
+		if c.verbose && c.problems[i].Stack != "" {
+			fmt.Fprint(c.stderr, c.problems[i].Stack)
+		}
+	}
+}
+
+func (c *check) worded() []report.Problem {
+	var list []report.Problem
+	for _, p := range c.problems {
+		list = append(list, report.Problem{Pos: p.Pos, Package: p.Package, Message: p.Message})
+	}
+	return list
+}
+
+func (c *check) remark(text string) {
+	if !c.quiet {
+		fmt.Fprintln(c.stderr, "lockfix: "+text)
+	}
+}

@@ -1,0 +1,33 @@
+package main
+
+import "strings"
+
+// words are the flags that people of other Go tools write with one dash. The
+// flag library would read them as a cluster of letters.
+var words = map[string]string{
+	"diff": "--diff", "fix": "--write", "write": "--write", "list": "--list", "json": "--format=json",
+	"unsafe-fixes": "--unsafe-fixes", "select": "--select", "ignore": "--ignore", "level": "--level",
+	"format": "--format", "output": "--output", "tags": "--tags", "test": "--tests", "tests": "--tests",
+	"color": "--color", "exit-zero": "--exit-zero", "help": "--help", "version": "--version",
+}
+
+// dashes maps known words after one dash to flags, up to a "--".
+func dashes(args []string) []string {
+	var out []string
+	for i, arg := range args {
+		if arg == "--" {
+			return append(out, args[i:]...)
+		}
+		if word, ok := strings.CutPrefix(arg, "-"); ok {
+			name, value, valued := strings.Cut(strings.TrimPrefix(word, "-"), "=")
+			if flag, known := words[name]; known {
+				arg = flag
+				if valued {
+					arg += "=" + value
+				}
+			}
+		}
+		out = append(out, arg)
+	}
+	return out
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
+	"github.com/lockfix/lockfix/rewrite/hazard"
+)
+
+// options are the flags of check.
+type options struct {
+	write, diff, list, unsafe bool
+	tests, quiet, verbose     bool
+	exitZero                  bool
+	selected, ignored         []string
+	level, format, color      string
+	output, dir, tags         string
+	jobs                      int
+}
+
+func (p program) checkCommand() *cobra.Command {
+	var o options
+	c := &cobra.Command{
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := o.validate(c.Flags().Changed("format")); err != nil {
+				return err
+			}
+			return p.check(c.Context(), o, args)
+		},
+	}
+	f := c.Flags()
+	f.BoolVarP(&o.write, "write", "w", false, "apply the safe fixes, then report what is left")
+	f.BoolVarP(&o.diff, "diff", "d", false, "print the fixes as a unified diff")
+	f.BoolVarP(&o.list, "list", "l", false, "print the names of files with findings; with -w, of files that changed")
+	f.BoolVar(&o.unsafe, "unsafe-fixes", false, "with -w or -d, also fixes that rest on assumptions")
+	f.StringSliceVar(&o.selected, "select", nil, "run these `rules` only")
+	f.StringSliceVar(&o.ignored, "ignore", nil, "do not run these `rules`")
+	f.StringVar(&o.level, "level", "hazard", "lowest `level` to report: contention, hazard or deadlock")
+	f.StringVarP(&o.format, "format", "f", "", "`format` of the report: "+strings.Join(report.Formats, ", ")+" (pretty on a terminal, else short)")
+	f.StringVarP(&o.output, "output", "o", "", "write the report to a `file`")
+	f.StringVarP(&o.dir, "chdir", "C", "", "run in this `directory`")
+	f.IntVarP(&o.jobs, "jobs", "j", 0, "packages to check at a time (0: one a processor)")
+	f.BoolVar(&o.tests, "tests", false, "check test files too")
+	f.StringVar(&o.tags, "tags", "", "build `tags`, separated by commas")
+	f.StringVar(&o.color, "color", "auto", "colors: auto, always or never")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "no summary and no remarks")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "say more about faults")
+	f.BoolVar(&o.exitZero, "exit-zero", false, "exit 0 when findings are left")
+	return c
+}
+
+var (
+	levels = map[string]hazard.Level{"contention": hazard.Contention, "hazard": hazard.Hazard, "deadlock": hazard.Deadlock}
+	colors = []string{"auto", "always", "never"}
+)
+
+// validate refuses what cannot be meant, and settles the format and directory.
+func (o *options) validate(formatGiven bool) error {
+	switch {
+	case formatGiven && !slices.Contains(report.Formats, o.format):
+		return fmt.Errorf("unknown format %q: use %s", o.format, strings.Join(report.Formats, ", "))
+	case !slices.Contains(colors, o.color):
+		return fmt.Errorf("unknown value %q of --color: use %s", o.color, strings.Join(colors, ", "))
+	case levels[o.level] == hazard.Silent:
+		return fmt.Errorf("unknown level %q: use contention, hazard or deadlock", o.level)
+	case o.jobs < 0:
+		return fmt.Errorf("-j %d: the number of jobs is at least 1", o.jobs)
+	case o.diff && o.list:
+		return errors.New("-d and -l both take standard output: use one of them")
+	case formatGiven && (o.diff || o.list):
+		return errors.New("-f formats the report, which -d and -l replace: use one of them")
+	case o.unsafe && !o.write && !o.diff:
+		return errors.New("--unsafe-fixes says which fixes to apply: use it with -w or -d")
+	}
+	var err error
+	if o.dir, err = filepath.Abs(o.dir); err != nil {
+		return fmt.Errorf("finding the working directory: %w", err)
+	}
+	if info, err := os.Stat(o.dir); err != nil {
+		return fmt.Errorf("changing to a directory: %w", err)
+	} else if !info.IsDir() {
+		return fmt.Errorf("changing to a directory: %s is none", o.dir)
+	}
+	return nil
+}
+
+// settle chooses format and color by what standard output is.
+func (o *options) settle(stdout io.Writer) (color bool) {
+	terminal := o.output == "" && isTerminal(stdout)
+	if o.format == "" {
+		o.format = "short"
+		if terminal {
+			o.format = "pretty"
+		}
+	}
+	switch o.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return terminal && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

@@ -1,0 +1,68 @@
+package driver
+
+import (
+	"errors"
+	"fmt"
+	"go/types"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/source"
+)
+
+// check reads and checks the files of a package. Bodies are checked everywhere:
+// what a dependency's functions do is a fact.
+func (r *runner) check(n *node, sizes types.Sizes) *source.Package {
+	m := n.meta
+	var inputs []source.Input
+	var unread []error
+	for i, file := range slices.Concat(m.GoFiles, m.CgoFiles) {
+		in := source.Input{Name: n.path(file), ReadOnly: m.readOnly()}
+		if in.ReadOnly == "" && i >= len(m.GoFiles) {
+			in.ReadOnly = "cgo"
+		}
+		var err error
+		if in.Content, err = r.read(in.Name); err != nil {
+			unread = append(unread, err)
+			continue
+		}
+		inputs = append(inputs, in)
+	}
+	path, _, _ := strings.Cut(m.ImportPath, " [")
+	src := source.Check(r.fset, source.Config{
+		Path:      path,
+		GoVersion: m.goVersion(),
+		Importer:  importer{n},
+		Sizes:     sizes,
+		Bodies:    true,
+	}, inputs)
+	src.Errors = append(unread, src.Errors...)
+	return src
+}
+
+// read returns a file as the visitor of another package left it, else from disk.
+func (r *runner) read(name string) ([]byte, error) {
+	r.mu.Lock()
+	content, ok := r.overlay[name]
+	r.mu.Unlock()
+	if ok {
+		return content, nil
+	}
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return nil, fmt.Errorf("reading %s: %w", name, errors.Unwrap(err))
+	}
+	return content, nil
+}
+
+// keep remembers the files in which a visited package differs from disk.
+func (r *runner) keep(before, after *source.Package) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for i, f := range after.Files {
+		if i < len(before.Files) && string(before.Files[i].Content) != string(f.Content) {
+			r.overlay[f.Name] = f.Content
+		}
+	}
+}

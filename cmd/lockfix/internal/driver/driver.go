@@ -1,0 +1,92 @@
+package driver
+
+import (
+	"context"
+	"go/token"
+	"path/filepath"
+	"runtime"
+
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// A Config says what to load and what to do with it.
+type Config struct {
+	Dir       string   // directory that patterns are relative to, absolute
+	Patterns  []string // packages, files or "work"; none: "./..."
+	Tests     bool     // test files too
+	Tags      string   // build tags, separated by commas
+	Jobs      int      // packages at a time; 0: one a processor
+	Summarize func(*source.Package, rewrite.Facts) *summary.Package
+
+	// Visit is called once for each package that the patterns match, after all
+	// packages that it imports, from several goroutines. What it returns stands
+	// for the package in all packages that import it.
+	Visit func(*Unit) *summary.Package
+
+	Remark   func(string)          // what a user should know that is not an error
+	Progress func(done, total int) // called after each package; may be nil
+}
+
+// A Unit is a package that was asked for.
+type Unit struct {
+	*summary.Package
+	Facts rewrite.Facts
+
+	files map[string]bool
+}
+
+// Owns reports whether findings in a file are this unit's to report: the file
+// was asked for, and no other package reports it already.
+func (u *Unit) Owns(file string) bool { return u.files[file] }
+
+// A Problem is why something was not analysed, or not whole.
+type Problem struct {
+	Pos     token.Position // zero if there is no place
+	Package string         // import path, "" if there is none
+	Message string
+	Fault   bool   // lockfix's own
+	Stack   string // of a fault
+}
+
+// A Result says what a run has seen.
+type Result struct {
+	Packages int // that were asked for and analysed
+	Problems []Problem
+}
+
+// Run loads and analyses. Its error says that nothing could be loaded at all;
+// everything smaller stands in the result.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	if c.Jobs <= 0 {
+		c.Jobs = runtime.GOMAXPROCS(0)
+	}
+	args, err := parseArgs(c.Dir, c.Patterns)
+	if err != nil {
+		return nil, err
+	}
+	groups, err := args.groups(ctx, c.Dir, c.Remark)
+	if err != nil {
+		return nil, err
+	}
+	r := newRun(c, args.files)
+	for _, g := range groups {
+		if err := r.group(ctx, g); err != nil {
+			return nil, err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r.missed(args)
+	return &Result{Packages: r.packages, Problems: r.sorted()}, nil
+}
+
+// canonical resolves links, so that one file has one name.
+func canonical(file string) string {
+	if real, err := filepath.EvalSymlinks(file); err == nil {
+		return real
+	}
+	return file
+}

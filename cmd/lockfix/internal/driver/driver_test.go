@@ -1,0 +1,298 @@
+package driver
+
+import (
+	"context"
+	"fmt"
+	"go/types"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// unpack writes an archive into a new directory.
+func unpack(t *testing.T, archive string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, f := range txtar.Parse([]byte(archive)).Files {
+		name := filepath.Join(dir, f.Name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// A recorder writes down what a run does.
+type recorder struct {
+	mu         sync.Mutex
+	summarized []string
+	visited    map[string][]string // package to files that it owns
+	facts      map[string]bool     // functions of which a fact was known
+	visit      func(*Unit) *summary.Package
+}
+
+func (r *recorder) run(t *testing.T, c Config) *Result {
+	t.Helper()
+	r.visited, r.facts = make(map[string][]string), make(map[string]bool)
+	c.Summarize = r.summarize
+	c.Remark = func(s string) { t.Log(s) }
+	c.Visit = func(u *Unit) *summary.Package {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		var owned []string
+		for _, f := range u.Src.Files {
+			if u.Owns(f.Name) {
+				owned = append(owned, filepath.Base(f.Name))
+			}
+		}
+		r.visited[u.Src.Path] = append(r.visited[u.Src.Path], owned...)
+		if r.visit != nil {
+			return r.visit(u)
+		}
+		return u.Package
+	}
+	result, err := Run(context.Background(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// summarize has a fact for every function, and asks for those of others.
+func (r *recorder) summarize(src *source.Package, facts rewrite.Facts) *summary.Package {
+	pkg := &summary.Package{Src: src, Funcs: make(map[*types.Func]*summary.Func)}
+	for _, obj := range src.Info.Defs {
+		if fn, ok := obj.(*types.Func); ok {
+			pkg.Funcs[fn] = new(summary.Func)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.summarized = append(r.summarized, src.Path)
+	for _, obj := range src.Info.Uses {
+		if fn, ok := obj.(*types.Func); ok && fn.Pkg() != src.Types && facts(fn) != nil {
+			r.facts[fn.FullName()] = true
+		}
+	}
+	return pkg
+}
+
+const modules = `
+-- go.mod --
+module example.com/m
+
+go 1.24
+-- p/p.go --
+package p
+
+type G[T any] struct{ v T }
+
+func (g *G[T]) Get() T { return g.v }
+
+func F() {}
+-- p/p_test.go --
+package p
+
+func inside() { F() }
+-- p/x_test.go --
+package p_test
+
+import (
+	"example.com/m/p"
+	"example.com/m/q"
+)
+
+func outside() { p.F(); q.Q() }
+-- q/q.go --
+package q
+
+import "example.com/m/p"
+
+func Q() { p.F(); _ = new(p.G[int]).Get() }
+`
+
+func TestFactsOfImportsAreKnown(t *testing.T) {
+	r := &recorder{}
+	r.run(t, Config{Dir: unpack(t, modules)})
+	want := []string{"(*example.com/m/p.G[T]).Get", "example.com/m/p.F"}
+	got := slices.Sorted(maps.Keys(r.facts))
+	got = slices.DeleteFunc(got, func(s string) bool { return !strings.Contains(s, "example.com") })
+	for i := range got {
+		got[i] = strings.ReplaceAll(got[i], "[int]", "[T]")
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("facts of %v, want %v", got, want)
+	}
+}
+
+func TestEachFileIsOwnedOnce(t *testing.T) {
+	r := &recorder{}
+	r.run(t, Config{Dir: unpack(t, modules), Tests: true})
+	want := map[string][]string{
+		"example.com/m/p":      {"p.go", "p_test.go"},
+		"example.com/m/p_test": {"x_test.go"},
+		"example.com/m/q":      {"q.go"},
+	}
+	if fmt.Sprint(r.visited) != fmt.Sprint(want) {
+		t.Errorf("owned %v, want %v", r.visited, want)
+	}
+}
+
+// With tests q is loaded a second time, against the p of p's tests, and seen as
+// a dependency only.
+func TestDependenciesComeFirst(t *testing.T) {
+	for _, jobs := range []int{1, 8} {
+		r := &recorder{}
+		r.run(t, Config{Dir: unpack(t, modules), Tests: true, Jobs: jobs})
+		if p, q := slices.Index(r.summarized, "example.com/m/p"), slices.Index(r.summarized, "example.com/m/q"); p < 0 || q < p {
+			t.Errorf("-j %d: order %v", jobs, r.summarized)
+		}
+	}
+}
+
+func TestWhatTheVisitorReturnsStandsForThePackage(t *testing.T) {
+	r := &recorder{}
+	dir := unpack(t, modules)
+	r.visit = func(u *Unit) *summary.Package {
+		if u.Src.Path != "example.com/m/p" || len(u.Src.Files) > 1 {
+			return u.Package
+		}
+		src := u.Src.With(map[string][]byte{u.Src.Files[0].Name: []byte("package p\n\ntype G[T any] struct{ v T }\n")})
+		return &summary.Package{Src: src}
+	}
+	result := r.run(t, Config{Dir: dir, Tests: true})
+	var got []string
+	for _, p := range result.Problems {
+		got = append(got, filepath.Base(p.Pos.Filename)+": "+p.Message)
+	}
+	want := []string{"p_test.go: undefined: F", "x_test.go: undefined: p.F", "q.go: undefined: p.F",
+		"q.go: new(p.G[int]).Get undefined (type *p.G[int] has no field or method Get)"}
+	if !slices.Equal(got, want) {
+		t.Errorf("problems\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// Modules of one run share the standard library and nothing else: each sees its
+// own version of what both require.
+func TestModulesDoNotMix(t *testing.T) {
+	dir := unpack(t, `
+-- a/go.mod --
+module example.com/a
+
+go 1.24
+
+require example.com/d v1.0.0
+
+replace example.com/d => ../d1
+-- a/a.go --
+package a
+
+import ("example.com/d"; _ "errors")
+
+var _ = d.One
+-- b/go.mod --
+module example.com/b
+
+go 1.24
+
+require example.com/d v1.0.0
+
+replace example.com/d => ../d2
+-- b/b.go --
+package b
+
+import ("example.com/d"; _ "errors")
+
+var _ = d.Two
+-- d1/go.mod --
+module example.com/d
+-- d1/d.go --
+package d
+
+const One = 1
+-- d2/go.mod --
+module example.com/d
+-- d2/d.go --
+package d
+
+const Two = 2
+`)
+	r := &recorder{}
+	result := r.run(t, Config{Dir: dir, Patterns: []string{"./a/...", "b/b.go"}})
+	if len(result.Problems) > 0 || result.Packages != 2 {
+		t.Errorf("%d packages, problems %v", result.Packages, result.Problems)
+	}
+	count := make(map[string]int)
+	for _, path := range r.summarized {
+		count[path]++
+	}
+	if count["errors"] != 1 || count["example.com/d"] != 2 {
+		t.Errorf("errors was loaded %d times, d %d times; want 1, 2", count["errors"], count["example.com/d"])
+	}
+}
+
+func TestInterruptionEndsTheRun(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	_, err := Run(ctx, Config{
+		Dir: unpack(t, modules),
+		Summarize: func(src *source.Package, _ rewrite.Facts) *summary.Package {
+			cancel()
+			return &summary.Package{Src: src}
+		},
+		Visit:  func(u *Unit) *summary.Package { return u.Package },
+		Remark: func(string) {},
+	})
+	if err != context.Canceled {
+		t.Errorf("error %v, want %v", err, context.Canceled)
+	}
+}
+
+func TestParsePattern(t *testing.T) {
+	for _, test := range []struct{ arg, dir, rest string }{
+		{".", "/w", ""},
+		{"./...", "/w", "/..."},
+		{"./a", "/w/a", ""},
+		{"./a/...", "/w/a", "/..."},
+		{"./a/x...", "/w/a", "/x..."},
+		{"../b/...", "/b", "/..."},
+		{"/abs/...", "/abs", "/..."},
+		{"...", "", ""},
+		{"work", "", ""},
+		{"example.com/m/...", "", ""},
+	} {
+		if p := parsePattern("/w", test.arg); p.dir != test.dir || p.rest != test.rest {
+			t.Errorf("parsePattern(%s) = %q, %q; want %q, %q", test.arg, p.dir, p.rest, test.dir, test.rest)
+		}
+	}
+}
+
+func TestSortNodesCutsCircles(t *testing.T) {
+	a, b, c := &node{meta: &meta{ImportPath: "a"}}, &node{meta: &meta{ImportPath: "b"}}, &node{meta: &meta{ImportPath: "c"}}
+	a.root = true
+	a.waits, b.waits, c.waits = []*node{b}, []*node{c}, []*node{a}
+	placed := make(map[*node]bool)
+	for _, n := range sortNodes([]*node{a, b, c}) {
+		for _, dep := range n.waits {
+			if !placed[dep] {
+				t.Errorf("%s waits for %s, which comes later", n.meta.ImportPath, dep.meta.ImportPath)
+			}
+		}
+		placed[n] = true
+	}
+	if len(placed) != 3 {
+		t.Errorf("%d packages placed, want 3", len(placed))
+	}
+}

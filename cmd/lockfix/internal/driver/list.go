@@ -1,0 +1,132 @@
+package driver
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// meta is what go list says of a package. Only these fields are asked for:
+// others, CompiledGoFiles and Export among them, make go list compile.
+type meta struct {
+	Dir            string
+	ImportPath     string
+	Name           string
+	Standard       bool
+	DepOnly        bool
+	ForTest        string
+	GoFiles        []string
+	CgoFiles       []string
+	IgnoredGoFiles []string
+	TestGoFiles    []string
+	XTestGoFiles   []string
+	Imports        []string
+	ImportMap      map[string]string
+	Module         *module
+	Match          []string
+	Error          *listError
+}
+
+const fields = "Dir,ImportPath,Name,Standard,DepOnly,ForTest,GoFiles,CgoFiles,IgnoredGoFiles,TestGoFiles,XTestGoFiles,Imports,ImportMap,Module,Match,Error"
+
+type module struct {
+	Path      string
+	Main      bool
+	GoVersion string
+}
+
+type listError struct {
+	Pos string
+	Err string
+}
+
+// list runs go list on the patterns and their dependencies, dependencies first.
+func list(ctx context.Context, dir string, c Config, patterns []string) ([]*meta, error) {
+	args := []string{"list", "-e", "-deps", "-json=" + fields}
+	if c.Tests {
+		args = append(args, "-test")
+	}
+	if c.Tags != "" {
+		args = append(args, "-tags="+c.Tags)
+	}
+	out, remarks, err := run(ctx, dir, append(append(args, "--"), patterns...)...)
+	if err != nil {
+		return nil, fmt.Errorf("listing packages: %w", err)
+	}
+	for line := range strings.Lines(remarks) {
+		// "matched no packages" is said by the caller, in its own words.
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "go: downloading") && !strings.HasSuffix(line, "matched no packages") {
+			c.Remark(line)
+		}
+	}
+	var all []*meta
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		m := new(meta)
+		if err := dec.Decode(m); errors.Is(err, io.EOF) {
+			return all, nil
+		} else if err != nil {
+			return nil, fmt.Errorf("reading the output of go list: %w", err)
+		}
+		all = append(all, m)
+	}
+}
+
+// environ is what the go command says of its environment in a directory.
+type environ struct {
+	GOARCH string
+	GOWORK string
+}
+
+// workspace returns the directory of the go.work file in effect, "" without one.
+func (e environ) workspace() string {
+	if e.GOWORK == "" || e.GOWORK == "off" {
+		return ""
+	}
+	return filepath.Dir(e.GOWORK)
+}
+
+// listMembers returns the directories of the modules of the workspace.
+func listMembers(ctx context.Context, dir string) ([]string, error) {
+	out, _, err := run(ctx, dir, "list", "-m", "-f", "{{.Dir}}")
+	if err != nil {
+		return nil, fmt.Errorf("listing the modules of the workspace: %w", err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n"), nil
+}
+
+func goEnv(ctx context.Context, dir string) (environ, error) {
+	var e environ
+	out, _, err := run(ctx, dir, "env", "-json", "GOARCH", "GOWORK")
+	if err != nil {
+		return e, fmt.Errorf("asking go env: %w", err)
+	}
+	if err := json.Unmarshal(out, &e); err != nil {
+		return e, fmt.Errorf("reading the output of go env: %w", err)
+	}
+	return e, nil
+}
+
+// run runs the go command. Its complaints are the message of the error.
+func run(ctx context.Context, dir string, args ...string) (stdout []byte, stderr string, err error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	var out, complaints bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	err = cmd.Run()
+	text := strings.TrimSpace(complaints.String())
+	switch {
+	case ctx.Err() != nil:
+		return nil, "", ctx.Err()
+	case errors.Is(err, exec.ErrNotFound):
+		return nil, "", errors.New("no go command in PATH: lockfix asks it where packages are")
+	case err != nil && text != "":
+		return nil, "", errors.New(text)
+	}
+	return out.Bytes(), text, err
+}

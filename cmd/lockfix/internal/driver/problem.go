@@ -1,0 +1,102 @@
+package driver
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"go/scanner"
+	"go/types"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/source"
+)
+
+// listProblem reports what go list says of a package that was asked for, unless
+// checking its files will say it better.
+func (r *runner) listProblem(n *node) {
+	m := n.meta
+	excluded := strings.HasPrefix(m.Error.Err, "build constraints exclude all Go files")
+	wild := slices.ContainsFunc(m.Match, func(p string) bool { return strings.Contains(p, "...") || p == "work" || p == "all" })
+	if len(m.GoFiles)+len(m.CgoFiles) > 0 || excluded && wild {
+		return
+	}
+	pkg := m.ImportPath
+	if m.Dir == "" {
+		pkg = "" // not found: the path is the pattern, which the message repeats
+	}
+	r.problem(Problem{Package: pkg, Message: m.Error.Err})
+}
+
+// missed says of each named file that no package lists why that may be.
+func (r *runner) missed(a *args) {
+	for real, name := range a.files {
+		switch {
+		case r.found[real]:
+		case strings.HasSuffix(name, "_test.go") && !r.Tests:
+			r.Remark(name + " is a test file: it is checked with --tests")
+		default:
+			r.problem(Problem{Message: name + " is in no package: excluded by build constraints, or ignored by the go command"})
+		}
+	}
+}
+
+func (r *runner) problem(p Problem) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.problems = append(r.problems, p)
+}
+
+// sorted returns the problems by place, each once: a test variant repeats those
+// of its base.
+func (r *runner) sorted() []Problem {
+	slices.SortFunc(r.problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Offset, b.Pos.Offset),
+			cmp.Compare(a.Package, b.Package), cmp.Compare(a.Message, b.Message))
+	})
+	return slices.Compact(r.problems)
+}
+
+// sourceProblem gives an error of the parser or the type checker its place.
+func sourceProblem(src *source.Package, err error) Problem {
+	p := Problem{Package: src.Path, Message: err.Error()}
+	var te types.Error
+	var pe scanner.ErrorList
+	switch {
+	case errors.As(err, &te):
+		p.Pos, p.Message = src.Position(te.Pos), te.Msg
+	case errors.As(err, &pe):
+		p.Pos, p.Message = pe[0].Pos, pe[0].Msg
+	}
+	return p
+}
+
+// ours is how the names of lockfix's own functions begin.
+const ours = "github.com/lockfix/lockfix/"
+
+// fault words a panic: which package, and where in lockfix, by which a rule is
+// known too.
+func fault(pkg string, v any) Problem {
+	where := ""
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])
+	for {
+		f, more := frames.Next()
+		if strings.HasPrefix(f.Function, ours) {
+			where = fmt.Sprintf(" in %s (%s:%d)", f.Function, filepath.Base(f.File), f.Line)
+			break
+		}
+		if !more {
+			break
+		}
+	}
+	return Problem{
+		Package: pkg,
+		Message: fmt.Sprintf("fault of lockfix while analysing %s: %v%s", pkg, v, where),
+		Fault:   true,
+		Stack:   string(debug.Stack()),
+	}
+}

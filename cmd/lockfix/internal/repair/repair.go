@@ -1,0 +1,266 @@
+package repair
+
+import (
+	"errors"
+	"fmt"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/edit"
+	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// maxRounds bounds the rounds of one package. It is met by fixes that undo each
+// other only: a round takes a fix of every declaration that has one.
+const maxRounds = 50
+
+// Options say what to look for and what may be changed.
+type Options struct {
+	Level hazard.Level // the least to report, and so to fix
+
+	Engine rewrite.Engine
+	Rules  []*rule.Rule
+	Known  []string               // names that a lockfix:ignore comment may use
+	Unsafe bool                   // also fixes with assumptions
+	Facts  rewrite.Facts          // of other packages
+	Owns   func(file string) bool // files to report and to edit
+	Plan   bool                   // plan fixes
+	Apply  bool                   // and apply them
+}
+
+// An Outcome is a package after its repair.
+type Outcome struct {
+	Package *summary.Package
+	Report  rewrite.Report           // what is left, places in the text as it is now
+	Fixed   []*rule.Finding          // places in the text as it was
+	Undone  map[*rule.Finding]string // of what is left: fixes that were tried and taken back, and why
+}
+
+// Package repairs one package, or only finds what there is to repair. pkg is not
+// changed.
+func Package(pkg *summary.Package, opts Options) *Outcome {
+	r := &repairer{Options: opts, out: &Outcome{Package: pkg}, barred: make(map[string]string), past: make(past)}
+	if !opts.Apply {
+		r.find()
+		return r.out
+	}
+	for range maxRounds {
+		r.find()
+		batch := r.batch()
+		if len(batch) == 0 {
+			return r.out
+		}
+		r.apply(batch)
+	}
+	r.find()
+	for _, g := range r.groups() {
+		r.bar(g, fmt.Sprintf("not at rest after %d rounds", maxRounds))
+	}
+	r.withhold()
+	return r.out
+}
+
+type repairer struct {
+	Options
+	out    *Outcome
+	barred map[string]string // fixes that were undone, by identity, and why
+	past   past              // what was done
+}
+
+// find analyses the package as it now is. Fixes that must not be
+// applied are withheld.
+func (r *repairer) find() {
+	rep := r.Engine.Report(r.out.Package, r.Facts, rewrite.Options{Rules: r.Rules, Fixes: r.Plan || r.Apply, Level: r.Level}, r.Known)
+	rep.Findings = slices.DeleteFunc(rep.Findings, func(f *rule.Finding) bool { return !r.Owns(f.Pos.Filename) })
+	r.out.Report, r.out.Undone = rep, make(map[*rule.Finding]string)
+	r.withhold()
+}
+
+// withhold takes fixes that must not be applied off the findings.
+func (r *repairer) withhold() {
+	for i, f := range r.out.Report.Findings {
+		if f.Fix == nil {
+			continue
+		}
+		if why := r.why(f); why != "" {
+			g := *f
+			g.Fix, g.Refusals = nil, []rule.Note{{Text: why}}
+			r.out.Report.Findings[i] = &g
+			if r.barred[identity(f)] != "" {
+				r.out.Undone[&g] = why
+			}
+		}
+	}
+}
+
+// why says why a fix is not offered, "" if it is.
+func (r *repairer) why(f *rule.Finding) string {
+	file := fileOf(r.out.Package.Src, f.Fix.File)
+	switch {
+	case !r.Owns(f.Fix.File):
+		return "the edit is in a file that was not asked for"
+	case file == nil:
+		return "the file is not known"
+	case file.ReadOnly != "":
+		return "the file is not edited: " + file.ReadOnly
+	case len(r.out.Package.Src.Errors) > 0:
+		return "the package has errors"
+	}
+	if _, err := edit.Apply(file.Content, f.Fix.Edits); err != nil {
+		return "the edit does not fit the file"
+	}
+	return r.barred[identity(f)]
+}
+
+// identity names a finding and its fix in a way that outlives edits elsewhere.
+func identity(f *rule.Finding) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s", f.Fix.File, f.Function, f.Rule, f.Message, f.Fix.Title)
+	for _, e := range f.Fix.Edits {
+		fmt.Fprintf(&b, "\x00%d\x00%s", e.End-e.Start, e.New)
+	}
+	return b.String()
+}
+
+// A group is one fix and the findings that share it.
+type group struct {
+	fix      *rule.Fix
+	findings []*rule.Finding
+}
+
+// groups returns the fixes that may be applied, in the order of their findings.
+func (r *repairer) groups() []*group {
+	type section struct {
+		file, function string
+		number         int
+	}
+	byKey := make(map[section]*group)
+	var all []*group
+	for _, f := range r.out.Report.Findings {
+		if f.Fix == nil || !f.Fix.Safe && !r.Unsafe {
+			continue
+		}
+		key := section{f.Fix.File, f.Function, f.Fix.Section}
+		g := byKey[key]
+		if g == nil {
+			g = &group{fix: f.Fix}
+			byKey[key], all = g, append(all, g)
+		}
+		g.findings = append(g.findings, f)
+	}
+	return all
+}
+
+// batch chooses fixes that can be applied together.
+func (r *repairer) batch() []*group {
+	var batch []*group
+	taken := make(map[place]bool)
+	chosen := make(map[string][]edit.Edit)
+	for _, g := range r.groups() {
+		file := fileOf(r.out.Package.Src, g.fix.File)
+		places := placesOf(r.out.Package.Src, file, g.fix.Edits)
+		if slices.ContainsFunc(places, func(p place) bool { return taken[p] }) {
+			continue
+		}
+		merged, err := edit.Merge(chosen[file.Name], g.fix.Edits)
+		if err != nil {
+			continue
+		}
+		chosen[file.Name] = merged
+		for _, p := range places {
+			taken[p] = true
+		}
+		batch = append(batch, g)
+	}
+	return batch
+}
+
+func (r *repairer) bar(g *group, why string) {
+	for _, f := range g.findings {
+		r.barred[identity(f)] = why
+	}
+}
+
+// apply carries out a batch. When the package would not be right with it, its
+// first half is tried: in the end one fix is the culprit, or the next round is
+// smaller.
+func (r *repairer) apply(batch []*group) {
+	src, err := r.with(batch)
+	for err != nil && len(batch) > 1 {
+		batch = batch[:len(batch)/2]
+		src, err = r.with(batch)
+	}
+	if err != nil {
+		r.bar(batch[0], message(err))
+		return
+	}
+	for _, g := range batch {
+		for _, f := range g.findings {
+			f.Pos = r.past.origin(f.Pos)
+			r.out.Fixed = append(r.out.Fixed, f)
+		}
+	}
+	for name, es := range merged(batch) {
+		r.past.record(name, fileOf(r.out.Package.Src, name).Content, es)
+	}
+	r.out.Package = r.Engine.Summarize(src, r.Facts)
+}
+
+// errCircle says that two fixes take turns.
+var errCircle = errors.New("fix would undo an earlier one")
+
+// message leaves out the place: it lies in a text that nobody sees.
+func message(err error) string {
+	if errors.Is(err, errCircle) {
+		return err.Error()
+	}
+	var te types.Error
+	if errors.As(err, &te) {
+		return "fix would not type-check: " + te.Msg
+	}
+	return "fix would not type-check: " + err.Error()
+}
+
+// with returns the package with the edits of a batch.
+func (r *repairer) with(batch []*group) (*source.Package, error) {
+	old := r.out.Package.Src
+	contents := make(map[string][]byte)
+	for name, list := range merged(batch) {
+		text, err := edit.Apply(fileOf(old, name).Content, list)
+		if err != nil {
+			return nil, err
+		}
+		contents[name] = text
+		if r.past.knows(name, contents[name]) {
+			return nil, errCircle
+		}
+	}
+	src := old.With(contents)
+	if len(src.Errors) > 0 {
+		return nil, src.Errors[0]
+	}
+	return src, nil
+}
+
+// merged returns the edits of a batch by file.
+func merged(batch []*group) map[string][]edit.Edit {
+	all := make(map[string][]edit.Edit)
+	for _, g := range batch {
+		// A batch was chosen so that its edits merge.
+		all[g.fix.File], _ = edit.Merge(all[g.fix.File], g.fix.Edits)
+	}
+	return all
+}
+
+func fileOf(src *source.Package, name string) *source.File {
+	i := slices.IndexFunc(src.Files, func(f *source.File) bool { return f.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return src.Files[i]
+}

@@ -1,0 +1,147 @@
+package repair
+
+import (
+	"fmt"
+	"go/token"
+	"strings"
+	"testing"
+
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/edit"
+	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// engine finds each occurrence of a key in the text and replaces it by its
+// value; a key that begins with a capital has an unsafe fix.
+func engine(replace map[string]string, rounds *int) rewrite.Engine {
+	return rewrite.Engine{
+		Summarize: func(src *source.Package, _ rewrite.Facts) *summary.Package { return &summary.Package{Src: src} },
+		Find: func(pkg *summary.Package, _ rewrite.Facts, _ rewrite.Options) (all []*rule.Finding) {
+			*rounds++
+			file := pkg.Src.Files[0]
+			text := string(file.Content)
+			for start := range text {
+				for key, value := range replace {
+					if !strings.HasPrefix(text[start:], key) {
+						continue
+					}
+					pos := pkg.Src.Position(pkg.Src.Fset.File(file.Syntax.FileStart).Pos(start))
+					all = append(all, &rule.Finding{Rule: "x", Level: hazard.Hazard, Message: key, Pos: pos, Fix: &rule.Fix{
+						Title: value, Safe: key == strings.ToLower(key), File: file.Name, Section: start,
+						Edits: []edit.Edit{{Start: start, End: start + len(key), New: value}},
+					}})
+				}
+			}
+			return all
+		},
+	}
+}
+
+func run(text string, replace map[string]string, unsafe bool) (out *Outcome, rounds int) {
+	src := source.Check(token.NewFileSet(), source.Config{Path: "p", Bodies: true}, []source.Input{{Name: "p.go", Content: []byte(text)}})
+	out = Package(&summary.Package{Src: src}, Options{
+		Engine: engine(replace, &rounds),
+		Owns:   func(string) bool { return true },
+		Unsafe: unsafe,
+		Apply:  true,
+	})
+	return out, rounds
+}
+
+func TestPackage(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		text    string
+		replace map[string]string
+		unsafe  bool
+		want    string
+		fixed   string // LINE:COLUMN of what was fixed, in the text as it was
+		undone  string
+		left    int
+		rounds  int // analyses, the last of which finds nothing to do
+	}{
+		{name: "fixes of two declarations take one round",
+			text: "package p\nvar a = 11\nvar b = 11\n", replace: map[string]string{"11": "2"},
+			want: "package p\nvar a = 2\nvar b = 2\n", fixed: "2:9 3:9", rounds: 2},
+		{name: "fixes of one declaration take one each",
+			text: "package p\nvar a, b = 11, 11\n", replace: map[string]string{"11": "2"},
+			want: "package p\nvar a, b = 2, 2\n", fixed: "2:12 2:16", rounds: 3},
+		{name: "a fix may need another",
+			text: "package p\nvar a = 11\n", replace: map[string]string{"11": "22", "22": "3"},
+			want: "package p\nvar a = 3\n", fixed: "2:9 2:9", rounds: 3},
+		{name: "an unsafe fix is kept",
+			text: "package p\nvar A = 1\n", replace: map[string]string{"A": "B"},
+			want: "package p\nvar A = 1\n", left: 1, rounds: 1},
+		{name: "an unsafe fix is applied when that was asked for",
+			text: "package p\nvar A = 1\n", replace: map[string]string{"A": "B"}, unsafe: true,
+			want: "package p\nvar B = 1\n", fixed: "2:5", rounds: 2},
+		{name: "what does not type-check is undone, the rest is not",
+			text: "package p\nvar a = 11\nvar b = 33\nvar c = 11\n", replace: map[string]string{"11": "2", "33": "nowhere"},
+			want: "package p\nvar a = 2\nvar b = 33\nvar c = 2\n", fixed: "2:9 4:9", undone: "33: fix would not type-check: undefined: nowhere", left: 1, rounds: 4},
+		{name: "fixes that take turns end",
+			text: "package p\nvar a = 11\n", replace: map[string]string{"11": "22", "22": "11"},
+			want: "package p\nvar a = 22\n", fixed: "2:9", undone: "22: fix would undo an earlier one", left: 1, rounds: 3},
+		{name: "a package with errors is left alone",
+			text: "package p\nvar a = 11\nvar b = nowhere\n", replace: map[string]string{"11": "2"},
+			want: "package p\nvar a = 11\nvar b = nowhere\n", left: 1, rounds: 1},
+		{name: "the same new text twice is one edit apart",
+			text: "package p\nvar a = 11\n\nvar b = 11\n", replace: map[string]string{"11": "12345"},
+			want: "package p\nvar a = 12345\n\nvar b = 12345\n", fixed: "2:9 4:9", rounds: 2},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			out, rounds := run(test.text, test.replace, test.unsafe)
+			if got := string(out.Package.Src.Files[0].Content); got != test.want {
+				t.Errorf("text %q, want %q", got, test.want)
+			}
+			var fixed, undone []string
+			for _, f := range out.Fixed {
+				fixed = append(fixed, fmt.Sprintf("%d:%d", f.Pos.Line, f.Pos.Column))
+			}
+			for f, why := range out.Undone {
+				undone = append(undone, f.Message+": "+why)
+			}
+			if got := strings.Join(fixed, " "); got != test.fixed {
+				t.Errorf("fixed %s, want %s", got, test.fixed)
+			}
+			if got := strings.Join(undone, "\n"); got != test.undone {
+				t.Errorf("undone %s, want %s", got, test.undone)
+			}
+			if len(out.Report.Findings) != test.left {
+				t.Errorf("%d findings left, want %d", len(out.Report.Findings), test.left)
+			}
+			if rounds != test.rounds {
+				t.Errorf("%d rounds, want %d", rounds, test.rounds)
+			}
+		})
+	}
+}
+
+func TestEndlessFixesStop(t *testing.T) {
+	out, rounds := run("package p\nvar a = 1\n", map[string]string{"1": "1 + 1"}, false)
+	if rounds != maxRounds+1 {
+		t.Errorf("%d rounds, want %d", rounds, maxRounds+1)
+	}
+	for _, f := range out.Report.Findings {
+		if f.Fix != nil {
+			t.Errorf("a fix is still offered at %s", f.Pos)
+		}
+	}
+}
+
+// Every offset of the edited text that is not new leads back to the same byte.
+func TestBeforeIsTheInverseOfApply(t *testing.T) {
+	text := []byte("abcdefghij")
+	list := []edit.Edit{{Start: 1, End: 3, New: "WXYZ"}, {Start: 5, End: 5, New: "VV"}, {Start: 7, End: 9}}
+	edited, err := edit.Apply(text, list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range edited {
+		if back := before(list, i); c >= 'a' && text[back] != c {
+			t.Errorf("byte %c at %d leads to %d, %c", c, i, back, text[back])
+		}
+	}
+}

@@ -1,0 +1,50 @@
+// Lockfix finds Go critical sections that can deadlock because they wake, call
+// back, send, wait or acquire while a lock or token is held, and rewrites them.
+package main
+
+import (
+	"context"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+
+	"golang.org/x/tools/go/analysis/unitchecker"
+
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rules"
+)
+
+func main() {
+	os.Exit(program{rewrite.Default, rules.All(), os.Stdout, os.Stderr}.run(os.Args[1:]))
+}
+
+// A program is the command with what it works with: tests have an engine and
+// rules of their own.
+type program struct {
+	engine rewrite.Engine
+	rules  []*rule.Rule
+	stdout io.Writer
+	stderr io.Writer
+}
+
+// run runs the command and returns its exit status.
+func (p program) run(args []string) int {
+	if isUnit(args) {
+		unitchecker.Main(rewrite.Analyzer(p.engine, p.rules)) // exits
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	return p.execute(ctx, dashes(args))
+}
+
+// isUnit reports whether go vet is asking: for the version, for the flags, or to
+// check the one package that a configuration file describes.
+func isUnit(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	last := args[len(args)-1]
+	return len(args) == 1 && (last == "-V=full" || last == "-flags") || strings.HasSuffix(last, ".cfg")
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "write what scripts print into their golden files")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"lockfix": func() {
+			os.Exit(program{fakeEngine, fakeRules, os.Stdout, os.Stderr}.run(os.Args[1:]))
+		},
+		"lockfixcrlf": toCRLF,
+	})
+}
+
+// toCRLF rewrites files with CRLF line endings, which an archive cannot hold.
+func toCRLF() {
+	for _, name := range os.Args[1:] {
+		text, err := os.ReadFile(name)
+		if err == nil {
+			err = os.WriteFile(name, []byte(strings.ReplaceAll(string(text), "\n", "\r\n")), 0o666)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"status": status,
+			"mode":   mode,
+		},
+	})
+}
+
+// setup hands the caches of the go command on: a script has its own home.
+func setup(e *testscript.Env) error {
+	out, err := exec.Command("go", "env", "-json", "GOCACHE", "GOMODCACHE").Output()
+	if err != nil {
+		return fmt.Errorf("asking go env: %w", err)
+	}
+	vars := make(map[string]string)
+	if err := json.Unmarshal(out, &vars); err != nil {
+		return fmt.Errorf("reading go env: %w", err)
+	}
+	for name, value := range vars {
+		e.Setenv(name, value)
+	}
+	e.Setenv("GOFLAGS", "")
+	e.Setenv("GOPROXY", "off")
+	e.Setenv("GOTOOLCHAIN", "local")
+	e.Setenv("GOWORK", "")
+	return nil
+}
+
+// status N command...: the command exits with N.
+func status(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N command [args]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	got := "0"
+	if exit, ok := err.(*exec.ExitError); ok {
+		got = fmt.Sprint(exit.ExitCode())
+	} else if err != nil {
+		ts.Fatalf("running %s: %v", args[1], err)
+	}
+	if got != args[0] {
+		ts.Fatalf("status %s, want %s", got, args[0])
+	}
+}
+
+// mode FILE OCTAL: the file has this mode.
+func mode(ts *testscript.TestScript, neg bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if got := fmt.Sprintf("%o", info.Mode().Perm()); (got == args[1]) == neg {
+		ts.Fatalf("mode of %s is %s", args[0], got)
+	}
+}
+
+func TestOneDashWordsAreFlags(t *testing.T) {
+	for _, test := range []struct{ in, want string }{
+		{"-diff ./...", "--diff ./..."},
+		{"-json", "--format=json"},
+		{"-tags x,y", "--tags x,y"},
+		{"-tags=x", "--tags=x"},
+		{"--test", "--tests"},
+		{"-fix", "--write"},
+		{"-wl", "-wl"},
+		{"-w -d", "-w -d"},
+		{"-- -diff", "-- -diff"},
+	} {
+		if got := strings.Join(dashes(strings.Fields(test.in)), " "); got != test.want {
+			t.Errorf("dashes(%s) = %s, want %s", test.in, got, test.want)
+		}
+	}
+}
+
+func TestNearestNames(t *testing.T) {
+	names := []string{"wakeloop", "wakeheld", "blockheld", "tokenheld", "relock"}
+	for _, test := range []struct{ in, want string }{
+		{"wakelop", "wakeloop"},
+		{"wakehold", "wakeheld"},
+		{"block", "blockheld relock"},
+		{"heldwake", ""},
+		{"", ""},
+	} {
+		if got := strings.Join(nearest(test.in, names), " "); got != test.want {
+			t.Errorf("nearest(%q) = %q, want %q", test.in, got, test.want)
+		}
+	}
+}
+
+func TestEveryFlagIsInAScript(t *testing.T) {
+	scripts, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var words []string
+	for _, name := range scripts {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		words = append(words, strings.Fields(string(text))...)
+	}
+	for _, flag := range []string{"-w", "-d", "-l", "--unsafe-fixes", "--select", "--ignore", "--level", "-f", "-o", "-C", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero"} {
+		if !slices.Contains(words, flag) {
+			t.Errorf("no script uses %s", flag)
+		}
+	}
+}

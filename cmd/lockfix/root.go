@@ -1,0 +1,118 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit statuses.
+const (
+	statusClean    = 0
+	statusFindings = 1
+	statusFailed   = 2
+)
+
+// errFindings ends a run that worked and has findings left. It is not printed.
+var errFindings = errors.New("findings left")
+
+// errFailed ends a run whose problems are printed already.
+var errFailed = errors.New("problems met")
+
+// execute parses the arguments, runs a subcommand and returns the exit status.
+func (p program) execute(ctx context.Context, args []string) int {
+	root := p.root()
+	root.SetArgs(args)
+	root.SetOut(p.stdout)
+	root.SetErr(p.stderr)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return statusClean
+	case errors.Is(err, errFindings):
+		return statusFindings
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintln(p.stderr, "lockfix: interrupted: nothing was written")
+	case !errors.Is(err, errFailed):
+		fmt.Fprintf(p.stderr, "lockfix: %v\n", err)
+	}
+	return statusFailed
+}
+
+func (p program) root() *cobra.Command {
+	root := p.checkCommand()
+	root.Use = "lockfix [packages | files | work]"
+	root.Short = "find and fix critical sections that can deadlock"
+	root.Long = "Lockfix finds critical sections that can deadlock because they wake, call back,\nsend, wait or acquire while a lock or token is held, and rewrites them.\n\n" +
+		"Exit status: 0 nothing left, 1 findings left or a non-empty diff, 2 something failed."
+	root.Example = "  lockfix ./...        findings\n  lockfix -d ./...     the safe fixes as a diff\n  lockfix -w ./...     apply the safe fixes"
+	root.Version = version()
+	root.SetVersionTemplate("lockfix {{.Version}}\n")
+	check := p.checkCommand()
+	check.Use = "check [packages | files | work]"
+	check.Short = "the same as lockfix alone"
+	root.AddCommand(check, p.rulesCommand(), p.explainCommand(), p.versionCommand())
+	for _, c := range append(root.Commands(), root) {
+		c.SilenceErrors, c.SilenceUsage = true, true
+		c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+			return fmt.Errorf("%w: see %s --help", err, c.CommandPath())
+		})
+	}
+	return root
+}
+
+func (p program) rulesCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "rules",
+		Short: "list the rules",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			w := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+			for _, r := range p.rules {
+				title := r.Title
+				if r.Off {
+					title += " (off unless selected)"
+				}
+				fmt.Fprintf(w, "%s\t%s\n", r.Name, title)
+			}
+			return w.Flush()
+		},
+	}
+}
+
+func (p program) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:               "explain RULE",
+		Short:             "print a rule's page",
+		Args:              cobra.ExactArgs(1),
+		ValidArgsFunction: cobra.FixedCompletions(p.names(), cobra.ShellCompDirectiveNoFileComp),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := p.known(args); err != nil {
+				return err
+			}
+			r := p.rules[slices.Index(p.names(), args[0])]
+			fmt.Fprintf(p.stdout, "%s: %s\n", r.Name, r.Title)
+			if r.Doc != "" {
+				fmt.Fprintf(p.stdout, "\n%s\n", strings.TrimRight(r.Doc, "\n"))
+			}
+			return nil
+		},
+	}
+}
+
+func (p program) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(p.stdout, "lockfix %s\n", version())
+			return err
+		},
+	}
+}

@@ -1,0 +1,175 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/uses"
+)
+
+// calm says why statements that stay in the section after an operation has left
+// it could depend on what it does; "" means that they provably do not: they
+// only move values that the lock guards, or that nobody else can reach.
+func (s *section) calm(stmts []ast.Stmt, out *region) (why string, at ast.Node) {
+	c := &calmness{s: s, out: out}
+	for _, st := range stmts {
+		c.stmt(st)
+	}
+	return c.why, c.at
+}
+
+type calmness struct {
+	s   *section
+	out *region
+
+	returns bool     // return statements may stand there: everything up to the end is looked at
+	skip    ast.Stmt // the operation itself
+	around  ast.Stmt // branches may lead anywhere inside
+	why     string
+	at      ast.Node
+}
+
+func (c *calmness) no(why string, at ast.Node) {
+	if c.why == "" {
+		c.why, c.at = why, at
+	}
+}
+
+func (c *calmness) stmt(n ast.Stmt) {
+	if n != nil && n == c.skip {
+		return
+	}
+	switch n := n.(type) {
+	case nil, *ast.EmptyStmt:
+	case *ast.AssignStmt:
+		for _, e := range append(append([]ast.Expr(nil), n.Lhs...), n.Rhs...) {
+			c.expr(e)
+		}
+	case *ast.IncDecStmt:
+		c.expr(n.X)
+	case *ast.ExprStmt:
+		c.expr(n.X)
+	case *ast.DeclStmt:
+		for _, spec := range n.Decl.(*ast.GenDecl).Specs {
+			if v, ok := spec.(*ast.ValueSpec); ok {
+				for _, e := range v.Values {
+					c.expr(e)
+				}
+			}
+		}
+	case *ast.BlockStmt:
+		for _, st := range n.List {
+			c.stmt(st)
+		}
+	case *ast.IfStmt:
+		c.stmt(n.Init)
+		c.expr(n.Cond)
+		c.stmt(n.Body)
+		c.stmt(n.Else)
+	case *ast.RangeStmt:
+		c.expr(n.X)
+		c.stmt(n.Body)
+	case *ast.ForStmt:
+		c.stmt(n.Init)
+		c.expr(n.Cond)
+		c.stmt(n.Post)
+		c.stmt(n.Body)
+	case *ast.LabeledStmt:
+		c.stmt(n.Stmt)
+	case *ast.SwitchStmt:
+		c.stmt(n.Init)
+		c.expr(n.Tag)
+		c.stmt(n.Body)
+	case *ast.CaseClause:
+		for _, e := range n.List {
+			c.expr(e)
+		}
+		for _, st := range n.Body {
+			c.stmt(st)
+		}
+	case *ast.BranchStmt:
+		if c.around == nil && !c.returns {
+			c.no("what follows it in the section may leave it", n)
+		}
+	case *ast.ReturnStmt:
+		if !c.returns {
+			c.no("what follows it in the section may leave it", n)
+		}
+		for _, e := range n.Results {
+			c.expr(e)
+		}
+	default:
+		c.no("what follows it in the section may leave it or wait", n)
+	}
+}
+
+func (c *calmness) expr(e ast.Expr) {
+	if e == nil {
+		return
+	}
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			c.ident(n)
+		case *ast.StarExpr:
+			if tv, ok := c.s.info.Types[n]; ok && !tv.IsType() {
+				c.no(types.ExprString(n)+" may be what the other side answers", n)
+			}
+		case *ast.UnaryExpr:
+			if n.Op == token.ARROW {
+				c.no("it waits again", n)
+			}
+		case *ast.FuncLit:
+			c.no("a function is made behind it", n)
+			return false
+		case *ast.CallExpr:
+			c.call(n)
+		}
+		return c.why == ""
+	})
+}
+
+// ident: a local variable whose address went out with the operation may have
+// been written by it, and so may one that the region itself writes.
+func (c *calmness) ident(id *ast.Ident) {
+	v, ok := c.s.info.Uses[id].(*types.Var)
+	if !ok || v.IsField() || v.Pkg() == nil {
+		return
+	}
+	if v.Parent() == v.Pkg().Scope() {
+		if ok, _ := c.s.u.Immutable(v); !ok && !isSyncType(v.Type()) {
+			c.no(v.Name()+" may have been changed by it", id)
+		}
+		return
+	}
+	if c.out.own[v] {
+		c.no(v.Name()+" is what it yields", id)
+		return
+	}
+	for _, w := range c.s.u.Writes(v) {
+		for _, st := range c.out.stmts {
+			if contains(st, w.Node) {
+				c.no(v.Name()+" is what it yields", id)
+			}
+		}
+		if w.Kind == uses.AddressTaken && !c.s.isBefore(w.Node, v) {
+			c.no(v.Name()+" may have been changed by it", id)
+		}
+	}
+}
+
+func (c *calmness) call(n *ast.CallExpr) {
+	if tv, ok := c.s.info.Types[n.Fun]; ok && tv.IsType() {
+		return
+	}
+	if b, ok := c.s.builtin(n.Fun); ok {
+		if b == "panic" || b == "close" {
+			c.no(b+" follows it", n)
+		}
+		return
+	}
+	if !c.s.quiet(n) {
+		c.no("a call of "+types.ExprString(n.Fun)+" follows it in the section", n)
+	}
+}

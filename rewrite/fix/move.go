@@ -1,0 +1,362 @@
+package fix
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/uses"
+)
+
+// maxUnlocks bounds how many early returns get an unlock of their own; beyond
+// that the deferred form reads better.
+const maxUnlocks = 3
+
+// move takes whole statements out of the section.
+//
+//	Lock; A; O; T; Unlock        =>  Lock; A; T; Unlock; O
+//	Lock; defer Unlock; A; O     =>  Lock; A; Unlock; O
+//	Lock; defer Unlock; A; O; T  =>  var wake; defer wake; Lock; defer Unlock; A; wake = O; T
+//
+// so long as
+//   - every path from O goes through T to the release (region, once),
+//   - O reads nothing later that may change, or has it captured (operands, detach),
+//   - nobody in T uses what O yields or does (results, trailing),
+//   - O writes nothing that the lock may guard (window),
+//   - where a deferred unlock becomes explicit nothing that stays can panic (defer).
+func (s *section) move() (*Plan, *Refusal) {
+	if s.Acquire.Resource.Sort.IsToken() {
+		return nil, nil
+	}
+	var first *Refusal
+	last := s.obs[len(s.obs)-1]
+	places := s.climb(last.Op.Node)
+	if last.Op.Defer != nil {
+		return s.reorderDefer(last.Op.Defer)
+	}
+	if len(places) == 0 {
+		return nil, &Refusal{Strategy: "move", Obligation: refuted("region", "it runs in a function literal inside the section", last.Op.Node)}
+	}
+	for _, p := range slices.Backward(places) {
+		if contains(p.Stmt, s.Acquire.Node) {
+			continue
+		}
+		for _, units := range s.units(p) {
+			plan, refusal := s.moveUnits(p, units)
+			if plan != nil {
+				return plan, nil
+			}
+			if refusal != nil && (first == nil || better(refusal, first)) {
+				first = refusal
+			}
+		}
+	}
+	return nil, first
+}
+
+// better: what stands in the way of the innermost statement says most, except
+// that there is no release behind it.
+func better(a, b *Refusal) bool {
+	return b.Obligation.Name == "region" || a.Obligation.Name != "region"
+}
+
+// units lists which statements of a list are tried together: all that hold an
+// operation of this section, then only the last.
+func (s *section) units(p uses.Place) [][]ast.Stmt {
+	var all []ast.Stmt
+	for _, st := range p.List[:p.Index] {
+		if st.Pos() < s.Acquire.Node.End() {
+			continue
+		}
+		for _, o := range s.obs {
+			if contains(st, o.Op.Node) && o.Op.Defer == nil {
+				all = append(all, st)
+				break
+			}
+		}
+	}
+	if len(all) == 0 {
+		return [][]ast.Stmt{{p.Stmt}}
+	}
+	return [][]ast.Stmt{append(all, p.Stmt), {p.Stmt}}
+}
+
+// moveUnits plans the move of statements of one list.
+func (s *section) moveUnits(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "move", Obligation: o} }
+	if s.defers != nil {
+		if p.Owner == s.block && s.acquire.Owner == s.block {
+			plan, refusal := s.moveTail(p, units)
+			if plan != nil {
+				return plan, nil
+			}
+			if wake, _ := s.deferWhole(p, units); wake != nil {
+				return wake, nil
+			}
+			return nil, refusal
+		}
+		return s.deferWhole(p, units)
+	}
+	r, _ := s.release(p)
+	if r == nil {
+		return refuse(refuted("region", "it is not followed by the release in its own block", p.Stmt))
+	}
+	stay := s.staying(p, units, r)
+	out := s.leave(units, false)
+	if out.refusal != nil {
+		return refuse(*out.refusal)
+	}
+	if why, at := s.calm(stay, out); why != "" {
+		return refuse(refuted("trailing", why, at))
+	}
+	obligations := append(s.judge(s.movedOps(units, out)), settled(out)...)
+	if b := blocked(obligations); b != nil {
+		return refuse(*b)
+	}
+	strategy, title := s.words(out)
+	plan := s.plan(strategy, title, obligations)
+	at := Place{Before: units[0]}
+	plan.Steps = append(plan.Steps, s.detachSteps(out, at)...)
+	plan.Steps = append(plan.Steps, out.steps(at)...)
+	plan.Steps = append(plan.Steps, Move{Stmts: units, At: Place{After: r}})
+	plan.Imports = out.imports()
+	return plan, nil
+}
+
+// staying lists the statements between the first unit and the release that do
+// not move.
+func (s *section) staying(p uses.Place, units []ast.Stmt, release ast.Stmt) []ast.Stmt {
+	var out []ast.Stmt
+	from := slices.Index(p.List, units[0])
+	for _, st := range p.List[from:] {
+		if st == release {
+			return out
+		}
+		if !slices.Contains(units, st) {
+			out = append(out, st)
+		}
+	}
+	return out
+}
+
+// moveTail turns a deferred unlock into an explicit one ahead of the
+// statements that leave.
+func (s *section) moveTail(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "move", Obligation: o} }
+	from := slices.Index(p.List, units[0])
+	rest := p.List[from:]
+	out := s.leave(rest, true)
+	move := false
+	if out.refusal != nil {
+		var ret []ast.Stmt
+		if r, ok := rest[len(rest)-1].(*ast.ReturnStmt); ok && !slices.Contains(units, ast.Stmt(r)) {
+			ret = []ast.Stmt{r}
+		}
+		first := out.refusal
+		out = s.leave(append(slices.Clone(units), ret...), true)
+		if out.refusal != nil {
+			return refuse(*out.refusal)
+		}
+		if len(ret) > 0 && len(s.leave(ret, true).captures) > 0 {
+			return refuse(*first)
+		}
+		stay := s.staying(p, append(slices.Clone(units), ret...), nil)
+		if why, at := s.calm(stay, out); why != "" {
+			return refuse(refuted("trailing", why, at))
+		}
+		move = len(stay) > 0
+	}
+	if why, at := s.mayPanic(p.List[s.acquire.Index+1:], s.panicExempt(out)); why != "" {
+		return refuse(refuted("defer", why, at))
+	}
+	early, o := s.earlyReturns(out)
+	if o != nil {
+		return refuse(*o)
+	}
+	obligations := append(s.judge(s.movedOps(out.stmts, out)), settled(out)...)
+	obligations = merge(obligations, proved("defer", "nothing that remains in the section can panic"))
+	if b := blocked(obligations); b != nil {
+		return refuse(*b)
+	}
+	strategy, title := s.words(out)
+	plan := s.plan(strategy, title, obligations)
+	at := Place{Before: units[0]}
+	plan.Steps = append(plan.Steps, s.detachSteps(out, at)...)
+	plan.Steps = append(plan.Steps, out.steps(at)...)
+	plan.Imports = out.imports()
+	for _, ret := range early {
+		plan.Steps = append(plan.Steps, Insert{At: Place{Before: ret}, Code: Code{Text: "_1_", Args: []ast.Expr{s.releaseExpr()}}})
+	}
+	if move {
+		to := Place{End: s.block}
+		if r, ok := rest[len(rest)-1].(*ast.ReturnStmt); ok {
+			to = Place{Before: r}
+		}
+		plan.Steps = append(plan.Steps, Move{Stmts: units, At: to})
+	}
+	plan.Steps = append(plan.Steps, s.undefer(at)...)
+	return plan, nil
+}
+
+// panicExempt: what leaves the section, and the registration of its release.
+func (s *section) panicExempt(out *region) *region {
+	return &region{stmts: append(slices.Clone(out.stmts), ast.Stmt(s.defers))}
+}
+
+// undefer puts the deferred release at a place.
+func (s *section) undefer(at Place) []Step {
+	if _, ok := ast.Unparen(s.defers.Call.Fun).(*ast.FuncLit); !ok {
+		return []Step{Undefer{Defer: s.defers, At: at}}
+	}
+	return []Step{
+		Insert{At: at, Code: Code{Text: "_1_", Args: []ast.Expr{s.releaseExpr()}}},
+		Delete{Stmt: s.defers},
+	}
+}
+
+// earlyReturns lists the returns that need an unlock of their own: what they
+// return must not read what the lock guards.
+func (s *section) earlyReturns(out *region) ([]*ast.ReturnStmt, *Obligation) {
+	var early []*ast.ReturnStmt
+	for _, ret := range s.Returns {
+		if s.u.Enclosing(ret) != s.fn || slices.ContainsFunc(out.stmts, func(st ast.Stmt) bool { return contains(st, ret) }) {
+			continue
+		}
+		if ret.Pos() > out.stmts[0].Pos() {
+			o := refuted("region", "it returns behind the operation", ret)
+			return nil, &o
+		}
+		r := s.leave([]ast.Stmt{ret}, true)
+		if r.refusal != nil || len(r.captures) > 0 {
+			o := refuted("defer", "an early return reads what "+s.Acquire.Resource.Expr+" may guard", ret)
+			return nil, &o
+		}
+		early = append(early, ret)
+	}
+	if len(early) > maxUnlocks {
+		o := refuted("defer", fmt.Sprintf("%d early returns would each need an unlock", len(early)), early[0])
+		return nil, &o
+	}
+	return early, nil
+}
+
+// movedOps lists the operations in what leaves, with what the detachment says
+// about whom they wake.
+func (s *section) movedOps(stmts []ast.Stmt, out *region) []moved {
+	var ops []moved
+	for _, o := range s.obs {
+		if !slices.ContainsFunc(stmts, func(st ast.Stmt) bool { return contains(st, o.Op.Node) }) {
+			continue
+		}
+		m := moved{Observation: o}
+		if d := out.detach; d != nil && contains(d.rng, o.Op.Node) {
+			m.oneShot = d.how == "take" || d.how == "local"
+			m.copied = d.how == "clone"
+		}
+		for _, c := range out.captures {
+			if _, element := ast.Unparen(c.uses[0]).(*ast.IndexExpr); element && contains(o.Op.Node, c.uses[0]) {
+				m.copied = true
+			}
+		}
+		ops = append(ops, m)
+	}
+	return ops
+}
+
+// settled lists the obligations that hold for everything that was looked at and
+// let go.
+func settled(out *region) []Obligation {
+	list := []Obligation{
+		proved("region", "each path from the operation meets one release"),
+		proved("once", "it runs where the old place was passed, and only then"),
+		proved("operands", "what it reads cannot change or is captured before the release"),
+		proved("results", "the section uses nothing that it yields"),
+		proved("trailing", "what stays in the section depends on nothing that it does"),
+		proved("window", "it writes nothing that the lock may guard"),
+		proved("outer", "no other resource is held"),
+		proved("names", "new names are used nowhere else in the function"),
+		proved("unregister", "what is detached is gone for others as it was before"),
+	}
+	if out != nil && out.detach != nil {
+		list = append(list, proved("detach", "the collection is "+out.detach.how+"d or the function's own"), proved("memory", "the list is no longer than what the section held"))
+	}
+	return list
+}
+
+func (s *section) detachSteps(out *region, at Place) []Step {
+	if out.detach == nil {
+		return nil
+	}
+	return out.detach.steps(s, at)
+}
+
+func (r *region) imports() []string {
+	if r.detach == nil {
+		return nil
+	}
+	return r.detach.imports
+}
+
+// words names the strategy and advises.
+func (s *section) words(out *region) (strategy, title string) {
+	verb := s.verb()
+	if d := out.detach; d != nil && d.how != "local" {
+		return d.how, fmt.Sprintf("%s %s, unlock, then %s", d.how, types.ExprString(d.x), verb)
+	}
+	if len(out.captures) > 0 {
+		return "move", fmt.Sprintf("capture %s, unlock, then %s", out.captures[0].text, verb)
+	}
+	return "move", fmt.Sprintf("release %s, then %s", s.Acquire.Resource.Expr, verb)
+}
+
+// verb says what the last operation does.
+func (s *section) verb() string {
+	switch s.obs[len(s.obs)-1].Op.Node.(type) {
+	case *ast.SendStmt:
+		return "send"
+	case *ast.UnaryExpr:
+		return "receive"
+	case *ast.SelectStmt:
+		return "select"
+	case *ast.RangeStmt:
+		return "range"
+	}
+	return "call"
+}
+
+// reorderDefer moves a deferred call that runs before the deferred unlock ahead
+// of the acquisition.
+//
+//	Lock; defer Unlock; defer O  =>  defer O; Lock; defer Unlock
+//
+// so long as nothing can leave between the two places, and O's operands are the
+// same there.
+func (s *section) reorderDefer(d *ast.DeferStmt) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "defer first", Obligation: o} }
+	p := s.u.StmtOf(d)
+	if s.defers == nil || p.Owner != s.acquire.Owner || p.Index != s.acquire.Index+2 || s.acquire.Index+1 >= len(p.List) || p.List[s.acquire.Index+1] != ast.Stmt(s.defers) {
+		return refuse(refuted("region", "the deferred call is not registered right behind the deferred release", d))
+	}
+	out := s.leave([]ast.Stmt{&ast.ExprStmt{X: d.Call}}, true)
+	if out.refusal != nil {
+		return refuse(*out.refusal)
+	}
+	if len(out.captures) > 0 {
+		return refuse(refuted("operands", out.captures[0].text+" is evaluated under the lock", d))
+	}
+	var ops []moved
+	for _, o := range s.obs {
+		if o.Op.Defer == d {
+			ops = append(ops, moved{Observation: o})
+		}
+	}
+	obligations := append(s.judge(ops), settled(out)...)
+	obligations = merge(obligations, proved("defer", "both stay deferred"))
+	if b := blocked(obligations); b != nil {
+		return refuse(*b)
+	}
+	plan := s.plan("defer first", "register the deferred call before the lock is taken", obligations)
+	plan.Steps = []Step{Move{Stmts: []ast.Stmt{d}, At: Place{Before: s.acquire.Stmt}}}
+	return plan, nil
+}

@@ -1,0 +1,265 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"regexp"
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/hazard"
+)
+
+// names lists the obligations in the order of the catalogue. Those in
+// assumable may be assumed; for the others there is a proof or no edit.
+var (
+	names     = []string{"region", "once", "operands", "results", "trailing", "not-needed", "open", "order", "liveness", "defer", "outer", "memory", "detach", "window", "exclusion", "unregister", "names", "prose", "bound", "stale"}
+	assumable = []string{"order", "liveness", "not-needed", "exclusion", "bound", "stale", "prose"}
+)
+
+func rankOf(name string) int { return slices.Index(names, name) }
+
+func proved(name, why string) Obligation { return Obligation{Name: name, Status: Proved, Reason: why} }
+
+func assumed(name, why string, at ast.Node) Obligation {
+	return Obligation{Name: name, Status: Assumed, Reason: why, At: at}
+}
+
+func refuted(name, why string, at ast.Node) Obligation {
+	return Obligation{Name: name, Status: Refuted, Reason: why, At: at}
+}
+
+// A moved is one operation on its way out of the section.
+type moved struct {
+	*hazard.Observation
+	oneShot bool // what it wakes was removed from its collection in this section
+	copied  bool // what it wakes comes from a copy: it stays registered
+}
+
+// judge evaluates the obligations that depend on what the operations are.
+func (s *section) judge(ops []moved) []Obligation {
+	var out []Obligation
+	for _, op := range ops {
+		out = merge(out, s.open(op), s.order(op), s.liveness(op), s.notNeeded(op), s.exclusion(op))
+	}
+	return merge(out, s.prose())
+}
+
+// merge keeps the worst judgement of each obligation.
+func merge(list []Obligation, more ...Obligation) []Obligation {
+	for _, o := range more {
+		i := slices.IndexFunc(list, func(x Obligation) bool { return x.Name == o.Name })
+		if i < 0 {
+			list = append(list, o)
+		} else if o.Status > list[i].Status {
+			list[i] = o
+		}
+	}
+	return list
+}
+
+// blocked returns the first obligation that rules an edit out.
+func blocked(list []Obligation) *Obligation {
+	for i, o := range list {
+		if o.Status == Refuted || o.Status == Assumed && !slices.Contains(assumable, o.Name) {
+			return &list[i]
+		}
+	}
+	return nil
+}
+
+// open: nobody can close the channel between the release and the send.
+func (s *section) open(op moved) Obligation {
+	var sends []ast.Expr
+	switch n := op.Op.Node.(type) {
+	case *ast.SendStmt:
+		sends = append(sends, n.Chan)
+	case *ast.SelectStmt:
+		for _, c := range n.Body.List {
+			if send, ok := c.(*ast.CommClause).Comm.(*ast.SendStmt); ok {
+				sends = append(sends, send.Chan)
+			}
+		}
+	}
+	if call, ok := op.Op.Node.(*ast.CallExpr); ok && op.Kind == hazard.Call {
+		for _, send := range s.callee(call).sends {
+			sends = append(sends, send.Chan)
+		}
+	}
+	for _, ch := range sends {
+		if s.Acquire.Resource.Sort.IsToken() {
+			continue // a token keeps nobody from closing a channel: nothing changes
+		}
+		text := types.ExprString(ch)
+		c, ok := s.u.ChanOf(ch)
+		if !ok {
+			return refuted("open", "it is not known who may close "+text, ch)
+		}
+		closes, complete := s.u.Closes(c)
+		if len(closes) > 0 {
+			return refuted("open", text+" is closed: a send after the release may meet the close", closes[0])
+		}
+		if !complete {
+			return refuted("open", text+" may be closed where it cannot be seen: "+s.u.Escapes(c), ch)
+		}
+	}
+	return proved("open", "no one closes it")
+}
+
+// order: two holders can no longer deliver in another order than they locked.
+func (s *section) order(op moved) Obligation {
+	switch n := op.Op.Node.(type) {
+	case *ast.SendStmt:
+		switch {
+		case s.payloadFree(n):
+			return proved("order", "the signals carry nothing")
+		case op.oneShot:
+			return proved("order", "each waiter is woken once")
+		case s.Acquire.Resource.Sort.IsToken():
+			return proved("order", "a token orders no senders")
+		}
+	case *ast.UnaryExpr, *ast.RangeStmt:
+		return proved("order", "it delivers nothing")
+	case *ast.CallExpr:
+		if op.Kind == hazard.Wait || op.Kind == hazard.Sleep || op.Kind == hazard.Acquire {
+			return proved("order", "it delivers nothing")
+		}
+		if c := s.callee(n); op.Kind == hazard.Call && c.onlySends && !slices.ContainsFunc(c.sends, func(n *ast.SendStmt) bool { return !s.payloadFree(n) }) {
+			return proved("order", "its signals carry nothing")
+		}
+		if s.Acquire.Resource.Sort.IsToken() {
+			return proved("order", "a token orders no callers")
+		}
+	case *ast.SelectStmt:
+		if !selectSends(n) {
+			return proved("order", "it delivers nothing")
+		}
+	}
+	return assumed("order", "two holders of "+s.Acquire.Resource.Expr+" may now deliver in another order than they locked", op.Op.Node)
+}
+
+func selectSends(n *ast.SelectStmt) bool {
+	for _, c := range n.Body.List {
+		if _, ok := c.(*ast.CommClause).Comm.(*ast.SendStmt); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// payloadFree: struct{}{} and constants are the same whoever sends them.
+func (s *section) payloadFree(n *ast.SendStmt) bool {
+	if tv, ok := s.info.Types[n.Value]; ok && (tv.Value != nil || tv.IsNil()) {
+		return true
+	}
+	ch, ok := s.typeOf(n.Chan).Underlying().(*types.Chan)
+	if !ok {
+		return false
+	}
+	st, ok := ch.Elem().Underlying().(*types.Struct)
+	return ok && st.NumFields() == 0
+}
+
+// liveness: an element unregistered after the release may still be woken.
+func (s *section) liveness(op moved) Obligation {
+	if op.copied && !op.oneShot {
+		return assumed("liveness", "an element removed after the release may still be called", op.Op.Node)
+	}
+	return proved("liveness", "what is woken was removed here, or is no element")
+}
+
+// notNeeded: what the operation calls neither needs the resource nor touches
+// the state that it guards.
+func (s *section) notNeeded(op moved) Obligation {
+	call, ok := op.Op.Node.(*ast.CallExpr)
+	if !ok {
+		return proved("not-needed", "a channel operation runs no code")
+	}
+	if s.Acquire.Resource.Sort.IsToken() {
+		return proved("not-needed", "a token guards no state")
+	}
+	switch op.Kind {
+	case hazard.Wait, hazard.Sleep, hazard.IO, hazard.Acquire:
+		return proved("not-needed", "the callee knows nothing of the lock")
+	case hazard.Callback:
+		return assumed("not-needed", "foreign code may rely on "+s.Acquire.Resource.Expr, call)
+	}
+	if why := s.needsLock(call); why != "" {
+		return refuted("not-needed", why, call)
+	}
+	if op.Ends == hazard.Callback {
+		return assumed("not-needed", "it ends in foreign code, which may rely on "+s.Acquire.Resource.Expr, call)
+	}
+	return proved("not-needed", "its code uses nothing beside the lock")
+}
+
+// exclusive are methods that lose their meaning when two run at once.
+var exclusive = regexp.MustCompile(`^(Write|Read|Encode|Decode|Flush|Send|Recv|Log|Print|Append|Next|Scan|Marshal|Put|Push|Commit|Begin|Rollback|Exec)`)
+
+// exclusion: the operation did not use the lock to exclude itself.
+func (s *section) exclusion(op moved) Obligation {
+	lock := s.Acquire.Resource.Expr
+	if s.Acquire.Resource.Sort.IsToken() {
+		return proved("exclusion", "several may hold a token")
+	}
+	switch op.Ends {
+	case hazard.IO:
+		return refuted("exclusion", lock+" may be there to serialise it", op.Op.Node)
+	case hazard.Callback:
+		if exclusive.MatchString(op.Act.Method) && op.Loop == nil {
+			return refuted("exclusion", lock+" may be there to serialise "+op.Act.Method, op.Op.Node)
+		}
+		return assumed("exclusion", "the callback may not expect to run twice at once", op.Op.Node)
+	case hazard.Wait, hazard.Sleep, hazard.CondWait, hazard.Acquire:
+		return assumed("exclusion", "others may get in during the wait", op.Op.Node)
+	}
+	if call, ok := op.Op.Node.(*ast.CallExpr); ok && op.Kind == hazard.Call && !s.callee(call).onlySends {
+		return assumed("exclusion", "the callee may not expect to run twice at once", op.Op.Node)
+	}
+	if op.Kind == hazard.Receive && !s.onlyClosed(op.Op.Node) {
+		return assumed("exclusion", "others may receive in between", op.Op.Node)
+	}
+	return proved("exclusion", "channel operations exclude each other")
+}
+
+// onlyClosed: nothing is ever sent on the channel, it is closed: a receive
+// takes nothing from anyone.
+func (s *section) onlyClosed(n ast.Node) bool {
+	u, ok := n.(*ast.UnaryExpr)
+	if !ok {
+		return false
+	}
+	c, ok := s.u.ChanOf(u.X)
+	if !ok {
+		return false
+	}
+	closes, _ := s.u.Closes(c)
+	return len(closes) > 0 && len(s.u.Sends(c)) == 0
+}
+
+var (
+	underLock = regexp.MustCompile(`(?i)\b(under|with|holding|inside|within)\b([^.]|\.\S){0,40}\b(lock|mutex|mu|mtx|held)\b|\bwhile (we |still )?(holding|hold|locked)\b|\bmust (not )?be (called|run|invoked|done)\b([^.]|\.\S){0,40}\b(lock|mutex|held)\b|\batomic(ally)?\b|\bon purpose\b|\bback-?pressure\b|\bdeliberate(ly)?\b`)
+	orderly   = regexp.MustCompile(`(?i)\b(in (the )?(same |exact )?order|order (matters|is important|of)|must (happen|come|run|be \w+) (before|after)|before (we |the )?unlock|serial(ly|i[sz]ed?))\b`)
+)
+
+// prose: words near the section that say why the lock is held, or that the
+// order matters, lower the grade.
+func (s *section) prose() Obligation {
+	from, to := s.Acquire.Node.Pos(), s.block.End()
+	var doc *ast.CommentGroup
+	if fd, ok := s.fn.(*ast.FuncDecl); ok {
+		doc = fd.Doc
+	}
+	for _, g := range s.file.Syntax.Comments {
+		near := g == doc || s.lineOf(g.End())+1 >= s.lineOf(from) && g.Pos() <= to && g.Pos() >= s.block.Pos()
+		if !near {
+			continue
+		}
+		if text := g.Text(); underLock.MatchString(text) || orderly.MatchString(text) {
+			return assumed("prose", "a comment speaks of the lock or of the order", g)
+		}
+	}
+	return proved("prose", "no comment speaks of the lock or of the order")
+}
+
+func (s *section) lineOf(pos token.Pos) int { return s.pkg.Src.Position(pos).Line }

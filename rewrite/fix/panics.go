@@ -1,0 +1,244 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// mayPanic says which of the statements that stay in the section could panic,
+// so that an explicit unlock would be missed; "" means that none can.
+func (s *section) mayPanic(stmts []ast.Stmt, except *region) (why string, at ast.Node) {
+	for _, st := range stmts {
+		if except != nil && contains2(except.stmts, st) {
+			continue
+		}
+		ast.Inspect(st, func(n ast.Node) bool {
+			if why != "" {
+				return false
+			}
+			if st, ok := n.(ast.Stmt); ok && except != nil && contains2(except.stmts, st) {
+				return false
+			}
+			if w := s.panics(n); w != "" {
+				why, at = w, n
+			}
+			_, lit := n.(*ast.FuncLit)
+			return !lit
+		})
+	}
+	return why, at
+}
+
+func contains2(list []ast.Stmt, st ast.Stmt) bool {
+	for _, x := range list {
+		if x == st {
+			return true
+		}
+	}
+	return false
+}
+
+// panics says how a node itself may panic.
+func (s *section) panics(n ast.Node) string {
+	switch n := n.(type) {
+	case *ast.CallExpr:
+		return s.callPanics(n)
+	case *ast.IndexExpr:
+		switch t := s.typeOf(n.X).Underlying().(type) {
+		case *types.Map:
+			if s.isWritten(n) {
+				return "writing to " + types.ExprString(n.X) + " panics if it is nil"
+			}
+			return ""
+		case *types.Signature:
+			return ""
+		default:
+			_ = t
+			if tv, ok := s.info.Types[n]; ok && tv.IsType() {
+				return ""
+			}
+			return types.ExprString(n) + " may be out of range"
+		}
+	case *ast.SliceExpr:
+		if n.Low == nil && n.Max == nil && (n.High == nil || isZero(n.High)) {
+			return ""
+		}
+		return types.ExprString(n) + " may be out of range"
+	case *ast.TypeAssertExpr:
+		if n.Type != nil && !s.commaOK(n) {
+			return types.ExprString(n) + " may have another type"
+		}
+	case *ast.StarExpr:
+		if tv, ok := s.info.Types[n]; ok && !tv.IsType() && !s.notNil(n.X) {
+			return types.ExprString(n.X) + " may be nil"
+		}
+	case *ast.SelectorExpr:
+		sel := s.info.Selections[n]
+		if sel != nil && sel.Kind() == types.FieldVal && isPointer(s.typeOf(n.X)) && !s.notNil(n.X) {
+			return types.ExprString(n.X) + " may be nil"
+		}
+	case *ast.BinaryExpr:
+		if n.Op == token.QUO || n.Op == token.REM {
+			if tv, ok := s.info.Types[n.Y]; !ok || tv.Value == nil {
+				return "it may divide by zero"
+			}
+		}
+		if n.Op == token.SHL || n.Op == token.SHR {
+			if tv, ok := s.info.Types[n.Y]; !ok || tv.Value == nil {
+				if b, ok := s.typeOf(n.Y).Underlying().(*types.Basic); !ok || b.Info()&types.IsUnsigned == 0 {
+					return "it may shift by a negative count"
+				}
+			}
+		}
+	case *ast.SendStmt:
+		return "a send may panic"
+	case *ast.DeferStmt:
+		return "another call is deferred"
+	}
+	return ""
+}
+
+// callPanics: builtins that cannot, conversions, and functions that the table
+// calls plain and that take no values of others to run methods on.
+func (s *section) callPanics(n *ast.CallExpr) string {
+	if tv, ok := s.info.Types[n.Fun]; ok && tv.IsType() {
+		return ""
+	}
+	if b, ok := s.builtin(n.Fun); ok {
+		switch b {
+		case "append", "len", "cap", "delete", "clear", "min", "max", "new", "copy", "real", "imag", "complex", "print", "println":
+			return ""
+		case "make":
+			for _, arg := range n.Args[1:] {
+				if tv, ok := s.info.Types[arg]; !ok || tv.Value == nil {
+					if call, ok := arg.(*ast.CallExpr); ok {
+						if b, ok := s.builtin(call.Fun); ok && (b == "len" || b == "cap") {
+							continue
+						}
+					}
+					return "make may get a size that is out of range"
+				}
+			}
+			return ""
+		}
+		return b + " panics"
+	}
+	if s.isOwnLockCall(n) || calmFuncs[s.fullName(n.Fun)] {
+		return ""
+	}
+	return "the call of " + types.ExprString(n.Fun) + " may panic"
+}
+
+// calmFuncs are functions that return whatever they are given.
+var calmFuncs = map[string]bool{
+	"time.Now": true, "time.Since": true, "errors.New": true,
+	"strings.HasPrefix": true, "strings.HasSuffix": true, "strings.Contains": true, "strings.TrimSpace": true, "strings.ToLower": true,
+	"sync/atomic.AddInt32": true, "sync/atomic.AddInt64": true, "sync/atomic.AddUint32": true, "sync/atomic.AddUint64": true,
+	"slices.Clone": true, "maps.Clone": true,
+}
+
+func (s *section) fullName(fun ast.Expr) string {
+	var id *ast.Ident
+	switch fun := ast.Unparen(fun).(type) {
+	case *ast.Ident:
+		id = fun
+	case *ast.SelectorExpr:
+		id = fun.Sel
+	default:
+		return ""
+	}
+	fn, ok := s.info.Uses[id].(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Signature().Recv() != nil {
+		return ""
+	}
+	return fn.Pkg().Path() + "." + fn.Name()
+}
+
+// isOwnLockCall: the acquisition and the releases of this section.
+func (s *section) isOwnLockCall(n *ast.CallExpr) bool {
+	if s.Acquire.Node == ast.Node(n) {
+		return true
+	}
+	for _, r := range s.Releases {
+		if r.Node == ast.Node(n) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *section) isWritten(n *ast.IndexExpr) bool {
+	switch p := s.u.Parent(n).(type) {
+	case *ast.AssignStmt:
+		for _, l := range p.Lhs {
+			if ast.Unparen(l) == ast.Expr(n) {
+				return true
+			}
+		}
+	case *ast.IncDecStmt:
+		return true
+	}
+	return false
+}
+
+func (s *section) commaOK(n *ast.TypeAssertExpr) bool {
+	switch p := s.u.Parent(n).(type) {
+	case *ast.AssignStmt:
+		return len(p.Lhs) == 2 && len(p.Rhs) == 1
+	case *ast.ValueSpec:
+		return len(p.Names) == 2 && len(p.Values) == 1
+	}
+	return false
+}
+
+// notNil: the variable that the lock was reached through was dereferenced when
+// the lock was acquired, and so was the receiver of a method that looks into
+// it at once.
+func (s *section) notNil(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := s.info.Uses[id].(*types.Var)
+	if !ok || !s.steady(v) {
+		return false
+	}
+	if types.Object(v) == s.Acquire.Resource.Root && len(s.Acquire.Resource.Fields) > 0 {
+		return true
+	}
+	call, ok := s.Acquire.Node.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	base, ok := ast.Unparen(sel.X).(*ast.Ident)
+	fn, isFunc := s.info.Uses[sel.Sel].(*types.Func)
+	return ok && isFunc && s.info.Uses[base] == types.Object(v) && s.looksIn(fn.Origin())
+}
+
+// looksIn reports whether the first statement of a method dereferences its
+// receiver.
+func (s *section) looksIn(fn *types.Func) bool {
+	fd := s.u.FuncDecl(fn)
+	if fd == nil || fd.Body == nil || len(fd.Body.List) == 0 {
+		return false
+	}
+	recv := fn.Signature().Recv()
+	found := false
+	ast.Inspect(fd.Body.List[0], func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := sel.X.(*ast.Ident); ok && s.info.Uses[x] == types.Object(recv) {
+				if fs := s.info.Selections[sel]; fs != nil && fs.Kind() == types.FieldVal {
+					found = true
+				}
+			}
+		}
+		_, lit := n.(*ast.FuncLit)
+		return !found && !lit
+	})
+	return found
+}

@@ -1,0 +1,82 @@
+package fix
+
+import (
+	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/source"
+)
+
+// spell writes a type as this file can: with the names under which it imports
+// the packages concerned. ok is false where it cannot.
+func (s *section) spell(t types.Type) (text string, ok bool) {
+	ok = spellable(t, s.pkg.Src.Types, map[types.Type]bool{})
+	text = types.TypeString(t, func(pkg *types.Package) string {
+		if pkg == s.pkg.Src.Types {
+			return ""
+		}
+		name, missing := source.ImportName(s.pkg.Src, s.file, pkg.Path(), s.Acquire.Node.Pos())
+		if missing {
+			ok = false
+		}
+		return name
+	})
+	return text, ok
+}
+
+// spellable reports whether a type has only names that can be written in pkg.
+func spellable(t types.Type, pkg *types.Package, seen map[types.Type]bool) bool {
+	if seen[t] {
+		return true
+	}
+	seen[t] = true
+	in := func(t types.Type) bool { return spellable(t, pkg, seen) }
+	switch t := t.(type) {
+	case *types.Named:
+		obj := t.Obj()
+		if obj.Pkg() != nil && (obj.Pkg() != pkg && !obj.Exported() || obj.Parent() != obj.Pkg().Scope()) {
+			return false // unexported elsewhere, or local to a function
+		}
+		for i := range t.TypeArgs().Len() {
+			if !in(t.TypeArgs().At(i)) {
+				return false
+			}
+		}
+		return true
+	case *types.Alias:
+		return t.Obj().Pkg() == nil || t.Obj().Pkg() == pkg || t.Obj().Exported()
+	case *types.Pointer:
+		return in(t.Elem())
+	case *types.Slice:
+		return in(t.Elem())
+	case *types.Array:
+		return in(t.Elem())
+	case *types.Chan:
+		return in(t.Elem())
+	case *types.Map:
+		return in(t.Key()) && in(t.Elem())
+	case *types.Signature:
+		return inTuple(t.Params(), in) && inTuple(t.Results(), in)
+	case *types.Struct:
+		for i := range t.NumFields() {
+			f := t.Field(i)
+			if !in(f.Type()) || !f.Exported() && f.Pkg() != pkg {
+				return false
+			}
+		}
+		return true
+	case *types.Basic, *types.TypeParam:
+		return true
+	case *types.Interface:
+		return t.NumMethods() == 0
+	}
+	return false
+}
+
+func inTuple(t *types.Tuple, in func(types.Type) bool) bool {
+	for i := range t.Len() {
+		if !in(t.At(i).Type()) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,167 @@
+package fix
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/uses"
+)
+
+// deferWhole registers an operation ahead of the lock, so that it runs after
+// the deferred unlock on every return and panic.
+//
+//	Lock; defer Unlock; A; O; T  =>  var wake bool; defer func() { if wake { O } }(); Lock; defer Unlock; A; wake = true; T
+//
+// so long as O runs at most once, what it needs is there ahead of the lock or
+// captured where it stood, and what follows it depends on nothing that it does.
+func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "deferred wake", Obligation: o} }
+	if len(units) != 1 {
+		return nil, nil
+	}
+	unit := units[0]
+	if loop := s.loopAround(unit); loop != nil && contains(s.block, loop) {
+		return refuse(refuted("once", "it may run many times", loop))
+	}
+	if _, ok := unit.(*ast.ReturnStmt); ok {
+		return refuse(refuted("results", "its result is returned", unit))
+	}
+	if o := s.canDefer(); o != nil {
+		return refuse(*o)
+	}
+	out := s.leave(units, false)
+	if out.refusal != nil {
+		return refuse(*out.refusal)
+	}
+	if definesFor(unit) {
+		return refuse(refuted("results", "what it yields is used in the section", unit))
+	}
+	if why, at := s.calmAfter(unit, out); why != "" {
+		return refuse(refuted("trailing", why, at))
+	}
+	obligations := append(s.judge(s.movedOps(units, out)), settled(out)...)
+	obligations = merge(obligations, proved("defer", "the release stays deferred, the wake is deferred ahead of it"))
+	if b := blocked(obligations); b != nil {
+		return refuse(*b)
+	}
+	wake := s.fresh("wake")
+	plan := s.plan("deferred wake", fmt.Sprintf("defer the %s ahead of the lock", s.verb()), obligations)
+	plan.Imports = out.imports()
+	top, here := Place{Before: s.acquire.Stmt}, Place{Before: unit}
+	d := out.detach
+	switch inScope := s.inScope(out); {
+	case inScope && len(out.captures) == 0 && (d == nil || d.how == "local"):
+		plan.Steps = []Step{
+			Insert{At: top, Code: Code{Text: "var " + wake + " bool"}},
+			Insert{At: here, Code: Code{Text: wake + " = true"}},
+			Move{Stmts: units, At: top},
+			Enclose{First: unit, Last: unit, Code: Code{Text: "defer func() {\nif " + wake + " {\n_body_\n}\n}()"}},
+		}
+	case inScope && len(out.captures) == 0 && d.def == nil && !d.values && s.canSpell(d.x):
+		t, _ := s.spell(s.typeOf(d.x))
+		value := "_1_"
+		if d.how == "clone" {
+			value = d.code
+		}
+		plan.Steps = []Step{
+			Insert{At: top, Code: Code{Text: "var " + wake + " " + t}},
+			Insert{At: here, Code: Code{Text: wake + " = " + value, Args: []ast.Expr{d.x}}},
+		}
+		plan.Steps = append(plan.Steps, d.emptied()...)
+		plan.Steps = append(plan.Steps,
+			Replace{Old: d.rng.X, Code: Code{Text: wake}},
+			Move{Stmts: units, At: top},
+			Enclose{First: unit, Last: unit, Code: Code{Text: "defer func() {\n_body_\n}()"}},
+		)
+	default:
+		plan.Steps = append([]Step{Insert{At: top, Code: Code{Text: "var " + wake + " func()\ndefer func() {\nif " + wake + " != nil {\n" + wake + "()\n}\n}()"}}}, s.detachSteps(out, here)...)
+		plan.Steps = append(plan.Steps, out.steps(here)...)
+		plan.Steps = append(plan.Steps, Enclose{First: unit, Last: unit, Code: Code{Text: wake + " = func() {\n_body_\n}"}})
+	}
+	return plan, nil
+}
+
+func (s *section) canSpell(x ast.Expr) bool {
+	_, ok := s.spell(s.typeOf(x))
+	return ok
+}
+
+// canDefer: a wake can be registered ahead of the lock, and no other deferred
+// call comes between it and the release.
+func (s *section) canDefer() *Obligation {
+	if s.defers == nil {
+		return nil
+	}
+	if loop := s.loopAround(s.Acquire.Node); loop != nil {
+		o := refuted("defer", "the section is in a loop", loop)
+		return &o
+	}
+	var other *ast.DeferStmt
+	ast.Inspect(s.block, func(n ast.Node) bool {
+		if d, ok := n.(*ast.DeferStmt); ok && d != s.defers && d.Pos() > s.Acquire.Node.Pos() {
+			other = d
+		}
+		_, lit := n.(*ast.FuncLit)
+		return !lit
+	})
+	if other != nil {
+		o := refuted("defer", "another call is deferred after the release", other)
+		return &o
+	}
+	return nil
+}
+
+// definesFor reports whether a statement defines or sets variables that others
+// may read.
+func definesFor(st ast.Stmt) bool {
+	as, ok := st.(*ast.AssignStmt)
+	if !ok {
+		_, decl := st.(*ast.DeclStmt)
+		return decl
+	}
+	for _, l := range as.Lhs {
+		if id, ok := l.(*ast.Ident); !ok || id.Name != "_" {
+			return true
+		}
+	}
+	return false
+}
+
+// calmAfter looks at everything that runs after a statement until the function
+// returns.
+func (s *section) calmAfter(unit ast.Stmt, out *region) (string, ast.Node) {
+	for _, p := range s.climb(unit) {
+		c := &calmness{s: s, out: out, returns: true}
+		for _, st := range p.Rest() {
+			c.stmt(st)
+		}
+		if c.why != "" {
+			return c.why, c.at
+		}
+	}
+	return "", nil
+}
+
+// inScope reports whether the variables that a region uses are declared ahead
+// of the acquisition.
+func (s *section) inScope(out *region) bool {
+	ok := true
+	for _, st := range out.stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			id, isIdent := n.(*ast.Ident)
+			if !isIdent {
+				return ok
+			}
+			v, isVar := s.info.Uses[id].(*types.Var)
+			if !isVar || v.IsField() || out.own[v] || v.Pkg() == nil || v.Parent() == v.Pkg().Scope() {
+				return ok
+			}
+			if v.Pos() > s.Acquire.Node.Pos() || v.Parent() != nil && !v.Parent().Contains(s.Acquire.Node.Pos()) {
+				ok = false
+			}
+			return ok
+		})
+	}
+	return ok
+}

@@ -1,0 +1,198 @@
+package rewrite
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+
+	"github.com/lockfix/lockfix/rewrite/fix"
+	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/splice"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// repair plans one fix for each critical section that was reported, carries it
+// out, checks it, and attaches it to the findings that it ends. Several findings
+// of a section share it.
+func (f *finder) repair() {
+	groups := map[*lockset.Section][]found{}
+	var order []*lockset.Section
+	for _, x := range f.found {
+		s := x.obs.Section
+		if s == nil {
+			_, refusals := fix.Decide([]*hazard.Observation{x.obs})
+			x.finding.Refusals = f.reasons(refusals)
+			continue
+		}
+		if groups[s] == nil {
+			order = append(order, s)
+		}
+		groups[s] = append(groups[s], x)
+	}
+	for i, s := range order {
+		f.section(i+1, groups[s])
+	}
+}
+
+// section repairs one critical section.
+func (f *finder) section(number int, group []found) {
+	file := f.pkg.Src.File(group[0].obs.Op.Node.Pos())
+	refuse := func(text string) {
+		for _, x := range group {
+			x.finding.Refusals = []rule.Note{{Pos: x.finding.Pos, Text: text}}
+		}
+	}
+	switch {
+	case file == nil:
+		refuse("the file is not known")
+		return
+	case file.ReadOnly != "":
+		refuse("the file is not edited: " + file.ReadOnly)
+		return
+	case len(f.pkg.Src.Errors) > 0:
+		refuse("the package has errors, so that no edit can be checked")
+		return
+	}
+	// The edit takes the last operations of the section. Those before them are
+	// tried on their own: where they can leave without passing the last ones.
+	for len(group) > 0 {
+		group = f.last(number, file, group)
+	}
+}
+
+// last repairs as many of the last findings of a group as one edit can, and
+// returns those that are left.
+func (f *finder) last(number int, file *source.File, group []found) []found {
+	final := group[len(group)-1:]
+	refuse := func(reasons []rule.Note) []found {
+		for _, x := range final {
+			x.finding.Refusals = reasons
+		}
+		return group[:len(group)-len(final)]
+	}
+	withheld := func(err error) []found {
+		return refuse([]rule.Note{{Pos: final[0].finding.Pos, Text: fmt.Sprintf("the edit is not offered: %v", err)}})
+	}
+	var obs []*hazard.Observation
+	for _, x := range group {
+		obs = append(obs, x.obs)
+	}
+	plan, refusals := fix.Decide(obs)
+	if plan == nil {
+		return refuse(f.reasons(refusals))
+	}
+	result, err := splice.Do(f.pkg.Src, file, plan)
+	if err != nil {
+		return withheld(err)
+	}
+	ended, err := f.check(file.Name, result.Content, group)
+	if err != nil {
+		return withheld(err)
+	}
+	offer := &rule.Fix{Title: plan.Title, Strategy: plan.Strategy, Safe: plan.Safe(), Obligations: plan.Obligations, File: file.Name, Edits: result.Edits, Section: number}
+	var rest []found
+	for i, x := range group {
+		if ended[i] {
+			x.finding.Fix = offer
+		} else {
+			rest = append(rest, x)
+		}
+	}
+	return rest
+}
+
+// reasons words refusals.
+func (f *finder) reasons(refusals []fix.Refusal) []rule.Note {
+	var out []rule.Note
+	for _, r := range refusals {
+		n := rule.Note{Text: r.Obligation.Name + ": " + r.Obligation.Reason}
+		if r.Obligation.At != nil && r.Obligation.At.Pos().IsValid() {
+			n.Pos = f.pkg.Src.Position(r.Obligation.At.Pos())
+		}
+		if r.Strategy != "" {
+			n.Text = r.Strategy + ": " + n.Text
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// check analyses the package again with an edit in it: it must type-check, the
+// declaration must have lost observations of the section, and no observation,
+// leak or unlock of what is not held may be new.
+func (f *finder) check(name string, content []byte, group []found) (ended []bool, err error) {
+	src := f.pkg.Src.With(map[string][]byte{name: content})
+	if len(src.Errors) > 0 {
+		return nil, fmt.Errorf("it would not type-check: %w", src.Errors[0])
+	}
+	after := Summarize(src, f.facts)
+	before, now := count(f.pkg), count(after)
+	for key, n := range now {
+		if n > before[key] {
+			return nil, fmt.Errorf("it would bring a new problem: %s", key)
+		}
+	}
+	ended = make([]bool, len(group))
+	gone := map[string]int{}
+	for key, n := range before {
+		gone[key] = n - now[key]
+	}
+	any := false
+	for i := len(group) - 1; i >= 0; i-- {
+		key := describe(f.pkg, group[i].obs)
+		if gone[key] > 0 {
+			gone[key]--
+			ended[i], any = true, true
+		}
+	}
+	if !any {
+		return nil, errors.New("the analysis still finds the operation under the lock")
+	}
+	return ended, nil
+}
+
+// count describes everything that is wrong with a package, without positions.
+func count(pkg *summary.Package) map[string]int {
+	out := map[string]int{}
+	for _, o := range hazard.Observe(pkg) {
+		if o.Level >= hazard.Contention {
+			out[describe(pkg, o)]++
+		}
+	}
+	for _, b := range pkg.Bodies {
+		where := bodyName(pkg, b)
+		for _, s := range b.Sections {
+			if s.Leaks {
+				out[where+" leaves "+s.Acquire.Resource.Expr+" held"]++
+			}
+		}
+		for _, r := range b.Exit.Dropped() {
+			out[where+" releases "+r.Expr+" without holding it"]++
+		}
+	}
+	return out
+}
+
+func describe(pkg *summary.Package, o *hazard.Observation) string {
+	return fmt.Sprintf("%s: %v while %s is held", bodyName(pkg, o.Body), o.Kind, o.Held.Key()[:max(0, rootEnd(o.Held.Key()))])
+}
+
+// rootEnd cuts the position off a key, which an edit above it shifts.
+func rootEnd(key string) int {
+	for i, c := range key {
+		if c == '@' {
+			return i
+		}
+	}
+	return len(key)
+}
+
+func bodyName(pkg *summary.Package, b *lockset.Body) string {
+	if fd, ok := b.Decl.(*ast.FuncDecl); ok {
+		return pkg.DeclName(fd)
+	}
+	return "a function literal"
+}

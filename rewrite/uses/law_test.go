@@ -1,0 +1,140 @@
+package uses
+
+import (
+	"fmt"
+	"go/ast"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const busy = `
+type hub struct { subs map[int]chan int; q []*sub; on []func(int); mu lock }
+type sub struct { ch chan int; done bool }
+type lock struct{}
+func (*lock) Lock() {}
+func (*lock) Unlock() {}
+func (h *hub) add(k int, f func(int)) *sub {
+	s := &sub{ch: make(chan int, 1)}
+	h.q = append(h.q, s)
+	h.subs[k] = s.ch
+	h.on = append(h.on, f, func(x int) { s.ch <- x })
+	return s
+}
+func (h *hub) run() {
+	h.add(1, func(int) {})
+	for _, c := range h.subs { c <- 1 }
+	for _, s := range h.q { select { case s.ch <- 2: default: } }
+	for _, f := range h.on { f(3) }
+	a, b := two()
+	a <- <-b
+	close(a)
+}
+func two() (chan int, chan int) { return make(chan int, 2), make(chan int) }
+`
+
+// TestAnswersAreTheSameEachTime builds the index afresh and compares all that
+// can be asked of it.
+func TestAnswersAreTheSameEachTime(t *testing.T) {
+	p := load(t, busy)
+	want := p.transcript()
+	for range 20 {
+		q := program{New(p.src), t, p.src}
+		if got := q.transcript(); got != want {
+			t.Fatalf("answers differ:\n%s\n%s", got, want)
+		}
+	}
+}
+
+// TestIndexIsSharedSafely asks one index from several sides; the race detector
+// judges.
+func TestIndexIsSharedSafely(t *testing.T) {
+	p := load(t, busy)
+	var wg sync.WaitGroup
+	answers := make([]string, 4)
+	for i := range answers {
+		wg.Go(func() { answers[i] = p.transcript() })
+	}
+	wg.Wait()
+	if len(slices.Compact(answers)) != 1 {
+		t.Error("answers differ")
+	}
+}
+
+// TestAnswersAreInOrder holds the promise of position order.
+func TestAnswersAreInOrder(t *testing.T) {
+	p := load(t, busy)
+	inOrder := func(what string, nodes ...ast.Node) {
+		if !slices.IsSortedFunc(nodes, p.order) {
+			t.Errorf("%s is not in order", what)
+		}
+	}
+	for _, v := range p.named() {
+		for _, elem := range []bool{false, true} {
+			c := Chan{p.v(v), elem}
+			var nodes []ast.Node
+			for _, s := range p.Sends(c) {
+				nodes = append(nodes, s)
+			}
+			inOrder("sends of "+v, nodes...)
+			inOrder("receives of "+v, p.Receives(c)...)
+		}
+		var nodes []ast.Node
+		for _, w := range p.Writes(p.v(v)) {
+			nodes = append(nodes, w.Node)
+		}
+		inOrder("writes of "+v, nodes...)
+		inOrder("reads of "+v, p.Reads(p.v(v))...)
+	}
+}
+
+// TestOperationsBelongToTheirChannel holds that what ChanOf names has the
+// operation among its own.
+func TestOperationsBelongToTheirChannel(t *testing.T) {
+	p := load(t, busy)
+	p.build()
+	for _, s := range p.sends {
+		c, ok := p.ChanOf(s.Chan)
+		if !ok || !slices.Contains(p.Sends(c), s) {
+			t.Errorf("the send on line %d is not among those of its channel", p.src.Position(s.Pos()).Line)
+		}
+	}
+	for _, r := range p.receives {
+		if c, ok := p.ChanOf(r.(*ast.UnaryExpr).X); ok && !slices.Contains(p.Receives(c), r) {
+			t.Errorf("the receive on line %d is not among those of its channel", p.src.Position(r.Pos()).Line)
+		}
+	}
+}
+
+func (p program) named() []string {
+	return []string{"subs", "q", "on", "ch", "done", "h", "k", "f", "s", "c", "a", "b"}
+}
+
+// transcript writes down the answers to everything.
+func (p program) transcript() string {
+	var b strings.Builder
+	for _, name := range p.named() {
+		v := p.v(name)
+		ok, why := p.Immutable(v)
+		targets, all := p.FuncValues(v)
+		fmt.Fprintln(&b, name, ok, why, len(targets), all, len(p.Writes(v)), len(p.Reads(v)))
+		for _, target := range targets {
+			if target.Lit != nil {
+				fmt.Fprint(&b, " ", p.src.Position(target.Lit.Pos()))
+			}
+		}
+		for _, elem := range []bool{false, true} {
+			c := Chan{v, elem}
+			makes, made := p.Makes(c)
+			closes, closed := p.Closes(c)
+			fmt.Fprintln(&b, elem, len(makes), made, len(closes), closed, p.Escapes(c), len(p.Sends(c)), len(p.Receives(c)))
+		}
+	}
+	p.build()
+	for _, s := range p.sends {
+		ok, why := p.SendFits(s)
+		fmt.Fprintln(&b, ok, why)
+	}
+	return b.String()
+}

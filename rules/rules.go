@@ -1,0 +1,20 @@
+// Package rules is the table of all rules.
+package rules
+
+import (
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rules/blockheld"
+	"github.com/lockfix/lockfix/rules/tokenheld"
+	"github.com/lockfix/lockfix/rules/wakeheld"
+	"github.com/lockfix/lockfix/rules/wakeloop"
+)
+
+// All returns every rule, in the order in which they are listed and asked.
+func All() []*rule.Rule {
+	return []*rule.Rule{
+		wakeloop.Rule,
+		wakeheld.Rule,
+		blockheld.Rule,
+		tokenheld.Rule,
+	}
+}
