@@ -78,7 +78,7 @@ func (s State) release(r Resource) State {
 		return s.drop(r)
 	}
 	h := s.held[i]
-	callers := len(h.From) == 0 || h.Caller != "" || !h.Must // on some path it was not acquired here
+	callers := len(h.From) == 0 || h.Caller != "" // on some path it was not acquired here
 	s.held = slices.Delete(slices.Clone(s.held), i, i+1)
 	if callers {
 		return s.drop(r)
