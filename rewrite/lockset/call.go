@@ -90,11 +90,7 @@ func (w *walker) apply(node ast.Node, changes []Change, s State) State {
 			s = s.acquire(w.out.acquisition(node, c, w.lits), false, nil)
 		case syncapi.Release:
 			w.record(func(r *recorder) { r.release(node, c, s, w.deferred, w.lits) })
-			if h, ok := s.Find(c.Resource.key); ok && w.deferred != nil && h.Caller == "" {
-				s = s.without(c.Resource.key) // registered where it was acquired: on the other paths it does not run
-			} else {
-				s = s.release(c.Resource)
-			}
+			s = s.release(c.Resource)
 		}
 	}
 	return s

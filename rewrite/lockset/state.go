@@ -77,8 +77,7 @@ func (s State) release(r Resource) State {
 	if !ok {
 		return s.drop(r)
 	}
-	h := s.held[i]
-	callers := h.Caller != "" || !h.Must // on some path it was not acquired here
+	callers := s.held[i].Caller != ""
 	s = s.without(r.key)
 	if callers {
 		return s.drop(r)

@@ -39,6 +39,9 @@ func (p *Package) conventions() {
 				continue
 			}
 			locks := receiverLocks(fn)
+			if len(locks) == 0 {
+				continue
+			}
 			why := conventional(fd, locks)
 			if why == "" {
 				continue
