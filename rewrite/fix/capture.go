@@ -428,7 +428,9 @@ func (r *region) call(e *ast.CallExpr) {
 		r.assumed = merge(r.assumed, assumed("not-needed", types.ExprString(e.Fun)+" may rely on "+r.s.Acquire.Resource.Expr, e))
 		return
 	}
-	if why := r.s.needsLock(e); why != "" {
+	if r.s.pkg.Reach(e) == "foreign" {
+		r.assumed = merge(r.assumed, assumed("not-needed", "nothing is known of "+types.ExprString(e.Fun), e))
+	} else if why := r.s.needsLock(e); why != "" {
 		r.refuse("not-needed", why, e)
 	}
 }
@@ -640,6 +642,9 @@ func (s *section) builtin(fun ast.Expr) (string, bool) {
 func (s *section) steady(v *types.Var) bool {
 	if v.Pkg() == nil || v.IsField() {
 		return false
+	}
+	if v.Pkg() != s.pkg.Src.Types {
+		return true // this lock cannot guard what another package declares
 	}
 	if v.Parent() == v.Pkg().Scope() {
 		ok, _ := s.u.Immutable(v)

@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
-	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
@@ -295,7 +294,7 @@ func (g *gathering) collect() *Obligation {
 			return true
 		}
 		v, ok := s.info.Uses[id].(*types.Var)
-		if !ok || v.IsField() || g.out.own[v] || v.Pos() < g.top.Stmt.Pos() || v.Pos() >= g.top.Stmt.End() || g.captured(id) {
+		if !ok || v.IsField() || g.out.own[v] || v.Pos() < g.top.Stmt.Pos() || v.Pos() >= g.top.Stmt.End() || g.out.captured(id) {
 			return true
 		}
 		if i, ok := seen[v]; ok {
@@ -320,16 +319,6 @@ func (g *gathering) collect() *Obligation {
 		}
 	}
 	return nil
-}
-
-// captured reports whether an identifier is part of a captured expression.
-func (g *gathering) captured(id *ast.Ident) bool {
-	for _, c := range g.out.captures {
-		if slices.ContainsFunc(c.uses, func(e ast.Expr) bool { return contains(e, id) }) {
-			return true
-		}
-	}
-	return false
 }
 
 // asTail says why the deferred unlock cannot become explicit behind the loop;

@@ -105,6 +105,11 @@ func (s *section) moveUnits(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 			if wake, _ := s.deferWhole(p, units); wake != nil {
 				return wake, nil
 			}
+			if rest := s.leave(p.List[slices.Index(p.List, units[0]):], true); rest.refusal == nil {
+				if plan, _ := s.literal(units, rest); plan != nil {
+					return plan, nil
+				}
+			}
 			return nil, refusal
 		}
 		return s.deferWhole(p, units)
@@ -176,7 +181,9 @@ func (s *section) moveTail(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 		if why, at := s.calm(stay, out); why != "" {
 			return refuse(refuted("trailing", why, at))
 		}
-		move = len(stay) > 0
+		if move = len(stay) > 0; move && slices.Contains(units, rest[len(rest)-1]) && isReturn(rest[len(rest)-1]) {
+			return refuse(refuted("results", "its result is returned", rest[len(rest)-1]))
+		}
 	}
 	if why, at := s.mayPanic(p.List[s.acquire.Index+1:], s.panicExempt(out)); why != "" {
 		return refuse(refuted("defer", why, at))
@@ -208,6 +215,11 @@ func (s *section) moveTail(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	}
 	plan.Steps = append(plan.Steps, s.undefer(at)...)
 	return plan, nil
+}
+
+func isReturn(st ast.Stmt) bool {
+	_, ok := st.(*ast.ReturnStmt)
+	return ok
 }
 
 // panicExempt: what leaves the section, and the registration of its release.

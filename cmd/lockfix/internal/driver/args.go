@@ -63,9 +63,20 @@ func parsePattern(dir, arg string) pattern {
 	if wild {
 		before = before[:strings.LastIndexByte(before, '/')+1]
 		p.rest = "/" + arg[len(before):]
+	} else {
+		p.text = clean(arg) // as go list says which pattern a package matched
 	}
 	p.dir = absolute(dir, before)
 	return p
+}
+
+// clean spells a directory as go list repeats it: ./. is ., ./a/ is ./a.
+func clean(arg string) string {
+	name := filepath.ToSlash(filepath.Clean(arg))
+	if filepath.IsAbs(arg) || name == "." || name == ".." || strings.HasPrefix(name, "../") {
+		return name
+	}
+	return "./" + name
 }
 
 func absolute(dir, name string) string {

@@ -1,0 +1,151 @@
+package fix
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// literal makes the section a function literal, so that its release stays
+// deferred and what follows runs without the lock.
+//
+//	Lock; defer Unlock; A; O; T  =>  x := func() X { Lock; defer Unlock; A; return x }(); O; T
+//
+// so long as
+//   - A neither returns from the function nor registers other deferred calls,
+//   - what O and T read was looked at (out), and what they need of A is returned,
+//   - the types of that can be spelled here.
+func (s *section) literal(units []ast.Stmt, out *region) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) {
+		return nil, &Refusal{Strategy: "section as a literal", Obligation: o}
+	}
+	from := slices.Index(s.block.List, units[0])
+	inside := s.block.List[s.acquire.Index:from]
+	if at := s.keepsOut(inside); at != nil {
+		return refuse(refuted("region", "the section may return from the function", at))
+	}
+	values, o := s.handedOut(inside, out)
+	if o != nil {
+		return refuse(*o)
+	}
+	obligations := merge(s.judge(s.movedOps(out.stmts, out)), settled(out)...)
+	obligations = merge(obligations, proved("defer", "the release stays deferred, in a function of its own"))
+	if b := blocked(obligations); b != nil {
+		return refuse(*b)
+	}
+	plan := s.plan("section as a literal", fmt.Sprintf("let the section be a function, then %s", s.verb()), obligations)
+	plan.Imports = out.imports()
+	plan.Steps = append(plan.Steps, Enclose{First: s.acquire.Stmt, Last: inside[len(inside)-1], Code: values.code()})
+	plan.Steps = append(plan.Steps, out.replacements()...)
+	return plan, nil
+}
+
+// keepsOut returns what in the statements of a section forbids a function of
+// its own: a return, a second deferred call, a branch that leaves.
+func (s *section) keepsOut(stmts []ast.Stmt) ast.Node {
+	var found ast.Node
+	for _, st := range stmts {
+		if st == ast.Stmt(s.defers) {
+			continue
+		}
+		ast.Inspect(st, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.ReturnStmt, *ast.DeferStmt:
+				found = n
+			case *ast.LabeledStmt:
+				found = n
+			}
+			return found == nil
+		})
+	}
+	return found
+}
+
+// values are what a section hands to the code behind it.
+type values []value
+
+type value struct {
+	name, typ string
+	expr      ast.Expr // what is captured; nil for a variable of the section
+}
+
+// handedOut lists the variables of the section that what leaves it uses, and
+// what it has to capture.
+func (s *section) handedOut(inside []ast.Stmt, out *region) (values, *Obligation) {
+	var vals values
+	if len(out.detached) > 0 {
+		o := refuted("detach", "the collection cannot be handed out of a function", out.stmts[0])
+		return nil, &o
+	}
+	seen := map[*types.Var]bool{}
+	var bad *Obligation
+	for _, st := range out.stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			id, ok := n.(*ast.Ident)
+			if !ok || bad != nil {
+				return bad == nil
+			}
+			v, ok := s.info.Uses[id].(*types.Var)
+			if !ok || v.IsField() || seen[v] || v.Pos() < inside[0].Pos() || v.Pos() >= inside[len(inside)-1].End() {
+				return true
+			}
+			seen[v] = true
+			t, ok := s.spell(v.Type())
+			if !ok {
+				o := refuted("names", "the type of "+v.Name()+" cannot be spelled here", id)
+				bad = &o
+			}
+			if !out.captured(id) {
+				vals = append(vals, value{name: v.Name(), typ: t})
+			}
+			return true
+		})
+	}
+	for _, c := range out.captures {
+		t, ok := s.spell(s.typeOf(c.uses[0]))
+		if !ok {
+			o := refuted("names", "the type of "+c.text+" cannot be spelled here", c.uses[0])
+			return nil, &o
+		}
+		c.name = s.fresh(baseName(c.uses[0]))
+		vals = append(vals, value{name: c.name, typ: t, expr: c.uses[0]})
+	}
+	return vals, bad
+}
+
+// captured reports whether an identifier is part of a captured expression.
+func (r *region) captured(id *ast.Ident) bool {
+	for _, c := range r.captures {
+		if slices.ContainsFunc(c.uses, func(e ast.Expr) bool { return contains(e, id) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// code is the statement around the section.
+func (vals values) code() Code {
+	if len(vals) == 0 {
+		return Code{Text: "func() {\n_body_\n}()"}
+	}
+	var names, types, results []string
+	var args []ast.Expr
+	for _, v := range vals {
+		names, types = append(names, v.name), append(types, v.typ)
+		result := v.name
+		if v.expr != nil {
+			args = append(args, v.expr)
+			result = fmt.Sprintf("_%d_", len(args))
+		}
+		results = append(results, result)
+	}
+	typ := strings.Join(types, ", ")
+	if len(types) > 1 || strings.HasPrefix(typ, "func(") {
+		typ = "(" + typ + ")"
+	}
+	return Code{Text: strings.Join(names, ", ") + " := func() " + typ + " {\n_body_\nreturn " + strings.Join(results, ", ") + "\n}()", Args: args}
+}
