@@ -47,7 +47,7 @@ func levels(t *testing.T, src string) map[int]hazard.Level {
 }
 
 // S is what the methods under test hang on.
-const prelude = `package p
+const levelPrelude = `package p
 
 import ("context"; "io"; "sync")
 
@@ -334,7 +334,7 @@ func (s *S) g() { s.f(); s.other() }`, hazard.Hazard},
 func TestLevelOfOneOperation(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.claim, func(t *testing.T) {
-			src := fmt.Sprintf(prelude, c.field) + c.code
+			src := fmt.Sprintf(levelPrelude, c.field) + c.code
 			before, _, ok := strings.Cut(src, "// here")
 			if !ok {
 				t.Fatal("no line is marked")

@@ -106,9 +106,9 @@ func TestConventional(t *testing.T) {
 		{"methods with a body speak for themselves", "concrete", "ID", false},
 	} {
 		obj, _, _ := types.LookupFieldOrMethod(scope.Lookup(r.typ).Type(), true, nil, r.method)
-		class, ok := Conventional(obj.(*types.Func))
-		if ok != r.ok || ok && class.Class != Plain {
-			t.Errorf("%s: %s.%s: class %d, %v", r.claim, r.typ, r.method, class, ok)
+		entry, ok := Conventional(obj.(*types.Func))
+		if ok != r.ok || ok && entry.Class != Plain {
+			t.Errorf("%s: %s.%s: class %d, %v", r.claim, r.typ, r.method, entry.Class, ok)
 		}
 	}
 }
@@ -132,8 +132,8 @@ func TestRemoteCallsGoBeforeGetters(t *testing.T) {
 	result := types.NewTuple(types.NewParam(0, p, "", types.Typ[types.Int]))
 	fn := types.NewFunc(0, p, "GetStatus", types.NewSignatureType(nil, nil, nil, params, result, true))
 	types.NewInterfaceType([]*types.Func{fn}, nil).Complete()
-	if class, ok := Conventional(fn); !ok || class.Class != Outside {
-		t.Errorf("class %d, %v", class, ok)
+	if entry, ok := Conventional(fn); !ok || entry.Class != Outside {
+		t.Errorf("class %d, %v", entry.Class, ok)
 	}
 }
 
