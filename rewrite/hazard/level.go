@@ -75,9 +75,6 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		return Hazard, "", nil
 	}
 	free := true
-	if o.Kind == Wait && entered(o, class) {
-		return Contention, "nothing in the package calls the functions that take " + o.Held.Expr, nil
-	}
 	for _, peer := range peers {
 		frames, needs := needsLock(o, peer, class)
 		if needs && buffered(o) {
@@ -86,10 +83,13 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		if needs {
 			return Deadlock, "", frames
 		}
-		free = free && frames == nil && ownGoroutine(o.Pkg, peer.body)
+		free = free && frames == nil && (peer.own || ownGoroutine(o.Pkg, peer.body))
 	}
 	if all && free {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
+	}
+	if o.Kind == Wait && entered(o, class) {
+		return Contention, "nothing in the package calls the functions that take " + o.Held.Expr, nil
 	}
 	return Hazard, "", nil
 }
@@ -160,6 +160,7 @@ type peer struct {
 	body  *lockset.Body
 	what  string
 	atEnd bool // it happens when the body returns
+	own   bool // a group started it, as a goroutine of its own
 }
 
 // peersOf finds the other side of a direct wait; all says that there is no
@@ -227,7 +228,7 @@ func doneCalls(o *Observation, wait *ast.CallExpr) (peers []peer, all bool) {
 			case "Go":
 				if lit, ok := lastArg(call).(*ast.FuncLit); ok {
 					if lb := bodyOfLit(o.Pkg, lit); lb != nil {
-						peers = append(peers, peer{node: call, body: lb, what: "runs until it returns", atEnd: true})
+						peers = append(peers, peer{node: call, body: lb, what: "runs until it returns", atEnd: true, own: true})
 					}
 				}
 			}

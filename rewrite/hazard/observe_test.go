@@ -25,6 +25,8 @@ type S struct {
 	cb      func()
 	sink    Sink
 }
+// A lock that is taken at one place only would be judged by that.
+func (s *S) size() int { s.mu.Lock(); defer s.mu.Unlock(); return len(s.waiters) }
 type waiter struct { ready chan struct{}; notify func() }
 type Sink interface { Emit(v int) }
 func NewS(cb func(), sink Sink, ch chan int) *S { return &S{cb: cb, sink: sink, ch: ch, sem: semaphore.NewWeighted(3), slots: make(chan struct{}, 3)} }
@@ -100,21 +102,23 @@ func TestWhatIsAHazard(t *testing.T) {
 			[]string{"hazard: call of net.Dial under s.mu"}},
 		{"a file, as contention", `func (s *S) G() { s.mu.Lock(); os.ReadFile("x"); s.mu.Unlock() }`, hazard.IO, hazard.IO,
 			[]string{"contention: call of os.ReadFile under s.mu"}},
-		{"a sleep, as contention", `func (s *S) G() { s.mu.Lock(); time.Sleep(1); s.mu.Unlock() }`, hazard.Sleep, hazard.Sleep,
-			[]string{"contention: call of time.Sleep under s.mu"}},
+		{"a sleep", `func (s *S) G() { s.mu.Lock(); time.Sleep(1); s.mu.Unlock() }`, hazard.Sleep, hazard.Sleep,
+			[]string{"hazard: call of time.Sleep under s.mu"}},
 		{"a semaphore under a lock", `func (s *S) G() { s.mu.Lock(); s.sem.Acquire(context.Background(), 1); s.sem.Release(1); s.mu.Unlock() }`, hazard.Acquire, hazard.Acquire,
+			[]string{"hazard: call of s.sem.Acquire under s.mu"}},
+		{"a semaphore until a context ends, as contention", `func (s *S) G(ctx context.Context) { s.mu.Lock(); s.sem.Acquire(ctx, 1); s.sem.Release(1); s.mu.Unlock() }`, hazard.Acquire, hazard.Acquire,
 			[]string{"contention: call of s.sem.Acquire under s.mu"}},
 		{"a call that does one of these", `func (s *S) h() { s.ch <- 1 }; func (s *S) G() { s.mu.Lock(); s.h(); s.mu.Unlock() }; func (s *S) G2() { s.h() }`, hazard.Call, hazard.Send,
 			[]string{"hazard: call of s.h under s.mu, calls (*S).h, sends on s.ch"}},
 		{"a call of a call", `func (s *S) h() { s.ch <- 1 }; func (s *S) k() { s.h() }; func (s *S) G() { s.mu.Lock(); s.k(); s.mu.Unlock() }; func (s *S) G2() { s.k() }`, hazard.Call, hazard.Send,
 			[]string{"hazard: call of s.k under s.mu, calls (*S).k, calls (*S).h, sends on s.ch"}},
-		{"a function that all call with the lock held, where it does it", `func (s *S) h() { s.ch <- 1 }; func (s *S) G() { s.mu.Lock(); s.h(); s.mu.Unlock() }`, hazard.Send, hazard.Send,
+		{"a function that all call with the lock held, where it does it", `func (s *S) h() { s.waiters = nil; s.ch <- 1 }; func (s *S) G() { s.mu.Lock(); s.h(); s.mu.Unlock() }`, hazard.Send, hazard.Send,
 			[]string{"hazard: send on s.ch under s.mu"}},
 		{"a function documented to be called with the lock held, where it does it", `type t struct { mu sync.Mutex; cb func() }; func New(f func()) *t { return &t{cb: f} }; func (x *t) hLocked() { x.cb() }; func (x *t) G() { x.mu.Lock(); x.hLocked(); x.mu.Unlock() }`, hazard.Callback, hazard.Callback,
 			[]string{"hazard: call of x.cb under x.mu"}},
 		{"a wait under a token", `func (s *S) G() { s.slots <- struct{}{}; s.ch <- 1; <-s.slots }`, hazard.Send, hazard.Send,
 			[]string{"hazard: send on s.ch under s.slots"}},
-		{"the second lock of Cond.Wait", `type t struct { mu, nu sync.Mutex; c *sync.Cond }; func New() *t { x := &t{}; x.c = sync.NewCond(&x.mu); return x }; func (x *t) G() { x.nu.Lock(); x.mu.Lock(); for !cond { x.c.Wait() }; x.mu.Unlock(); x.nu.Unlock() }`, hazard.CondWait, hazard.CondWait,
+		{"the second lock of Cond.Wait", `type t struct { mu, nu sync.Mutex; c *sync.Cond }; func New() *t { x := &t{}; x.c = sync.NewCond(&x.mu); return x }; func (x *t) F() { x.nu.Lock(); x.nu.Unlock() }; func (x *t) G() { x.nu.Lock(); x.mu.Lock(); for !cond { x.c.Wait() }; x.mu.Unlock(); x.nu.Unlock() }`, hazard.CondWait, hazard.CondWait,
 			[]string{"hazard: call of x.c.Wait under x.nu, loop"}},
 	} {
 		t.Run(r.claim, func(t *testing.T) {

@@ -202,16 +202,29 @@ func TestCallersHold(t *testing.T) {
 			type S1 struct { mu sync.Mutex }
 			func (s *S1) fLocked() { at("s.mu"); s.mu.Unlock(); at("-s.mu"); s.mu.Lock(); at("s.mu") }`},
 		{"what all callers hold a hidden function starts with", `
-			func (s *S) h() { at("s.mu") }
+			func (s *S) h() { at("s.mu"); s.n++ }
 			func (s *S) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }
 			func (s *S) g2() { s.mu.Lock(); defer s.mu.Unlock(); s.h() }`},
+		{"not one that uses nothing beside the lock", `
+			func (s *S) h() { at("") }
+			func (s *S) g() { s.mu.Lock(); s.h(); s.mu.Unlock(); s.n++ }`},
+		{"one that calls what starts with the lock uses it", `
+			type T struct { mu sync.Mutex }
+			func (s *T) hLocked() {}
+			func (s *T) h() { at("s.mu"); s.hLocked() }
+			func (s *T) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }`},
+		{"nor one that uses only what never changes", `
+			type T struct { mu sync.Mutex; name string }
+			func newT(name string) *T { return &T{name: name} }
+			func (s *T) h() { at(""); println(s.name) }
+			func (s *T) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }`},
 		{"what one caller does not hold a function does not start with", `
 			func (s *S) h() { at("") }
 			func (s *S) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }
 			func (s *S) g2() { s.h() }`},
 		{"what callers hold is handed down", `
-			func (s *S) h() { at("s.mu") }
-			func (s *S) h1() { s.h() }
+			func (s *S) h() { at("s.mu"); s.n++ }
+			func (s *S) h1() { s.h(); s.n-- }
 			func (s *S) g() { s.mu.Lock(); s.h1(); s.mu.Unlock() }`},
 		{"an exported function has callers that are not seen", `
 			func (s *S) H() { at("") }
@@ -224,10 +237,10 @@ func TestCallersHold(t *testing.T) {
 			func (s *S) h() { at("") }
 			func (s *S) g() { s.mu.Lock(); go s.h(); s.mu.Unlock() }`},
 		{"a parameter's lock is named by the parameter", `
-			func h(t *S) { at("t.mu") }
+			func h(t *S) { at("t.mu"); t.n++ }
 			func (s *S) g() { s.mu.Lock(); h(s); s.mu.Unlock() }`},
 		{"a recursive call holds what the first one did", `
-			func (s *S) h(n int) { at("s.mu"); if n > 0 { s.h(n-1) } }
+			func (s *S) h(n int) { at("s.mu"); s.n++; if n > 0 { s.h(n-1) } }
 			func (s *S) g() { s.mu.Lock(); s.h(3); s.mu.Unlock() }`},
 		{"a literal in a function whose caller holds the lock starts free", `
 			type S1 struct { mu sync.Mutex }
@@ -239,7 +252,7 @@ func TestSayingWhyTheCallerHolds(t *testing.T) {
 	for _, r := range []struct{ claim, src, why string }{
 		{"by its name", `type T struct { mu sync.Mutex }; func (s *T) gLocked() {}`, "the name of gLocked says that its caller holds it"},
 		{"by its comment", "type T struct { mu sync.Mutex }\n// g does it. The caller must hold s.mu.\nfunc (s *T) g() {}", "the comment of g says that its caller holds it"},
-		{"by its callers", `func (s *S) h() { s.mu.Lock(); s.g(); s.mu.Unlock() }; func (s *S) g() {}`, "all callers of g hold it"},
+		{"by its callers", `func (s *S) h() { s.mu.Lock(); s.g(); s.mu.Unlock() }; func (s *S) g() { s.n++ }`, "all callers of g hold it"},
 	} {
 		t.Run(r.claim, func(t *testing.T) {
 			var got []lockset.Held

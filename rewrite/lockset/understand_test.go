@@ -34,6 +34,7 @@ type S struct {
 	ch     chan int
 	next   *S
 	m      map[int]*S
+	n      int
 }
 func newS() *S { return &S{sem: semaphore.NewWeighted(3), slots: make(chan struct{}, 3)} }
 var cond, other bool

@@ -31,10 +31,11 @@
 //
 // Close of a file or connection is plain. It returns without waiting for the
 // peer, but for SO_LINGER, and closing under the lock that guards the field is
-// the rule in real code. io.Closer.Close has no entry: behind it stands
-// anything, and a Close that comes back for the lock is a common deadlock. So
-// are the Close methods that send first: tls.Conn has an entry as I/O, the
-// gzip.Writer too. A project that sets SO_LINGER would change our mind.
+// the rule in real code. So is io.Closer.Close, for what is kept as an io.Closer
+// is a file or a socket; but not that of a program's interface that embeds
+// io.Closer, which can be anything: a Close that comes back for the lock is a
+// common deadlock. Close methods that send first wait: tls.Conn has an entry as
+// I/O, the gzip.Writer too. A project that sets SO_LINGER would change our mind.
 //
 // fmt.Fprint and its like are plain, although a writer may wait. Most write to
 // a buffer, a terminal or a response, and a writer that is a connection is
