@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -19,7 +20,8 @@ type region struct {
 	returns  bool // return statements may stand in it: it is the rest of the function
 	results  bool // variables that it defines may be used behind it
 	captures []*capture
-	detach   *detach
+	detached []*detach
+	assumed  []Obligation
 	refusal  *Obligation
 
 	own   map[types.Object]bool // variables declared inside
@@ -414,8 +416,12 @@ func (r *region) call(e *ast.CallExpr) {
 	if r.s.ops[e] != nil {
 		return // judged by not-needed and exclusion
 	}
-	if r.guardedObject(e.Fun) {
+	switch r.objectOf(e.Fun) {
+	case bare:
 		r.refuse("operands", types.ExprString(e.Fun)+" works on what the lock may guard", e)
+		return
+	case unknown:
+		r.assumed = merge(r.assumed, assumed("not-needed", types.ExprString(e.Fun)+" may rely on "+r.s.Acquire.Resource.Expr, e))
 		return
 	}
 	if why := r.s.needsLock(e); why != "" {
@@ -423,28 +429,41 @@ func (r *region) call(e *ast.CallExpr) {
 	}
 }
 
-// guardedObject: a method of an object that the lock may guard, a list or a
-// buffer, unless such objects guard themselves: loggers, metrics, atomics.
-func (r *region) guardedObject(fun ast.Expr) bool {
+// What is known of an object whose method is called without the lock.
+const (
+	safe    = iota // it is the function's own, or guards itself, or its code is looked at
+	unknown        // it may guard itself: an assumption
+	bare           // it does not: a list, a buffer, a struct that lies beside the lock
+)
+
+// objectOf judges the object of a method that is no operation of the section.
+func (r *region) objectOf(fun ast.Expr) int {
 	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
 	if !ok {
-		return false
+		return safe
 	}
 	m := r.s.info.Selections[sel]
 	if m == nil || m.Kind() != types.MethodVal {
-		return false
+		return safe
 	}
 	fn := m.Obj().(*types.Func)
-	if fn.Pkg() == r.s.pkg.Src.Types {
-		return false // its code is looked at
+	if fn.Pkg() == nil || fn.Pkg() == r.s.pkg.Src.Types || guardsItself.MatchString(fn.Pkg().Path()) {
+		return safe
 	}
-	if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok {
-		if v, ok := r.s.info.Uses[id].(*types.Var); ok && !isReference(v.Type()) && v.Parent() != v.Pkg().Scope() {
-			return false // a value of the function's own
+	t := r.s.typeOf(sel.X)
+	if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok && !isReference(t) {
+		if v, ok := r.s.info.Uses[id].(*types.Var); ok && v.Parent() != v.Pkg().Scope() {
+			return safe // a value of the function's own
 		}
 	}
-	return fn.Pkg() != nil && !guardsItself.MatchString(fn.Pkg().Path())
+	if !isReference(t) || bareObjects.MatchString(fn.Pkg().Path()) {
+		return bare
+	}
+	return unknown
 }
+
+// bareObjects matches packages whose objects one goroutine may use at a time.
+var bareObjects = regexp.MustCompile(`^(container/.*|bytes|strings|bufio|hash(/.*)?|encoding/.*|math/.*|text/.*|compress/.*|archive/.*|crypto/.*|io)$`)
 
 // guardsItself matches packages whose objects may be used by several goroutines
 // at once.
@@ -460,10 +479,11 @@ func (r *region) rangeOver(n *ast.RangeStmt) {
 	}
 	switch t := r.s.typeOf(n.X); u := t.Underlying().(type) {
 	case *types.Slice, *types.Map:
-		if r.detach == nil && contains(r.stmts[0], n) && len(r.inner) == 0 && unlabel(r.stmts[0]) == ast.Stmt(n) {
-			r.detach = r.s.detachment(r, n)
-			if r.detach.refusal != nil && r.refusal == nil {
-				r.refusal = r.detach.refusal
+		if slices.ContainsFunc(r.stmts, func(st ast.Stmt) bool { return unlabel(st) == ast.Stmt(n) }) {
+			d := r.s.detachment(r, n)
+			r.detached = append(r.detached, d)
+			if d.refusal != nil && r.refusal == nil {
+				r.refusal = d.refusal
 			}
 		} else if !r.isDetached(n.X) {
 			r.refuse("detach", types.ExprString(n.X)+" would be ranged over without the lock", n.X)

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
@@ -62,24 +63,34 @@ func better(a, b *Refusal) bool {
 }
 
 // units lists which statements of a list are tried together: all that hold an
-// operation of this section, then only the last.
+// operation of this section, the run from the first of them to the last, the
+// run to the end of the list, and only the last.
 func (s *section) units(p uses.Place) [][]ast.Stmt {
 	var all []ast.Stmt
-	for _, st := range p.List[:p.Index] {
+	first := p.Index
+	for i, st := range p.List[:p.Index] {
 		if st.Pos() < s.Acquire.Node.End() {
 			continue
 		}
-		for _, o := range s.obs {
-			if contains(st, o.Op.Node) && o.Op.Defer == nil {
-				all = append(all, st)
-				break
-			}
+		if slices.ContainsFunc(s.obs, func(o *hazard.Observation) bool { return contains(st, o.Op.Node) && o.Op.Defer == nil }) {
+			all = append(all, st)
+			first = min(first, i)
 		}
 	}
-	if len(all) == 0 {
-		return [][]ast.Stmt{{p.Stmt}}
+	all = append(all, p.Stmt)
+	out := [][]ast.Stmt{all}
+	if run := p.List[first : p.Index+1]; len(run) > len(all) {
+		out = append(out, run)
 	}
-	return [][]ast.Stmt{append(all, p.Stmt), {p.Stmt}}
+	if r, between := s.release(p); r != nil && len(between) > 0 {
+		out = append(out, p.List[first:p.Index+1+len(between)])
+	} else if s.defers != nil && p.Owner != s.block && p.Index+1 < len(p.List) {
+		out = append(out, p.List[first:])
+	}
+	if len(all) > 1 {
+		out = append(out, []ast.Stmt{p.Stmt})
+	}
+	return out
 }
 
 // moveUnits plans the move of statements of one list.
@@ -110,7 +121,7 @@ func (s *section) moveUnits(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if why, at := s.calm(stay, out); why != "" {
 		return refuse(refuted("trailing", why, at))
 	}
-	obligations := append(s.judge(s.movedOps(units, out)), settled(out)...)
+	obligations := merge(s.judge(s.movedOps(units, out)), settled(out)...)
 	if b := blocked(obligations); b != nil {
 		return refuse(*b)
 	}
@@ -174,7 +185,7 @@ func (s *section) moveTail(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if o != nil {
 		return refuse(*o)
 	}
-	obligations := append(s.judge(s.movedOps(out.stmts, out)), settled(out)...)
+	obligations := merge(s.judge(s.movedOps(out.stmts, out)), settled(out)...)
 	obligations = merge(obligations, proved("defer", "nothing that remains in the section can panic"))
 	if b := blocked(obligations); b != nil {
 		return refuse(*b)
@@ -250,9 +261,11 @@ func (s *section) movedOps(stmts []ast.Stmt, out *region) []moved {
 			continue
 		}
 		m := moved{Observation: o}
-		if d := out.detach; d != nil && contains(d.rng, o.Op.Node) {
-			m.oneShot = d.how == "take" || d.how == "local"
-			m.copied = d.how == "clone"
+		for _, d := range out.detached {
+			if contains(d.rng, o.Op.Node) {
+				m.oneShot = d.how == "take" || d.how == "local"
+				m.copied = d.how == "clone"
+			}
 		}
 		for _, c := range out.captures {
 			if _, element := ast.Unparen(c.uses[0]).(*ast.IndexExpr); element && contains(o.Op.Node, c.uses[0]) {
@@ -278,30 +291,47 @@ func settled(out *region) []Obligation {
 		proved("names", "new names are used nowhere else in the function"),
 		proved("unregister", "what is detached is gone for others as it was before"),
 	}
-	if out != nil && out.detach != nil {
-		list = append(list, proved("detach", "the collection is "+out.detach.how+"d or the function's own"), proved("memory", "the list is no longer than what the section held"))
+	if out == nil {
+		return list
 	}
-	return list
+	if len(out.detached) > 0 {
+		list = append(list, proved("detach", "the collection is taken, copied or the function's own"), proved("memory", "the list is no longer than what the section held"))
+	}
+	return merge(list, out.assumed...)
 }
 
 func (s *section) detachSteps(out *region, at Place) []Step {
-	if out.detach == nil {
-		return nil
+	var steps []Step
+	for _, d := range out.detached {
+		steps = append(steps, d.steps(s, at)...)
 	}
-	return out.detach.steps(s, at)
+	return steps
 }
 
 func (r *region) imports() []string {
-	if r.detach == nil {
+	var paths []string
+	for _, d := range r.detached {
+		for _, p := range d.imports {
+			if !slices.Contains(paths, p) {
+				paths = append(paths, p)
+			}
+		}
+	}
+	return paths
+}
+
+// main is the detachment that names the strategy: the first.
+func (r *region) main() *detach {
+	if len(r.detached) == 0 {
 		return nil
 	}
-	return r.detach.imports
+	return r.detached[0]
 }
 
 // words names the strategy and advises.
 func (s *section) words(out *region) (strategy, title string) {
 	verb := s.verb()
-	if d := out.detach; d != nil && d.how != "local" {
+	if d := out.main(); d != nil && d.how != "local" {
 		return d.how, fmt.Sprintf("%s %s, unlock, then %s", d.how, types.ExprString(d.x), verb)
 	}
 	if len(out.captures) > 0 {
@@ -351,7 +381,7 @@ func (s *section) reorderDefer(d *ast.DeferStmt) (*Plan, *Refusal) {
 			ops = append(ops, moved{Observation: o})
 		}
 	}
-	obligations := append(s.judge(ops), settled(out)...)
+	obligations := merge(s.judge(ops), settled(out)...)
 	obligations = merge(obligations, proved("defer", "both stay deferred"))
 	if b := blocked(obligations); b != nil {
 		return refuse(*b)

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 // mayPanic says which of the statements that stay in the section could panic,
@@ -124,10 +126,26 @@ func (s *section) callPanics(n *ast.CallExpr) string {
 		}
 		return b + " panics"
 	}
-	if s.isOwnLockCall(n) || calmFuncs[s.fullName(n.Fun)] {
+	if s.cancels(n) || s.isOwnLockCall(n) || calmFuncs[s.fullName(n.Fun)] {
 		return ""
 	}
 	return "the call of " + types.ExprString(n.Fun) + " may panic"
+}
+
+// cancels reports whether a call cancels a context through a value that the
+// function has compared with nil: cancelling does not panic.
+func (s *section) cancels(n *ast.CallExpr) bool {
+	if _, ok := syncapi.FuncType(s.typeOf(n.Fun)); !ok {
+		return false
+	}
+	text, found := types.ExprString(n.Fun), false
+	ast.Inspect(s.block, func(m ast.Node) bool {
+		if b, ok := m.(*ast.BinaryExpr); ok && (b.Op == token.EQL || b.Op == token.NEQ) && b.End() < n.Pos() && types.ExprString(b.X) == text && s.info.Types[b.Y].IsNil() {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // calmFuncs are functions that return whatever they are given.

@@ -36,7 +36,7 @@ func (s *section) relock() (*Plan, *Refusal) {
 	if out.refusal != nil {
 		return refuse(*out.refusal)
 	}
-	obligations := append(s.judge([]moved{{Observation: op}}), settled(nil)...)
+	obligations := merge(s.judge([]moved{{Observation: op}}), settled(nil)...)
 	obligations = merge(obligations, assumed("stale", "what was read before the gap may have changed after it", st))
 	if s.defers != nil {
 		obligations = merge(obligations, proved("defer", "the wait cannot panic"))

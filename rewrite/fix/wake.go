@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
@@ -17,15 +18,15 @@ import (
 // captured where it stood, and what follows it depends on nothing that it does.
 func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "deferred wake", Obligation: o} }
-	if len(units) != 1 {
-		return nil, nil
+	unit, last := units[0], units[len(units)-1]
+	if from := slices.Index(p.List, unit); !slices.Equal(p.List[from:from+len(units)], units) {
+		return nil, nil // other statements stand between
 	}
-	unit := units[0]
 	if loop := s.loopAround(unit); loop != nil && contains(s.block, loop) {
 		return refuse(refuted("once", "it may run many times", loop))
 	}
-	if _, ok := unit.(*ast.ReturnStmt); ok {
-		return refuse(refuted("results", "its result is returned", unit))
+	if _, ok := last.(*ast.ReturnStmt); ok {
+		return refuse(refuted("results", "its result is returned", last))
 	}
 	if o := s.canDefer(); o != nil {
 		return refuse(*o)
@@ -34,13 +35,13 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if out.refusal != nil {
 		return refuse(*out.refusal)
 	}
-	if definesFor(unit) {
+	if out.results || len(units) == 1 && definesFor(unit) {
 		return refuse(refuted("results", "what it yields is used in the section", unit))
 	}
-	if why, at := s.calmAfter(unit, out); why != "" {
+	if why, at := s.calmAfter(last, out); why != "" {
 		return refuse(refuted("trailing", why, at))
 	}
-	obligations := append(s.judge(s.movedOps(units, out)), settled(out)...)
+	obligations := merge(s.judge(s.movedOps(units, out)), settled(out)...)
 	obligations = merge(obligations, proved("defer", "the release stays deferred, the wake is deferred ahead of it"))
 	if b := blocked(obligations); b != nil {
 		return refuse(*b)
@@ -49,16 +50,16 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	plan := s.plan("deferred wake", fmt.Sprintf("defer the %s ahead of the lock", s.verb()), obligations)
 	plan.Imports = out.imports()
 	top, here := Place{Before: s.acquire.Stmt}, Place{Before: unit}
-	d := out.detach
+	d := out.main()
 	switch inScope := s.inScope(out); {
-	case inScope && len(out.captures) == 0 && (d == nil || d.how == "local"):
+	case inScope && len(out.captures) == 0 && (d == nil || len(out.detached) == 1 && d.how == "local"):
 		plan.Steps = []Step{
 			Insert{At: top, Code: Code{Text: "var " + wake + " bool"}},
 			Insert{At: here, Code: Code{Text: wake + " = true"}},
 			Move{Stmts: units, At: top},
-			Enclose{First: unit, Last: unit, Code: Code{Text: "defer func() {\nif " + wake + " {\n_body_\n}\n}()"}},
+			Enclose{First: unit, Last: last, Code: Code{Text: "defer func() {\nif " + wake + " {\n_body_\n}\n}()"}},
 		}
-	case inScope && len(out.captures) == 0 && d.def == nil && !d.values && s.canSpell(d.x):
+	case inScope && len(out.captures) == 0 && len(units) == 1 && d != nil && d.def == nil && !d.values && s.canSpell(d.x):
 		t, _ := s.spell(s.typeOf(d.x))
 		value := "_1_"
 		if d.how == "clone" {
@@ -72,12 +73,12 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 		plan.Steps = append(plan.Steps,
 			Replace{Old: d.rng.X, Code: Code{Text: wake}},
 			Move{Stmts: units, At: top},
-			Enclose{First: unit, Last: unit, Code: Code{Text: "defer func() {\n_body_\n}()"}},
+			Enclose{First: unit, Last: last, Code: Code{Text: "defer func() {\n_body_\n}()"}},
 		)
 	default:
 		plan.Steps = append([]Step{Insert{At: top, Code: Code{Text: "var " + wake + " func()\ndefer func() {\nif " + wake + " != nil {\n" + wake + "()\n}\n}()"}}}, s.detachSteps(out, here)...)
 		plan.Steps = append(plan.Steps, out.steps(here)...)
-		plan.Steps = append(plan.Steps, Enclose{First: unit, Last: unit, Code: Code{Text: wake + " = func() {\n_body_\n}"}})
+		plan.Steps = append(plan.Steps, Enclose{First: unit, Last: last, Code: Code{Text: wake + " = func() {\n_body_\n}"}})
 	}
 	return plan, nil
 }

@@ -26,13 +26,13 @@
 //     there; after that one is fixed, the next holder speaks up by itself.
 //   - Methods of the locked object: tx.Lock(); tx.Put(k, v). The lock is there
 //     for them.
-//   - A lock that is taken at one place of the package only can mean nothing but
-//     to have one such operation at a time. Calls of foreign code are left out
+//   - A lock with a name of its own (joinMu, not mu) that is taken at one place of
+//     the package only means to have one such operation at a time. Calls of foreign code are left out
 //     of this: they may come back to that very place.
-//   - A wait for workers that end by themselves and never take the lock, or whose
-//     lock only functions take that nothing in the package calls (Start and
-//     Stop). A worker that waits itself, for other than its input from the one
-//     who waits for it, does not end by itself.
+//   - A wait for workers that end by themselves and never take the lock. A worker
+//     that waits itself, for other than its input from the one who waits for it,
+//     does not end by itself; unless only functions take the lock that nothing
+//     in the package calls (Start and Stop): it cannot wait for those.
 //   - sync.Once: what it waits for is its purpose, and so is closing once what one
 //     owns. Only function values are reported, which may come back.
 //   - Files, processes that are started, datagrams, binding an address, the

@@ -3,6 +3,7 @@ package hazard
 import (
 	"go/ast"
 	"go/types"
+	"regexp"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -46,15 +47,15 @@ func deferredOnly(o *Observation) bool {
 	return true
 }
 
-// alone reports whether a lock is taken at one place of the package only, this
-// one: then no other code can wait for it, and it can only mean to serialise
-// what is done here.
+// alone reports whether a lock that has a name of its own (joinMu, not mu) is
+// taken at one place of the package only, this one: then no other code can wait
+// for it, and it can only mean to serialise what is done here.
 func alone(o *Observation) bool {
 	class := o.Pkg.Class(o.Held.Resource)
 	if class == "" || o.Section == nil || o.Held.Sort != lockset.Lock {
 		return false
 	}
-	if f, ok := o.Held.Field().(*types.Var); !ok || f.Exported() {
+	if f, ok := o.Held.Field().(*types.Var); !ok || f.Exported() || !ownName.MatchString(f.Name()) {
 		return false
 	}
 	for _, b := range o.Pkg.Bodies {
@@ -66,6 +67,8 @@ func alone(o *Observation) bool {
 	}
 	return true
 }
+
+var ownName = regexp.MustCompile(`(?i)^.{2,}_?(mu|mtx|mx|mutex|lock|lk)$`)
 
 // waitLevel looks for the other side of a wait in this package.
 func waitLevel(o *Observation) (Level, string, []Frame) {
@@ -83,16 +86,36 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		if needs {
 			return Deadlock, "", frames
 		}
-		free = free && frames == nil && (peer.own || ownGoroutine(o.Pkg, peer.body))
+		free = free && frames == nil && (peer.what == started || ownGoroutine(o.Pkg, peer.body))
 	}
 	if all && free {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
 	}
-	if o.Kind == Wait && entered(o, class) {
-		return Contention, "nothing in the package calls the functions that take " + o.Held.Expr, nil
-	}
 	return Hazard, "", nil
 }
+
+// entered reports whether a lock is taken only in functions that no code of the
+// package calls, like Start and Stop: then no goroutine of the package that is
+// waited for comes to it.
+func entered(o *Observation, class string) bool {
+	for _, b := range o.Pkg.Bodies {
+		for _, s := range b.Sections {
+			if o.Pkg.Class(s.Acquire.Resource) != class {
+				continue
+			}
+			if b.Obj == nil {
+				return false
+			}
+			if calls, _ := o.Pkg.Uses.Calls(b.Obj); len(calls) > 0 {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// started is what a goroutine does that a group starts and waits for.
+const started = "runs until it returns"
 
 // ownGoroutine reports whether a body only ever runs as a goroutine of its own.
 // What an ordinary function does on the other side says nothing: who calls it
@@ -134,33 +157,12 @@ func channel(n ast.Node) ast.Expr {
 	return nil
 }
 
-// entered reports whether a lock is taken only in functions that no code of the
-// package calls, like Start and Stop: then no goroutine of the package that is
-// waited for comes to it.
-func entered(o *Observation, class string) bool {
-	for _, b := range o.Pkg.Bodies {
-		for _, s := range b.Sections {
-			if o.Pkg.Class(s.Acquire.Resource) != class {
-				continue
-			}
-			if b.Obj == nil {
-				return false
-			}
-			if calls, _ := o.Pkg.Uses.Calls(b.Obj); len(calls) > 0 {
-				return false
-			}
-		}
-	}
-	return true
-}
-
 // A peer is a place on the other side: a receive for a send, Done for Wait.
 type peer struct {
 	node  ast.Node
 	body  *lockset.Body
 	what  string
 	atEnd bool // it happens when the body returns
-	own   bool // a group started it, as a goroutine of its own
 }
 
 // peersOf finds the other side of a direct wait; all says that there is no
@@ -228,7 +230,7 @@ func doneCalls(o *Observation, wait *ast.CallExpr) (peers []peer, all bool) {
 			case "Go":
 				if lit, ok := lastArg(call).(*ast.FuncLit); ok {
 					if lb := bodyOfLit(o.Pkg, lit); lb != nil {
-						peers = append(peers, peer{node: call, body: lb, what: "runs until it returns", atEnd: true, own: true})
+						peers = append(peers, peer{node: call, body: lb, what: "runs until it returns", atEnd: true})
 					}
 				}
 			}
@@ -292,7 +294,7 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 			if a.Class == syncapi.Foreign && o.Kind != Wait {
 				return []Frame{where}, false
 			}
-			if a.Class == syncapi.Waits && a.Bounded == "" && o.Kind == Wait && !served(o, op) {
+			if a.Class == syncapi.Waits && a.Bounded == "" && o.Kind == Wait && !served(o, op) && !entered(o, class) {
 				return []Frame{where}, false // it waits itself, for one who may need the lock
 			}
 		}

@@ -12,9 +12,10 @@ import (
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
-const prelude = `
+const object = `
 type S struct {
 	mu, nu  sync.Mutex
+	joinMu  sync.Mutex
 	rw      sync.RWMutex
 	wg      sync.WaitGroup
 	once    sync.Once
@@ -25,18 +26,17 @@ type S struct {
 	cb      func()
 	sink    Sink
 }
-// A lock that is taken at one place only would be judged by that.
-func (s *S) size() int { s.mu.Lock(); defer s.mu.Unlock(); return len(s.waiters) }
 type waiter struct { ready chan struct{}; notify func() }
 type Sink interface { Emit(v int) }
 func NewS(cb func(), sink Sink, ch chan int) *S { return &S{cb: cb, sink: sink, ch: ch, sem: semaphore.NewWeighted(3), slots: make(chan struct{}, 3)} }
+func (s *S) Touch() { s.mu.Lock(); s.waiters = nil; s.mu.Unlock() }
 var cond bool
 var _ context.Context
 `
 
 func observe(t *testing.T, src string) []*hazard.Observation {
 	t.Helper()
-	return hazard.Observe(summary.Analyze(check.Package(t, prelude+src), nil))
+	return hazard.Observe(summary.Analyze(check.Package(t, object+src), nil))
 }
 
 // text spells an observation: "hazard: send on s.ch under s.mu, loop, via f".
@@ -104,10 +104,10 @@ func TestWhatIsAHazard(t *testing.T) {
 			[]string{"contention: call of os.ReadFile under s.mu"}},
 		{"a sleep", `func (s *S) G() { s.mu.Lock(); time.Sleep(1); s.mu.Unlock() }`, hazard.Sleep, hazard.Sleep,
 			[]string{"hazard: call of time.Sleep under s.mu"}},
+		{"a semaphore under a lock, as contention where a context ends it", `func (s *S) G(ctx context.Context) { s.mu.Lock(); s.sem.Acquire(ctx, 1); s.sem.Release(1); s.mu.Unlock() }`, hazard.Acquire, hazard.Acquire,
+			[]string{"contention: call of s.sem.Acquire under s.mu"}},
 		{"a semaphore under a lock", `func (s *S) G() { s.mu.Lock(); s.sem.Acquire(context.Background(), 1); s.sem.Release(1); s.mu.Unlock() }`, hazard.Acquire, hazard.Acquire,
 			[]string{"hazard: call of s.sem.Acquire under s.mu"}},
-		{"a semaphore until a context ends, as contention", `func (s *S) G(ctx context.Context) { s.mu.Lock(); s.sem.Acquire(ctx, 1); s.sem.Release(1); s.mu.Unlock() }`, hazard.Acquire, hazard.Acquire,
-			[]string{"contention: call of s.sem.Acquire under s.mu"}},
 		{"a call that does one of these", `func (s *S) h() { s.ch <- 1 }; func (s *S) G() { s.mu.Lock(); s.h(); s.mu.Unlock() }; func (s *S) G2() { s.h() }`, hazard.Call, hazard.Send,
 			[]string{"hazard: call of s.h under s.mu, calls (*S).h, sends on s.ch"}},
 		{"a call of a call", `func (s *S) h() { s.ch <- 1 }; func (s *S) k() { s.h() }; func (s *S) G() { s.mu.Lock(); s.k(); s.mu.Unlock() }; func (s *S) G2() { s.k() }`, hazard.Call, hazard.Send,
@@ -118,7 +118,7 @@ func TestWhatIsAHazard(t *testing.T) {
 			[]string{"hazard: call of x.cb under x.mu"}},
 		{"a wait under a token", `func (s *S) G() { s.slots <- struct{}{}; s.ch <- 1; <-s.slots }`, hazard.Send, hazard.Send,
 			[]string{"hazard: send on s.ch under s.slots"}},
-		{"the second lock of Cond.Wait", `type t struct { mu, nu sync.Mutex; c *sync.Cond }; func New() *t { x := &t{}; x.c = sync.NewCond(&x.mu); return x }; func (x *t) F() { x.nu.Lock(); x.nu.Unlock() }; func (x *t) G() { x.nu.Lock(); x.mu.Lock(); for !cond { x.c.Wait() }; x.mu.Unlock(); x.nu.Unlock() }`, hazard.CondWait, hazard.CondWait,
+		{"the second lock of Cond.Wait", `type t struct { mu, nu sync.Mutex; c *sync.Cond }; func New() *t { x := &t{}; x.c = sync.NewCond(&x.mu); return x }; func (x *t) G() { x.nu.Lock(); x.mu.Lock(); for !cond { x.c.Wait() }; x.mu.Unlock(); x.nu.Unlock() }; func (x *t) Touch() { x.nu.Lock(); x.nu.Unlock() }`, hazard.CondWait, hazard.CondWait,
 			[]string{"hazard: call of x.c.Wait under x.nu, loop"}},
 	} {
 		t.Run(r.claim, func(t *testing.T) {
@@ -160,6 +160,7 @@ func TestMustStaySilent(t *testing.T) {
 		{"a handler registered", `func (s *S) G() { s.mu.Lock(); http.HandleFunc("/", func(http.ResponseWriter, *http.Request) { s.ch <- 1 }); s.mu.Unlock() }`},
 		{"a function handed to one that keeps it", `type reg struct { fs []func() }; func (r *reg) add(f func()) { r.fs = append(r.fs, f) }; func (s *S) G(r *reg) { s.mu.Lock(); r.add(func() { s.ch <- 1 }); r.add(s.cb); s.mu.Unlock() }`},
 		{"initialising with sync.Once", `func (s *S) G() { s.once.Do(func() { s.ch = make(chan int); os.ReadFile("x") }) }`},
+		{"under a lock of its own name that is taken nowhere else", `func (s *S) G(ch chan int) { s.joinMu.Lock(); ch <- 1; s.joinMu.Unlock() }`},
 		{"waiting in sync.Once", `func (s *S) G(ch chan int) { s.once.Do(func() { <-ch }) }`},
 		{"sync.Pool", `var pool = sync.Pool{New: func() any { return new(S) }}; func (s *S) G() { s.mu.Lock(); x := pool.Get(); pool.Put(x); s.mu.Unlock() }`},
 		{"gather, unlock, wake", `func (s *S) G() { s.mu.Lock(); ws := s.waiters; s.waiters = nil; s.mu.Unlock(); for _, w := range ws { w.ready <- struct{}{}; w.notify() } }`},

@@ -9,7 +9,7 @@ import (
 
 // Each row has one operation in a function G; the peer decides its level.
 func TestPeers(t *testing.T) {
-	const chans = `type t struct { mu sync.Mutex; ch chan int; wg sync.WaitGroup }; func New() *t { return &t{ch: make(chan int)} }; func (x *t) F() { x.mu.Lock(); x.mu.Unlock() }; `
+	const chans = `type t struct { mu sync.Mutex; ch chan int; wg sync.WaitGroup }; func New() *t { return &t{ch: make(chan int)} }; func (x *t) Touch() { x.mu.Lock(); x.mu.Unlock() }; `
 	for _, r := range []struct {
 		claim, src string
 		level      hazard.Level
@@ -21,9 +21,9 @@ func TestPeers(t *testing.T) {
 			hazard.Deadlock, "sends in (*t).run; only after x.mu is acquired"},
 		{"a closer that takes the lock first", chans + `func (x *t) run() { x.mu.Lock(); close(x.ch); x.mu.Unlock() }; func (x *t) G() { x.mu.Lock(); <-x.ch; x.mu.Unlock() }`,
 			hazard.Deadlock, "closes it in (*t).run; only after x.mu is acquired"},
-		{"a goroutine that receives and never takes the lock", chans + `func (x *t) run() { for range x.ch { println() } }; func (x *t) Start() { go x.run() }; func (x *t) G() { x.mu.Lock(); x.ch <- 1; x.mu.Unlock() }`,
+		{"a receiver that never takes the lock", chans + `func (x *t) run() { for range x.ch { println() } }; func (x *t) Start() { go x.run() }; func (x *t) G() { x.mu.Lock(); x.ch <- 1; x.mu.Unlock() }`,
 			hazard.Contention, "whoever it waits for never takes x.mu"},
-		{"a function that receives and never takes the lock, whose caller may", chans + `func (x *t) run() { for range x.ch { println() } }; func (x *t) Start() { x.run() }; func (x *t) G() { x.mu.Lock(); x.ch <- 1; x.mu.Unlock() }`,
+		{"a receiver that others call, perhaps with the lock held", chans + `func (x *t) Run() { for range x.ch { println() } }; func (x *t) G() { x.mu.Lock(); x.ch <- 1; x.mu.Unlock() }`,
 			hazard.Hazard, ""},
 		{"a receiver that takes the lock at times", chans + `func (x *t) run() { for range x.ch { x.mu.Lock(); x.mu.Unlock() } }; func (x *t) G() { x.mu.Lock(); x.ch <- 1; x.mu.Unlock() }`,
 			hazard.Hazard, ""},
@@ -39,21 +39,21 @@ func TestPeers(t *testing.T) {
 			hazard.Hazard, "the other side needs x.mu too"},
 		{"a receiver that only attempts the lock", chans + `func (x *t) run() { if x.mu.TryLock() { x.mu.Unlock() }; <-x.ch }; func (x *t) G() { x.mu.Lock(); x.ch <- 1; x.mu.Unlock() }`,
 			hazard.Hazard, ""},
-		{"a receiver in another package", `type U struct { mu sync.Mutex; Ch chan int }; func New() *U { return &U{Ch: make(chan int)} }; func (x *U) F() { x.mu.Lock(); x.mu.Unlock() }; func (x *U) G() { x.mu.Lock(); x.Ch <- 1; x.mu.Unlock() }`,
+		{"a receiver in another package", `type U struct { mu sync.Mutex; Ch chan int }; func (x *U) Touch() { x.mu.Lock(); x.mu.Unlock() }; func New() *U { return &U{Ch: make(chan int)} }; func (x *U) G() { x.mu.Lock(); x.Ch <- 1; x.mu.Unlock() }`,
 			hazard.Hazard, ""},
 		{"workers that take the lock before Done", chans + `func (x *t) work() { x.mu.Lock(); x.mu.Unlock(); x.wg.Done() }; func (x *t) G() { x.mu.Lock(); x.wg.Wait(); x.mu.Unlock() }`,
 			hazard.Deadlock, "calls Done in (*t).work; only after x.mu is acquired"},
+		{"workers that may return before they take the lock", chans + `func (x *t) work() { defer x.wg.Done(); if cond { return }; x.mu.Lock(); x.mu.Unlock() }; func (x *t) G() { x.mu.Lock(); x.wg.Wait(); x.mu.Unlock() }`,
+			hazard.Hazard, ""},
 		{"workers with a deferred Done that take the lock", chans + `func (x *t) work() { defer x.wg.Done(); x.mu.Lock(); x.mu.Unlock() }; func (x *t) G() { x.mu.Lock(); x.wg.Wait(); x.mu.Unlock() }`,
 			hazard.Deadlock, "calls Done in (*t).work"},
-		{"workers that never take the lock", chans + `func (x *t) work() { defer x.wg.Done(); println() }; func (x *t) Start() { x.F(); go x.work() }; func (x *t) G() { x.mu.Lock(); x.wg.Wait(); x.mu.Unlock() }`,
+		{"workers that never take the lock", chans + `func (x *t) work() { defer x.wg.Done(); println() }; func (x *t) Start() { x.wg.Add(1); go x.work() }; func (x *t) G() { x.mu.Lock(); x.wg.Wait(); x.mu.Unlock() }`,
 			hazard.Contention, "whoever it waits for never takes x.mu"},
-		{"workers that wait, when nothing calls the functions that take the lock", chans + `func (x *t) Start() { x.mu.Lock(); go x.work(); x.mu.Unlock() }; func (x *t) work() { <-x.ch; x.wg.Done() }; func (x *t) Stop() { x.mu.Lock(); x.wg.Wait(); x.mu.Unlock() }; func (x *t) G() { x.mu.Lock(); x.wg.Wait(); x.mu.Unlock() }`,
-			hazard.Contention, "nothing in the package calls the functions that take x.mu"},
 		{"goroutines started and awaited under the lock that take it", chans + `func (x *t) G() { x.mu.Lock(); x.wg.Add(1); go func() { defer x.wg.Done(); x.mu.Lock(); x.mu.Unlock() }(); x.wg.Wait(); x.mu.Unlock() }`,
 			hazard.Deadlock, "calls Done in a goroutine or function of (*t).G"},
 		{"goroutines of WaitGroup.Go that take the lock", chans + `func (x *t) G() { x.mu.Lock(); x.wg.Go(func() { x.mu.Lock(); x.mu.Unlock() }); x.wg.Wait(); x.mu.Unlock() }`,
 			hazard.Deadlock, "runs until it returns in a goroutine or function of (*t).G"},
-		{"goroutines of an error group that never take the lock", chans + `func (x *t) G() { x.F(); var e errgroup.Group; x.mu.Lock(); e.Go(func() error { println(); return nil }); e.Wait(); x.mu.Unlock() }`,
+		{"goroutines of an error group that never take the lock", chans + `func (x *t) G() { var e errgroup.Group; x.mu.Lock(); e.Go(func() error { println(); return nil }); e.Wait(); x.mu.Unlock() }`,
 			hazard.Contention, "whoever it waits for never takes x.mu"},
 	} {
 		t.Run(r.claim, func(t *testing.T) {

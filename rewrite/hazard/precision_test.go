@@ -15,11 +15,11 @@ import (
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
-var std = importer.ForCompiler(token.NewFileSet(), "source", nil)
+var stdSource = importer.ForCompiler(token.NewFileSet(), "source", nil)
 
-// levels returns the level that each line of a file of package example.com/p is
+// levelsByLine returns the level that each line of a file of package example.com/p is
 // observed at.
-func levels(t *testing.T, src string) map[int]hazard.Level {
+func levelsByLine(t *testing.T, src string) map[int]hazard.Level {
 	t.Helper()
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "p.go", src, parser.ParseComments)
@@ -31,7 +31,7 @@ func levels(t *testing.T, src string) map[int]hazard.Level {
 		Selections: map[*ast.SelectorExpr]*types.Selection{}, Implicits: map[ast.Node]types.Object{}, Scopes: map[ast.Node]*types.Scope{},
 		Instances: map[*ast.Ident]types.Instance{}, FileVersions: map[*ast.File]string{},
 	}
-	conf := types.Config{Importer: std}
+	conf := types.Config{Importer: stdSource}
 	pkg, err := conf.Check("example.com/p", fset, []*ast.File{f}, info)
 	if err != nil {
 		t.Fatal(err)
@@ -46,8 +46,8 @@ func levels(t *testing.T, src string) map[int]hazard.Level {
 	return got
 }
 
-// S is what the methods under test hang on.
-const levelPrelude = `package p
+// surroundings: S is what the methods under test hang on.
+const surroundings = `package p
 
 import ("context"; "io"; "sync")
 
@@ -67,7 +67,7 @@ type S struct {
 func (s *S) other() { s.mu.Lock(); s.n++; s.mu.Unlock() }
 `
 
-var cases = []struct {
+var precisionCases = []struct {
 	claim string
 	field string // of S, and what follows its type
 	code  string // the line to judge ends in "// here"
@@ -332,15 +332,15 @@ func (s *S) g() { s.f(); s.other() }`, hazard.Hazard},
 }
 
 func TestLevelOfOneOperation(t *testing.T) {
-	for _, c := range cases {
+	for _, c := range precisionCases {
 		t.Run(c.claim, func(t *testing.T) {
-			src := fmt.Sprintf(levelPrelude, c.field) + c.code
+			src := fmt.Sprintf(surroundings, c.field) + c.code
 			before, _, ok := strings.Cut(src, "// here")
 			if !ok {
 				t.Fatal("no line is marked")
 			}
 			line := strings.Count(before, "\n") + 1
-			if got := levels(t, src)[line]; got != c.want {
+			if got := levelsByLine(t, src)[line]; got != c.want {
 				t.Errorf("got %v, want %v", got, c.want)
 			}
 		})

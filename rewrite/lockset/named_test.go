@@ -205,36 +205,36 @@ func TestCallersHold(t *testing.T) {
 			func (s *S) h() { at("s.mu"); s.n++ }
 			func (s *S) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }
 			func (s *S) g2() { s.mu.Lock(); defer s.mu.Unlock(); s.h() }`},
-		{"not one that uses nothing beside the lock", `
+		{"a function that uses nothing that the lock may guard is no part of its callers' sections", `
 			func (s *S) h() { at("") }
-			func (s *S) g() { s.mu.Lock(); s.h(); s.mu.Unlock(); s.n++ }`},
-		{"one that calls what starts with the lock uses it", `
+			func (s *S) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }`},
+		{"one that calls what starts with the lock is", `
 			type T struct { mu sync.Mutex }
 			func (s *T) hLocked() {}
 			func (s *T) h() { at("s.mu"); s.hLocked() }
 			func (s *T) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }`},
-		{"nor one that uses only what never changes", `
+		{"one that uses only what never changes is not", `
 			type T struct { mu sync.Mutex; name string }
 			func newT(name string) *T { return &T{name: name} }
 			func (s *T) h() { at(""); println(s.name) }
 			func (s *T) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }`},
 		{"what one caller does not hold a function does not start with", `
-			func (s *S) h() { at("") }
+			func (s *S) h() { at(""); s.n++ }
 			func (s *S) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }
 			func (s *S) g2() { s.h() }`},
 		{"what callers hold is handed down", `
 			func (s *S) h() { at("s.mu"); s.n++ }
-			func (s *S) h1() { s.h(); s.n-- }
+			func (s *S) h1() { s.h(); s.n++ }
 			func (s *S) g() { s.mu.Lock(); s.h1(); s.mu.Unlock() }`},
 		{"an exported function has callers that are not seen", `
-			func (s *S) H() { at("") }
+			func (s *S) H() { at(""); s.n++ }
 			func (s *S) g() { s.mu.Lock(); s.H(); s.mu.Unlock() }`},
 		{"a function that is passed on has callers that are not seen", `
 			var kept = (*S).h
-			func (s *S) h() { at("") }
+			func (s *S) h() { at(""); s.n++ }
 			func (s *S) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }`},
 		{"a function that is started holds nothing", `
-			func (s *S) h() { at("") }
+			func (s *S) h() { at(""); s.n++ }
 			func (s *S) g() { s.mu.Lock(); go s.h(); s.mu.Unlock() }`},
 		{"a parameter's lock is named by the parameter", `
 			func h(t *S) { at("t.mu"); t.n++ }

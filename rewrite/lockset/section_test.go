@@ -126,6 +126,7 @@ func TestExits(t *testing.T) {
 		{"a lock handed to the caller is held at the exit", `func (s *S) g() { s.mu.Lock() }`, "s.mu"},
 		{"a lock handed over on one path is held at some exits", `func (s *S) g() bool { if cond { s.mu.Lock(); return true }; return false }`, "s.mu?"},
 		{"a deferred unlock leaves nothing", `func (s *S) g() { s.mu.Lock(); defer s.mu.Unlock() }`, ""},
+		{"a lock taken and deferred in a branch leaves nothing", `func (s *S) g() { if cond { s.mu.Lock(); defer s.mu.Unlock() }; f() }`, ""},
 		{"the caller's lock is released", `func (s *S) g() { s.mu.Unlock() }`, "-s.mu"},
 		{"a documented caller's lock is released", "type T struct { mu sync.Mutex }\n// g ends it. The caller holds s.mu.\nfunc (s *T) g() { s.mu.Unlock() }", "-s.mu"},
 		{"a documented caller's lock is taken again", "type T struct { mu sync.Mutex }\n// g ends it. The caller holds s.mu.\nfunc (s *T) g() { s.mu.Unlock(); s.mu.Lock() }", "s.mu"},

@@ -20,7 +20,7 @@ func (w *walker) spawn(n *ast.GoStmt, s State) State {
 	_, changes := w.effects(n.Call)
 	for _, c := range changes {
 		if h, ok := s.Find(c.Resource.key); ok && c.Kind == syncapi.Release && h.Sort.IsToken() {
-			s = s.release(c.Resource)
+			s = s.without(c.Resource.key)
 		}
 	}
 	return s
@@ -33,7 +33,7 @@ func (w *walker) hand(lit *ast.FuncLit, s State) State {
 		if h.Sort.IsToken() && w.gives(lit, h.Resource) {
 			h.guard = nil
 			handed = append(handed, h)
-			s = s.release(h.Resource)
+			s = s.without(h.Resource.key)
 		}
 	}
 	if w.recording && !s.dead {

@@ -87,11 +87,18 @@ func (s State) release(r Resource) State {
 	if !ok {
 		return s.drop(r)
 	}
-	h := s.held[i]
-	callers := len(h.From) == 0 || h.Caller != ""
-	s.held = slices.Delete(slices.Clone(s.held), i, i+1)
+	callers := s.held[i].Caller != ""
+	s = s.without(r.key)
 	if callers {
 		return s.drop(r)
+	}
+	return s
+}
+
+// without removes a resource.
+func (s State) without(key string) State {
+	if i, ok := search(s.held, key); ok {
+		s.held = slices.Delete(slices.Clone(s.held), i, i+1)
 	}
 	return s
 }

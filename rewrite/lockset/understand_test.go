@@ -33,8 +33,8 @@ type S struct {
 	once   sync.Once
 	ch     chan int
 	next   *S
-	m      map[int]*S
 	n      int
+	m      map[int]*S
 }
 func newS() *S { return &S{sem: semaphore.NewWeighted(3), slots: make(chan struct{}, 3)} }
 var cond, other bool

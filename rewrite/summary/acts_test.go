@@ -33,7 +33,7 @@ func TestWhatAFunctionMayDo(t *testing.T) {
 		{"ranging over a slice does not", `func f(xs []int) { for range xs {} }`, nil},
 		{"a group is waited for", `func f(wg *sync.WaitGroup) { wg.Wait() }`, []string{"waits: calls wg.Wait, which waits for the group"}},
 		{"a condition is waited for", `func f(c *sync.Cond) { c.Wait() }`, []string{"waits: calls c.Wait, which waits for a signal"}},
-		{"a sleep is no wait for a peer", `func f() { time.Sleep(1) }`, []string{"outside: calls time.Sleep, which sleeps"}},
+		{"a sleep waits for time", `func f() { time.Sleep(1) }`, []string{"outside: calls time.Sleep, which sleeps"}},
 		{"a func parameter is foreign", `func f(x int, g func()) { g() }`, []string{"foreign: calls g, param 1"}},
 		{"a func field that others set is foreign", `func f(s *S) { s.cb() }`, []string{"foreign: calls s.cb"}},
 		{"a method of an interface of others is foreign", `type I interface { Run() }; func f(i I) { i.Run() }`, []string{"foreign: calls i.Run"}},

@@ -236,7 +236,7 @@ func (p *Package) LocksTaken(op *lockset.Op) []Lock {
 func (p *Package) changesOf(b *lockset.Body) []Change {
 	var out []Change
 	for _, h := range b.Exit.Held() {
-		if h.Caller != "" || len(h.From) == 0 || h.Sort == lockset.OnceLock || h.Sort == lockset.Token {
+		if h.Caller != "" || h.Sort == lockset.OnceLock || h.Sort == lockset.Token {
 			continue
 		}
 		ref := p.ref(p.current, h.Resource)

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -38,6 +39,9 @@ func (p *Package) conventions() {
 				continue
 			}
 			locks := receiverLocks(fn)
+			if len(locks) == 0 {
+				continue
+			}
 			why := conventional(fd, locks)
 			if why == "" {
 				continue
@@ -102,7 +106,9 @@ func theLock(fn *types.Func, locks []*types.Var, doc string) (lockset.Resource, 
 }
 
 func mentions(text string, v *types.Var) bool {
-	return regexp.MustCompile(`\b` + v.Name() + `\b`).MatchString(text)
+	isWord := func(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
+	words := strings.FieldsFunc(text, func(r rune) bool { return !isWord(r) })
+	return slices.Contains(words, v.Name())
 }
 
 // acquires reports whether a declaration itself takes a lock, so that its

@@ -32,6 +32,21 @@ type Peer interface {
 	Set(n int) bool
 	NextID() int
 	Name2()
+	Connected(p Peer)
+	RemoveTag(id string) bool
+	UnsafeRemove(id string)
+	removeLocked(id string)
+}
+
+type Listener interface {
+	OnClose(n int) error
+	Progress(n int)
+}
+
+type AlarmBackend interface {
+	Delete(n int) error
+	Watch() error
+	Close() error
 }
 
 type Queue interface{ Get() Item }
@@ -71,44 +86,74 @@ func TestConventional(t *testing.T) {
 	}
 	for _, r := range []struct {
 		claim, typ, method string
-		want               Class // Foreign where custom has nothing to say
+		ok                 bool
 	}{
-		{"an address is reported", "Peer", "RemoteAddr", Plain},
-		{"a getter of values", "Peer", "GetTag", Plain},
-		{"a predicate", "Peer", "IsClosed", Plain},
-		{"a comparison with its like", "Peer", "Less", Plain},
-		{"a noun", "Peer", "ID", Plain},
-		{"a name that ends in a noun", "Peer", "PeerID", Plain},
-		{"get by key", "Peer", "Get", Plain},
-		{"what answers minds its own state", "Peer", "Get0", Plain},
-		{"so does what can fail", "Peer", "GetErr", Plain},
-		{"what can be cancelled asks outside", "Peer", "GetCtx", Outside},
-		{"a func is a callback", "Peer", "GetFunc", Foreign},
-		{"an interface that goes in is not called by custom", "Peer", "GetVia", Plain},
-		{"nor is a pointer", "Peer", "GetPointer", Plain},
-		{"close is the hazard itself", "Peer", "Close", Foreign},
-		{"an iterator moves on", "Peer", "Next", Plain},
-		{"a setter sets", "Peer", "Set", Plain},
-		{"a verb that is none of effect", "Peer", "NextID", Plain},
-		{"what gives nothing back does something", "Peer", "Name2", Foreign},
-		{"a bare get answers", "Queue", "Get", Plain},
-		{"a log call", "AuditLog", "Infof", Plain},
-		{"a log level", "AuditLog", "Enabled", Plain},
-		{"a log's flush", "AuditLog", "Sync", Plain},
-		{"a catalog is no log", "Catalog", "Info", Foreign},
-		{"a metric", "MetricsTracer", "PeerAdded", Plain},
-		{"a walk over metrics calls back", "MetricsTracer", "Each", Foreign},
-		{"a metric with a func calls back", "MetricsTracer", "Observe", Foreign},
-		{"flushing metrics writes", "MetricsTracer", "Flush", Foreign},
-		{"storing metrics answers", "MetricsTracer", "Store", Plain},
-		{"a span", "Span", "End", Plain},
-		{"a span of something else", "ResourceSpan", "End", Foreign},
-		{"methods with a body speak for themselves", "concrete", "ID", Foreign},
+		{"an address is reported", "Peer", "RemoteAddr", true},
+		{"a getter of values", "Peer", "GetTag", true},
+		{"a predicate", "Peer", "IsClosed", true},
+		{"a comparison with its like", "Peer", "Less", true},
+		{"a noun", "Peer", "ID", true},
+		{"a name that ends in a noun", "Peer", "PeerID", true},
+		{"get by key", "Peer", "Get", true},
+		{"what only fails minds its own state", "Peer", "Get0", true},
+		{"so does what can fail", "Peer", "GetErr", true},
+		{"an event", "Listener", "OnClose", false},
+		{"an event in the past tense", "Peer", "Connected", false},
+		{"what a listener is told", "Listener", "Progress", false},
+		{"a verb of effect", "Peer", "RemoveTag", false},
+		{"a method for holders of a lock", "Peer", "UnsafeRemove", true},
+		{"another", "Peer", "removeLocked", true},
+		{"a func is a callback", "Peer", "GetFunc", false},
+		{"an interface is given to be read", "Peer", "GetVia", true},
+		{"so is a pointer", "Peer", "GetPointer", true},
+		{"close is the hazard itself", "Peer", "Close", false},
+		{"next steps", "Peer", "Next", true},
+		{"set sets", "Peer", "Set", true},
+		{"a verb of no effect", "Peer", "NextID", true},
+		{"what gives nothing back may do anything", "Peer", "Name2", false},
+		{"a bare get is a queue's", "Queue", "Get", false},
+		{"a log call", "AuditLog", "Infof", true},
+		{"a log level", "AuditLog", "Enabled", true},
+		{"a log's file", "AuditLog", "Sync", true},
+		{"a catalog is no log", "Catalog", "Info", false},
+		{"a metric", "MetricsTracer", "PeerAdded", true},
+		{"a walk over metrics calls back", "MetricsTracer", "Each", false},
+		{"a metric with a func calls back", "MetricsTracer", "Observe", false},
+		{"flushing metrics writes", "MetricsTracer", "Flush", false},
+		{"storing a metric", "MetricsTracer", "Store", true},
+		{"a span", "Span", "End", true},
+		{"a span of something else", "ResourceSpan", "End", false},
+		{"methods with a body speak for themselves", "concrete", "ID", false},
 	} {
-		obj, _, _ := types.LookupFieldOrMethod(scope.Lookup(r.typ).Type(), true, nil, r.method)
-		entry, ok := Conventional(obj.(*types.Func))
-		if ok != (r.want != Foreign) || ok && entry.Class != r.want {
-			t.Errorf("%s: %s.%s: class %d, %v; want %d", r.claim, r.typ, r.method, entry.Class, ok, r.want)
+		obj, _, _ := types.LookupFieldOrMethod(scope.Lookup(r.typ).Type(), true, scope.Lookup(r.typ).Pkg(), r.method)
+		e, ok := Conventional(obj.(*types.Func))
+		if ok != r.ok || ok && e.Class != Plain {
+			t.Errorf("%s: %s.%s: class %d, %v", r.claim, r.typ, r.method, e.Class, ok)
+		}
+	}
+}
+
+func TestStoresAndContextsWaitOutside(t *testing.T) {
+	_, info := check(t, fromExport, customs)
+	var scope *types.Scope
+	for id, obj := range info.Uses {
+		if id.Name == "Item" {
+			scope = obj.Pkg().Scope()
+		}
+	}
+	for _, r := range []struct {
+		claim, typ, method string
+		ok, bounded        bool
+	}{
+		{"what can be cancelled ends with its context", "Peer", "GetCtx", true, true},
+		{"a store waits for its disk", "AlarmBackend", "Delete", true, false},
+		{"a store that is watched calls back", "AlarmBackend", "Watch", false, false},
+		{"a store that is closed waits for its users", "AlarmBackend", "Close", false, false},
+	} {
+		obj, _, _ := types.LookupFieldOrMethod(scope.Lookup(r.typ).Type(), true, scope.Lookup(r.typ).Pkg(), r.method)
+		e, ok := Conventional(obj.(*types.Func))
+		if ok != r.ok || ok && (e.Class != Outside || e.Bounded != r.bounded) {
+			t.Errorf("%s: %s.%s: class %d, %v, bounded %v", r.claim, r.typ, r.method, e.Class, ok, e.Bounded)
 		}
 	}
 }
@@ -132,8 +177,8 @@ func TestRemoteCallsGoBeforeGetters(t *testing.T) {
 	result := types.NewTuple(types.NewParam(0, p, "", types.Typ[types.Int]))
 	fn := types.NewFunc(0, p, "GetStatus", types.NewSignatureType(nil, nil, nil, params, result, true))
 	types.NewInterfaceType([]*types.Func{fn}, nil).Complete()
-	if entry, ok := Conventional(fn); !ok || entry.Class != Outside {
-		t.Errorf("class %d, %v", entry.Class, ok)
+	if e, ok := Conventional(fn); !ok || e.Class != Outside {
+		t.Errorf("class %d, %v", e.Class, ok)
 	}
 }
 

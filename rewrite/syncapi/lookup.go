@@ -46,7 +46,7 @@ func isForeignCloser(recv types.Type, fn *types.Func) bool {
 		return false
 	}
 	n := named(recv)
-	return n != nil && pkgPath(n.Obj().Pkg()) != "io" && !isFileName(n.Obj().Name())
+	return n == nil || pkgPath(n.Obj().Pkg()) != "io" && !isFileName(n.Obj().Name())
 }
 
 // entry finds the row of a function of p's package.

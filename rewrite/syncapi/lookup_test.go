@@ -99,7 +99,6 @@ var entries = []struct {
 	{"reads from a connection", "c net.Conn", "c.Read(nil)", Entry{Kind: IO, Class: Outside, Operand: -1, Network: true, What: aPeer}},
 	{"reads from a TCP connection", "c *net.TCPConn", "c.Read(nil)", Entry{Kind: IO, Class: Outside, Operand: -1, Network: true, What: aPeer}},
 	{"closes a connection", "c net.Conn", "c.Close()", Entry{Class: Plain, Operand: -1}},
-	{"closes what is like a file", "c io.Closer", "c.Close()", Entry{Class: Plain, Operand: -1}},
 	{"a context bounds a dial", "d *net.Dialer, c context.Context", "d.DialContext(c, ``, ``)", Entry{Kind: IO, Class: Outside, Operand: -1, Network: true, Bounded: true, What: aPeer}},
 	{"a context bounds a shutdown", "s *http.Server, c context.Context", "s.Shutdown(c)", Entry{Kind: Wait, Class: Waits, Operand: -1, Bounded: true, What: "waits for the requests in flight"}},
 	{"a handler is kept", "", "http.HandleFunc(``, nil)", Entry{Class: Plain, Starts: []int{1}}},
@@ -112,6 +111,7 @@ var entries = []struct {
 }
 
 var unknown = []struct{ claim, vars, call string }{
+	{"closing what embeds io.Closer is foreign code", "c interface{ io.Closer; ID() string }", "c.Close()"},
 	{"a handler of std's interface is foreign code", "v ast.Visitor", "v.Visit(nil)"},
 	{"the package's own", "", "own()"},
 }

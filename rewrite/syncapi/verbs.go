@@ -140,6 +140,9 @@ func isEffect(fn *types.Func) bool {
 	if len(funcParams(sig)) > 0 {
 		return true
 	}
+	if fn.Name() == "Get" && sig.Params().Len() == 0 {
+		return true // of a queue, which waits
+	}
 	verb := strings.ToLower(words(fn.Name())[0])
 	if !slices.Contains(effects, verb) {
 		return false
