@@ -3,7 +3,7 @@
 GO        ?= go
 PKG       ?= ./...
 FUZZTIME  ?= 30s
-CORPUS    ?= repos
+SHAPES    ?= W1,W2,S1,T1
 RACE      := . ./cmd/... ./rewrite/source/...
 EXE       := bin/lockfix
 
@@ -53,8 +53,11 @@ rule: ## start a new rule: make rule NAME=x
 dogfood: build ## run lockfix on itself: it finds nothing
 	$(EXE) --tests ./...
 
-corpus: build ## measure lockfix on local clones: make corpus DIR=clones (CORPUS=fixes|negatives|findings)
-	$(GO) run ./cmd/corpus $(CORPUS) --dir $(DIR) --lockfix $(EXE)
+corpus: build ## measure lockfix on local clones: make corpus DIR=clones [FACTS=tables]
+	$(if $(FACTS),$(GO) run ./cmd/corpus fixes --dir $(DIR) --facts $(FACTS)/fixes.tsv --shape $(SHAPES) --lockfix $(EXE))
+	$(if $(FACTS),$(GO) run ./cmd/corpus negatives --dir $(DIR) --facts $(FACTS)/negatives.tsv --lockfix $(EXE))
+	$(GO) run ./cmd/corpus repos --dir $(DIR) --lockfix $(EXE)
+	$(GO) run ./cmd/corpus judge
 
 demo: build ## show the findings in testdata/demo, then the diff that mends them
 	$(EXE) -C testdata/demo --exit-zero ./...

@@ -383,11 +383,7 @@ func (r *region) address(e *ast.UnaryExpr) {
 // receiver looks at the receiver of a method: a pointer or interface is a value
 // like others; the address of a struct stays the same wherever it is taken.
 func (r *region) receiver(e *ast.SelectorExpr) {
-	t := r.s.typeOf(e.X)
-	if t == nil {
-		return
-	}
-	if !isReference(t) {
+	if !isReference(r.s.typeOf(e.X)) {
 		if inner, ok := ast.Unparen(e.X).(*ast.SelectorExpr); ok && r.s.info.Selections[inner] != nil {
 			r.receiver(inner)
 			return

@@ -74,6 +74,8 @@ func TestHeldInBranches(t *testing.T) {
 			func (s *S) g() { fail := func() { panic("x") }; s.mu.Lock(); if cond { fail() }; at("s.mu") }`},
 		{"releasing the caller's lock is told", `
 			func (s *S) g() { s.mu.Unlock(); at("-s.mu"); s.mu.Lock(); at("s.mu") }`},
+		{"what a branch acquired is not the caller's when it is released", `
+			func (s *S) g() { if cond { s.mu.Lock() }; if cond { s.mu.Unlock(); at("") } }`},
 		{"releasing the caller's lock on one path only is not certain", `
 			func (s *S) g() { if cond { s.mu.Unlock() }; at("") }`},
 	})

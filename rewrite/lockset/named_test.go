@@ -208,6 +208,16 @@ func TestCallersHold(t *testing.T) {
 		{"a function that uses nothing that the lock may guard is no part of its callers' sections", `
 			func (s *S) h() { at("") }
 			func (s *S) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }`},
+		{"one that calls what starts with the lock is", `
+			type T struct { mu sync.Mutex }
+			func (s *T) hLocked() {}
+			func (s *T) h() { at("s.mu"); s.hLocked() }
+			func (s *T) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }`},
+		{"one that uses only what never changes is not", `
+			type T struct { mu sync.Mutex; name string }
+			func newT(name string) *T { return &T{name: name} }
+			func (s *T) h() { at(""); println(s.name) }
+			func (s *T) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }`},
 		{"what one caller does not hold a function does not start with", `
 			func (s *S) h() { at(""); s.n++ }
 			func (s *S) g() { s.mu.Lock(); s.h(); s.mu.Unlock() }

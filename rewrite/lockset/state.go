@@ -71,7 +71,17 @@ func (s State) acquire(a *Acquisition, must bool, guard *types.Var) State {
 	return s
 }
 
-// release removes a resource, and notes when it was the caller's.
+// release removes a resource, and notes when it was the caller's. Only what is so
+// on every path is noted. A lock that a branch acquired, at
+//
+//	if c { mu.Lock() }; …; if c { mu.Unlock() }
+//
+// is held on some paths, and the release that the second branch makes is of the
+// acquisition that the first one made: there is nothing of the caller's in it. It
+// is the same with a release deferred in the branch, and in a loop. A release,
+// deferred or not, in a function that never locks finds nothing held, or what its
+// caller is known to hold, and is noted. In a loop that unlocks, waits and locks
+// again, the second round finds what the first one restored.
 func (s State) release(r Resource) State {
 	i, ok := search(s.held, r.key)
 	if !ok {

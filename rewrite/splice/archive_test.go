@@ -29,7 +29,6 @@ var testImporter = &onceImporter{}
 type onceImporter struct {
 	mu   sync.Mutex
 	from types.Importer
-	got  map[string]*types.Package
 }
 
 func (o *onceImporter) Import(path string) (*types.Package, error) {

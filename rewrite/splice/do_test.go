@@ -29,7 +29,7 @@ func TestImports(t *testing.T) {
 		{"the second of two groups", "package p\n\nimport (\n\t\"example.com/x\"\n)\n\nimport (\n\t\"os\"\n)\n\n", "package p\n\nimport (\n\t\"example.com/x\"\n)\n\nimport (\n\t\"maps\"\n\t\"os\"\n\t\"slices\"\n)\n\n"},
 		{"an empty group", "package p\n\nimport ()\n\n", "package p\n\nimport ()\nimport (\n\t\"maps\"\n\t\"slices\"\n)\n\n"},
 		{"a group on one line", "package p\n\nimport (\"os\"; \"fmt\")\n\n", "package p\n\nimport (\"os\"; \"fmt\")\nimport (\n\t\"maps\"\n\t\"slices\"\n)\n\n"},
-		{"the name is taken", "package p\n\nvar maps, slices int\n\n", "package p\n\nimport (\n\tmaps1 \"maps\"\n\tslices1 \"slices\"\n)\n\nvar maps, slices int\n\n"},
+		{"the name is taken", "package p\n\nvar maps, slices int\n\n", "package p\n\nimport (\n\tmaps2 \"maps\"\n\tslices2 \"slices\"\n)\n\nvar maps, slices int\n\n"},
 		{"imports on the line of the package clause", "package p; import \"os\"\n\n", "package p; import \"os\"\nimport (\n\t\"maps\"\n\t\"slices\"\n)\n\n"},
 		{"a declaration on the line of the package clause", "package p; var x int\n\n", ""},
 	} {
@@ -41,7 +41,7 @@ func TestImports(t *testing.T) {
 				q := &query{t: t, p: p, f: f}
 				text := "maps.A()\nslices.A()"
 				if strings.Contains(test.head, "maps, ") {
-					text = "maps1.A()\nslices1.A()"
+					text = "maps2.A()\nslices2.A()"
 				}
 				plan := &fix.Plan{
 					Decl:    f.Syntax.Decls[len(f.Syntax.Decls)-1],

@@ -25,8 +25,11 @@ type Config struct {
 	// for the package in all packages that import it.
 	Visit func(*Unit) *summary.Package
 
-	Remark   func(string)          // what a user should know that is not an error
-	Progress func(done, total int) // called after each package; may be nil
+	Remark func(string) // what a user should know that is not an error
+
+	// Progress is called after each package, from several goroutines: a count
+	// may come after a higher one. It may be nil.
+	Progress func(done, total int)
 }
 
 // A Unit is a package that was asked for.

@@ -79,14 +79,16 @@ func (r *recorder) summarize(src *source.Package, facts rewrite.Facts) *summary.
 			pkg.Funcs[fn] = new(summary.Func)
 		}
 	}
+	known := make(map[string]bool)
+	for _, obj := range src.Info.Uses {
+		if fn, ok := obj.(*types.Func); ok && fn.Pkg() != src.Types && facts(fn) != nil {
+			known[fn.FullName()] = true
+		}
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.summarized = append(r.summarized, src.Path)
-	for _, obj := range src.Info.Uses {
-		if fn, ok := obj.(*types.Func); ok && fn.Pkg() != src.Types && facts(fn) != nil {
-			r.facts[fn.FullName()] = true
-		}
-	}
+	maps.Copy(r.facts, known)
 	return pkg
 }
 

@@ -171,9 +171,10 @@ func (r *runner) analyse(n *node, src *source.Package) (after *source.Package) {
 
 func (r *runner) progress() {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.done++
+	done := r.done
+	r.mu.Unlock()
 	if r.Progress != nil {
-		r.Progress(r.done, r.total)
+		r.Progress(done, r.total)
 	}
 }
