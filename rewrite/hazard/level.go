@@ -72,14 +72,21 @@ var ownName = regexp.MustCompile(`(?i)^.{2,}_?(mu|mtx|mx|mutex|lock|lk)$`)
 
 // waitLevel looks for the other side of a wait in this package.
 func waitLevel(o *Observation) (Level, string, []Frame) {
-	peers, all := peersOf(o)
+	at := root(o)
+	if at == nil {
+		return Hazard, "", nil
+	}
+	peers, all := peersOf(at)
 	class := o.Pkg.Class(o.Held.Resource)
 	if class == "" || len(peers) == 0 {
 		return Hazard, "", nil
 	}
 	free := true
 	for _, peer := range peers {
-		frames, needs := needsLock(o, peer, class)
+		frames, needs := needsLock(at, peer, class)
+		if needs && at != o {
+			return Hazard, "", nil // of which object is not known through calls
+		}
 		if needs && buffered(o) {
 			return Hazard, "the other side needs " + o.Held.Expr + " too, but the channel has room", nil
 		}
@@ -92,6 +99,24 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
 	}
 	return Hazard, "", nil
+}
+
+// root is the observation as it would stand at the wait that a chain of calls
+// ends in; nil when that is in another package.
+func root(o *Observation) *Observation {
+	if len(o.Act.Via) == 0 {
+		return o
+	}
+	for _, b := range o.Pkg.Bodies {
+		for _, op := range b.Ops {
+			if op.Node.Pos() == o.Act.Pos() {
+				r := *o
+				r.Body, r.Op, r.Kind = b, op, o.Ends
+				return &r
+			}
+		}
+	}
+	return nil
 }
 
 // entered reports whether a lock is taken only in functions that no code of the
