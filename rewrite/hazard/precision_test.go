@@ -339,6 +339,20 @@ func (s *S) F() {
 }
 func (s *S) G() { s.mu.Lock(); s.n = 2; s.w.stop(); s.mu.Unlock() }
 func H(w *worker) { w.stop() }`, hazard.Contention},
+	{"what the same body opened nobody else has", "", `type Stream interface{ Close() error }
+func OpenStream() Stream { return nil }
+func (s *S) f() {
+	s.mu.Lock()
+	st := OpenStream()
+	st.Close() // here
+	s.mu.Unlock()
+}`, hazard.Contention},
+	{"what is scheduled runs elsewhere", "q Scheduler", `type Scheduler interface{ Schedule(int) }
+func (s *S) f() {
+	s.mu.Lock()
+	s.q.Schedule(1) // here
+	s.mu.Unlock()
+}`, hazard.Silent},
 	{"nor is a literal's parameter foreign when its calls are seen", "", `func (s *S) f() {
 	s.mu.Lock()
 	each := func(f func(int)) { f(1) }
