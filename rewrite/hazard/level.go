@@ -374,7 +374,7 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 			if a.Class == syncapi.Foreign && o.Kind != Wait {
 				return []Frame{where}, false
 			}
-			if a.Class == syncapi.Waits && a.Bounded == "" && o.Kind == Wait && !served(o, op) && !entered(o, class) {
+			if a.Class == syncapi.Waits && a.Kind != summary.Wait && a.Bounded == "" && o.Kind == Wait && !served(o, op) && !entered(o, class) {
 				return []Frame{where}, false // it waits itself, for one who may need the lock
 			}
 		}

@@ -123,7 +123,7 @@ func asks(fn *types.Func) bool {
 // wait for somebody, or tell somebody who comes back.
 var effects = []string{
 	"abort", "accept", "add", "apply", "call", "cancel", "cleanup", "close", "commit", "complete", "connect",
-	"delete", "deliver", "deregister", "dial", "disconnect", "do", "done", "drain", "end", "enqueue", "evict",
+	"delete", "deliver", "deregister", "dial", "disconnect", "do", "done", "drain", "end", "evict",
 	"exec", "execute", "exit", "expire", "fetch", "finish", "flush", "forward", "halt", "interrupt", "invalidate", "invoke",
 	"join", "kill", "leave", "listen", "open", "ping", "poll", "process", "pull", "push", "quit", "read", "receive", "recv",
 	"refresh", "register", "release", "reload", "remove", "resolve", "restart", "restore", "resume", "retry",
