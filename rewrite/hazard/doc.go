@@ -33,6 +33,9 @@
 //     that waits itself, for other than its input from the one who waits for it,
 //     does not end by itself; unless only functions take the lock that nothing
 //     in the package calls (Start and Stop): it cannot wait for those.
+//   - Close of what the same body opened: nobody else has it.
+//   - A channel semaphore named for reading or writing (readOnce): waiting is
+//     what the next reader is meant to do.
 //   - sync.Once: what it waits for is its purpose, and so is closing once what one
 //     owns. Only function values are reported, which may come back.
 //   - Files, processes that are started, datagrams, binding an address, the

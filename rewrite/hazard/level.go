@@ -22,6 +22,8 @@ func level(o *Observation) (Level, string, []Frame) {
 		return Contention, "the wait ends with " + o.Bounded, nil
 	case o.Ends == IO && !o.Act.Network:
 		return Contention, "waits for a file or a process, which come back for no lock", nil
+	case len(o.Act.Via) == 0 && openedHere(o):
+		return Contention, "nobody else has what was opened here", nil
 	case o.Act.Under && len(o.Act.Via) > 0:
 		return Contention, "the callee holds a lock of its own around it, and the finding is there", nil
 	case o.Class != syncapi.Foreign && alone(o):
@@ -45,6 +47,59 @@ func deferredOnly(o *Observation) bool {
 		}
 	}
 	return true
+}
+
+var opens = regexp.MustCompile(`(?i)^(open|new|create|dial|listen)`)
+
+// openedHere reports whether a Close is of what the same body opened: it waits
+// for nobody, and the object knows nothing to call back.
+func openedHere(o *Observation) bool {
+	call, ok := o.Op.Node.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Close" {
+		return false
+	}
+	id, ok := ast.Unparen(sel.X).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := o.Pkg.Src.Info.Uses[id].(*types.Var)
+	if !ok || v.IsField() {
+		return false
+	}
+	writes := o.Pkg.Uses.Writes(v)
+	if len(writes) == 0 {
+		return false
+	}
+	for _, w := range writes {
+		if !opened(w.Node) {
+			return false
+		}
+	}
+	return true
+}
+
+// opened: the statement assigns what a call of Open, New or Dial returned.
+func opened(n ast.Node) bool {
+	s, ok := n.(*ast.AssignStmt)
+	if !ok || len(s.Rhs) != 1 {
+		return false
+	}
+	call, ok := ast.Unparen(s.Rhs[0]).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	name := ""
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		name = fun.Name
+	case *ast.SelectorExpr:
+		name = fun.Sel.Name
+	}
+	return opens.MatchString(name)
 }
 
 // alone reports whether a lock that has a name of its own (joinMu, not mu) is
@@ -72,14 +127,21 @@ var ownName = regexp.MustCompile(`(?i)^.{2,}_?(mu|mtx|mx|mutex|lock|lk)$`)
 
 // waitLevel looks for the other side of a wait in this package.
 func waitLevel(o *Observation) (Level, string, []Frame) {
-	peers, all := peersOf(o)
+	at := root(o)
+	if at == nil {
+		return Hazard, "", nil
+	}
+	peers, all := peersOf(at)
 	class := o.Pkg.Class(o.Held.Resource)
 	if class == "" || len(peers) == 0 {
 		return Hazard, "", nil
 	}
 	free := true
 	for _, peer := range peers {
-		frames, needs := needsLock(o, peer, class)
+		frames, needs := needsLock(at, peer, class)
+		if needs && at != o {
+			return Hazard, "", nil // of which object is not known through calls
+		}
 		if needs && buffered(o) {
 			return Hazard, "the other side needs " + o.Held.Expr + " too, but the channel has room", nil
 		}
@@ -92,6 +154,24 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
 	}
 	return Hazard, "", nil
+}
+
+// root is the observation as it would stand at the wait that a chain of calls
+// ends in; nil when that is in another package.
+func root(o *Observation) *Observation {
+	if len(o.Act.Via) == 0 {
+		return o
+	}
+	for _, b := range o.Pkg.Bodies {
+		for _, op := range b.Ops {
+			if op.Node.Pos() == o.Act.Pos() {
+				r := *o
+				r.Body, r.Op, r.Kind = b, op, o.Ends
+				return &r
+			}
+		}
+	}
+	return nil
 }
 
 // entered reports whether a lock is taken only in functions that no code of the
@@ -294,7 +374,7 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 			if a.Class == syncapi.Foreign && o.Kind != Wait {
 				return []Frame{where}, false
 			}
-			if a.Class == syncapi.Waits && a.Bounded == "" && o.Kind == Wait && !served(o, op) && !entered(o, class) {
+			if a.Class == syncapi.Waits && a.Kind != summary.Wait && a.Bounded == "" && o.Kind == Wait && !served(o, op) && !entered(o, class) {
 				return []Frame{where}, false // it waits itself, for one who may need the lock
 			}
 		}

@@ -181,6 +181,8 @@ func handsOn(p *summary.Package, b *lockset.Body, op *lockset.Op, h lockset.Held
 	return false
 }
 
+var oneAtATime = regexp.MustCompile(`(?i)^(read|write|send|recv)(er|r)?_?(once|lock|mu|mutex|sem)$`)
+
 // tolerates reports whether a resource is meant to be held during an act.
 func tolerates(p *summary.Package, op *lockset.Op, h lockset.Held, act summary.Act) bool {
 	name := ""
@@ -201,7 +203,8 @@ func tolerates(p *summary.Package, op *lockset.Op, h lockset.Held, act summary.A
 	case h.Sort.IsToken():
 		// A slot bounds work in flight, the outside and foreign code included:
 		// only a wait for a peer that needs a slot too is suspect.
-		return act.Class != syncapi.Waits
+		// A token named for reading or writing keeps readers or writers apart.
+		return act.Class != syncapi.Waits || oneAtATime.MatchString(name)
 	case serialising.MatchString(name):
 		return act.Class == syncapi.Outside || act.Kind == summary.Callback && ioMethods[act.Method]
 	}

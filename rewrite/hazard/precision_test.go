@@ -323,6 +323,36 @@ func (s *S) f() {
 	wg.Wait() // here
 }
 func (s *S) g() { s.f(); s.other() }`, hazard.Hazard},
+	{"a goroutine that is stopped by a callee and never takes the lock", "w *worker", `type worker struct{ quit, done chan struct{} }
+func New() *S {
+	s := &S{w: &worker{quit: make(chan struct{}), done: make(chan struct{})}}
+	go s.w.run()
+	return s
+}
+func (w *worker) run() { <-w.quit; close(w.done) }
+func (w *worker) stop() { close(w.quit); <-w.done }
+func (s *S) F() {
+	s.mu.Lock()
+	s.w.stop() // here
+	s.n = 1
+	s.mu.Unlock()
+}
+func (s *S) G() { s.mu.Lock(); s.n = 2; s.w.stop(); s.mu.Unlock() }
+func H(w *worker) { w.stop() }`, hazard.Contention},
+	{"what the same body opened nobody else has", "", `type Stream interface{ Close() error }
+func OpenStream() Stream { return nil }
+func (s *S) f() {
+	s.mu.Lock()
+	st := OpenStream()
+	st.Close() // here
+	s.mu.Unlock()
+}`, hazard.Contention},
+	{"what is scheduled runs elsewhere", "q Scheduler", `type Scheduler interface{ Schedule(int) }
+func (s *S) f() {
+	s.mu.Lock()
+	s.q.Schedule(1) // here
+	s.mu.Unlock()
+}`, hazard.Silent},
 	{"nor is a literal's parameter foreign when its calls are seen", "", `func (s *S) f() {
 	s.mu.Lock()
 	each := func(f func(int)) { f(1) }

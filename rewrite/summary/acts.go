@@ -201,7 +201,7 @@ func (p *Package) tellsLocking(c callee, fns []*types.Func) bool {
 
 // foreign is the act of running code that others supply.
 func (p *Package) foreign(c callee, n *ast.CallExpr) []Act {
-	if isQuietValue(c, p.Src.Info.TypeOf(n.Fun)) || c.value != nil && p.isPackageVar(c.value) && c.value.Pkg() != p.Src.Types {
+	if isQuietValue(c, p.Src.Info.TypeOf(n.Fun)) || c.value != nil && p.isPackageVar(c.value) && !syncapi.Tells(c.value.Name()) {
 		return nil
 	}
 	act := Act{Kind: Callback, Class: syncapi.Foreign, What: "calls " + types.ExprString(n.Fun), Param: Nowhere, Target: Ref{Param: Nowhere}, pos: n.Pos()}

@@ -75,7 +75,7 @@ var stores = []string{
 
 // files are the last words of the names of types that are like a file, to read
 // from or to write to: closing one waits for nobody.
-var files = []string{"at", "cursor", "file", "iterator", "querier", "reader", "rows", "segment", "writer"}
+var files = []string{"at", "cursor", "file", "iterator", "logger", "querier", "reader", "rows", "segment", "writer"}
 
 func isFileName(name string) bool {
 	w := words(name)
@@ -122,13 +122,13 @@ func asks(fn *types.Func) bool {
 // effects are the verbs of methods that act on others: what they act on may
 // wait for somebody, or tell somebody who comes back.
 var effects = []string{
-	"abort", "accept", "add", "apply", "attach", "call", "cancel", "cleanup", "close", "commit", "complete", "connect",
-	"delete", "deliver", "deregister", "detach", "dial", "disconnect", "do", "done", "drain", "end", "enqueue", "evict",
+	"abort", "accept", "add", "apply", "call", "cancel", "cleanup", "close", "commit", "complete", "connect",
+	"delete", "deliver", "deregister", "dial", "disconnect", "do", "done", "drain", "end", "evict",
 	"exec", "execute", "exit", "expire", "fetch", "finish", "flush", "forward", "halt", "interrupt", "invalidate", "invoke",
 	"join", "kill", "leave", "listen", "open", "ping", "poll", "process", "pull", "push", "quit", "read", "receive", "recv",
-	"refresh", "register", "release", "reload", "remove", "request", "resolve", "restart", "restore", "resume", "retry",
-	"revoke", "rollback", "run", "schedule", "send", "serve", "shutdown", "spawn", "start", "stop", "submit", "subscribe",
-	"suspend", "sync", "terminate", "unregister", "unsubscribe", "update", "visit", "wait", "wake", "walk", "watch", "write",
+	"refresh", "register", "release", "reload", "remove", "resolve", "restart", "restore", "resume", "retry",
+	"revoke", "rollback", "run", "send", "serve", "shutdown", "spawn", "start", "stop", "subscribe",
+	"suspend", "terminate", "unregister", "unsubscribe", "update", "visit", "wait", "wake", "walk", "watch", "write",
 }
 
 // nouns among the effects, of getters without parameters: Process() Process.
@@ -151,11 +151,11 @@ func isEffect(fn *types.Func) bool {
 	return !getter || !slices.Contains(nouns, verb)
 }
 
-// quiet verbs of methods that give nothing back and change only what they are
-// called on.
+// quietVerbs are those of methods that give nothing back and change only what
+// they are called on. What is scheduled or submitted runs elsewhere.
 var quietVerbs = []string{
-	"append", "clear", "clone", "copy", "dec", "decrement", "encode", "fill", "inc", "increment", "mark", "observe", "prefetch",
-	"protect", "put", "record", "reset", "seek", "set", "sort", "swap", "tag", "touch", "track", "unprotect", "unset", "untag",
+	"append", "attach", "clear", "clone", "copy", "detach", "dec", "decrement", "encode", "enqueue", "fill", "inc", "increment", "mark", "observe", "prefetch",
+	"protect", "put", "record", "recover", "request", "reset", "schedule", "seek", "set", "sort", "submit", "swap", "tag", "touch", "track", "unprotect", "unset", "untag",
 }
 
 // minds: something comes back, or the verb is one that changes only the object
