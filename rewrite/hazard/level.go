@@ -371,10 +371,13 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 			}
 		}
 		for _, a := range o.Pkg.Acts(p.body, op) {
-			if a.Class == syncapi.Foreign && o.Kind != Wait {
-				return []Frame{where}, false
+			if o.Kind == Wait && entered(o, class) {
+				continue
 			}
-			if a.Class == syncapi.Waits && a.Kind != summary.Wait && a.Bounded == "" && o.Kind == Wait && !served(o, op) && !entered(o, class) {
+			if a.Class == syncapi.Foreign && o.Kind != Wait {
+				return []Frame{where}, false // it runs code that may come back for the lock
+			}
+			if a.Class == syncapi.Waits && a.Kind != summary.Wait && a.Bounded == "" && o.Kind == Wait && !served(o, op) {
 				return []Frame{where}, false // it waits itself, for one who may need the lock
 			}
 		}

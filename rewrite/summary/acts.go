@@ -168,7 +168,7 @@ func (p *Package) call(n *ast.CallExpr) []Act {
 	if c.fn != nil {
 		custom, ok = syncapi.Conventional(c.fn)
 	}
-	if ok && custom.Class < syncapi.Foreign {
+	if ok && custom.Class < syncapi.Foreign && !p.closed(c) {
 		return nil
 	}
 	if fns, lits, complete := p.targets(c); complete && len(fns)+len(lits) > 0 {
@@ -182,6 +182,16 @@ func (p *Package) call(n *ast.CallExpr) []Act {
 		return p.tableActs(custom, c, n)
 	}
 	return p.foreign(c, n)
+}
+
+// closed reports whether a callee is a method of an interface that only this
+// package can implement: then its code says more than custom.
+func (p *Package) closed(c callee) bool {
+	if !c.iface || c.fn.Pkg() != p.Src.Types {
+		return false
+	}
+	_, complete := p.Uses.Implementations(c.fn)
+	return complete
 }
 
 // tellsLocking reports whether a call tells its owner of an event, who then takes
@@ -334,7 +344,7 @@ const Literal = "a function literal"
 func (p *Package) anyOf(fns []*types.Func, lits []*ast.FuncLit, n *ast.CallExpr) []Act {
 	var acts []Act
 	for _, fn := range fns {
-		if e, ok := syncapi.Lookup(fn); ok && e.Class <= syncapi.Locks {
+		if e, ok := p.entryOf(callee{fn: fn}); ok && e.Class <= syncapi.Locks {
 			continue
 		}
 		acts = append(acts, p.through(fn, p.summary(fn), n)...)
@@ -362,7 +372,7 @@ func (p *Package) through(fn *types.Func, f *Func, n *ast.CallExpr) []Act {
 	far := !near(fn.Pkg(), p.Src.Types)
 	var acts []Act
 	for _, a := range f.Acts {
-		if len(a.Via) >= maxVia || far && len(a.Via) > 0 && a.Param < 0 {
+		if len(a.Via) >= maxVia || far && !reaches(a) {
 			continue
 		}
 		if a.Kind == Callback && a.Param >= 0 {
@@ -372,6 +382,15 @@ func (p *Package) through(fn *types.Func, f *Func, n *ast.CallExpr) []Act {
 		acts = append(acts, p.lift(a, fn, n))
 	}
 	return rank(acts)
+}
+
+// reaches reports whether an act of a library counts for its callers: what its
+// function does itself, or a helper of it that exchanges messages with a loop.
+func reaches(a Act) bool {
+	if len(a.Via) == 0 || a.Param >= 0 {
+		return true
+	}
+	return len(a.Via) == 1 && a.Bounded == "" && (a.Kind == Send || a.Kind == Select)
 }
 
 // near reports whether two packages are of one project: the same host, owner

@@ -109,7 +109,7 @@ func TestActsOfOtherPackages(t *testing.T) {
 	}{
 		{"of the same project", near, `import l "example.org/a/lib"; func f(ch chan int) { l.Twice(ch) }`, []string{"waits: sends on ch, via lib.Twice, via lib.Once"}},
 		{"of another project, what its functions do themselves", far, `import l "github.com/other/lib/lib"; func f(ch chan int) { l.Once(ch) }`, []string{"waits: sends on ch, via lib.Once"}},
-		{"of another project, not what happens further down", far, `import l "github.com/other/lib/lib"; func f(ch chan int) { l.Twice(ch) }`, nil},
+		{"of another project, what a helper of theirs sends", far, `import l "github.com/other/lib/lib"; func f(ch chan int) { l.Twice(ch) }`, []string{"waits: sends on ch, via lib.Twice, via lib.Once"}},
 		{"a method with its type", near, `import l "example.org/a/lib"; func f(x *l.T) { x.M() }`, []string{"waits: receives from t.c, via (*lib.T).M"}},
 		{"an interface of another package", near, `import l "example.org/a/lib"; func f(x l.I) { x.Run() }`, []string{"foreign: calls x.Run"}},
 		{"a callback that it runs", near, `import l "example.org/a/lib"; func g(ch chan int) func(); func f(ch chan int) { l.Call(func() { ch <- 1 }) }`, []string{"waits: sends on ch"}},
