@@ -370,6 +370,9 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 				return []Frame{where}, false
 			}
 		}
+		if o.Kind != Wait && o.Pkg.Opaque(op) {
+			return []Frame{where}, false // a library that may be given functions of ours
+		}
 		for _, a := range o.Pkg.Acts(p.body, op) {
 			if o.Kind == Wait && entered(o, class) {
 				continue

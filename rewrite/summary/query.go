@@ -130,3 +130,19 @@ func (p *Package) DeclName(fd *ast.FuncDecl) string {
 	}
 	return fd.Name.Name
 }
+
+// Opaque reports whether an operation calls into another project, where it may
+// run foreign code, at any depth: what was registered there can be ours. Acts
+// leaves out what happens deep in a library; a proof must not.
+func (p *Package) Opaque(op *lockset.Op) bool {
+	call, ok := op.Node.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	c := p.callee(call.Fun)
+	if _, ok := p.entryOf(c); ok || c.fn == nil || c.iface || near(c.fn.Pkg(), p.Src.Types) {
+		return false
+	}
+	f := p.summary(c.fn)
+	return f == nil || slices.ContainsFunc(f.Acts, func(a Act) bool { return a.Class == syncapi.Foreign || a.Class == syncapi.Waits })
+}
