@@ -399,6 +399,10 @@ func (r *region) receiver(e *ast.SelectorExpr) {
 
 // call looks at a call that leaves the section.
 func (r *region) call(e *ast.CallExpr) {
+	if b, ok := r.s.builtin(e.Fun); ok && (b == "len" || b == "cap") {
+		r.measure(e)
+		return
+	}
 	for _, arg := range e.Args {
 		r.expr(arg)
 	}
@@ -503,18 +507,75 @@ func (r *region) rangeOver(n *ast.RangeStmt) {
 	r.nested(n, n.Body.List)
 }
 
-// capture notes an expression to be evaluated before the release.
+// measure looks at len(x) and cap(x): the number is captured, not the
+// collection, which others change once the lock is down.
+func (r *region) measure(e *ast.CallExpr) {
+	x := e.Args[0]
+	switch {
+	case hasCall(x):
+		r.refuse("operands", types.ExprString(x)+" is computed by a call", x)
+	case r.mentionsOwn(x):
+		if !r.fixed(x) {
+			r.refuse("operands", types.ExprString(x)+" may be guarded by "+r.s.Acquire.Resource.Expr, x)
+		}
+	case r.isOwnCollection(x):
+	default:
+		r.note(e)
+	}
+}
+
+// isOwnCollection: a local variable that shares its elements with nobody.
+func (r *region) isOwnCollection(x ast.Expr) bool {
+	id, ok := ast.Unparen(x).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := r.s.info.Uses[id].(*types.Var)
+	return ok && v.Parent() != v.Pkg().Scope() && r.s.steady(v) && r.s.allOwn(v)
+}
+
+// capture notes an expression to be evaluated before the release. The header of
+// a map or slice is no copy of it: such a value may be compared with nil or sent
+// on, as it was before, but not be read by code that runs without the lock.
 func (r *region) capture(e ast.Expr) {
+	if hasCall(e) {
+		r.refuse("operands", types.ExprString(e)+" is computed by a call", e)
+		return
+	}
+	if isCollection(r.s.typeOf(e)) && !r.onlyHeader(e) {
+		r.refuse("detach", types.ExprString(e)+" would be read without the lock", e)
+		return
+	}
+	r.note(e)
+}
+
+func isCollection(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Map, *types.Slice:
+		return true
+	}
+	return false
+}
+
+// onlyHeader: compared with nil, or the value of a send.
+func (r *region) onlyHeader(e ast.Expr) bool {
+	switch p := r.s.u.Parent(e).(type) {
+	case *ast.BinaryExpr:
+		return p.Op == token.EQL || p.Op == token.NEQ
+	case *ast.SendStmt:
+		return p.Value == e
+	}
+	return false
+}
+
+// note adds a capture, or another use of one.
+func (r *region) note(e ast.Expr) {
 	text := types.ExprString(e)
 	for _, c := range r.captures {
 		if c.text == text {
 			c.uses = append(c.uses, e)
 			return
 		}
-	}
-	if hasCall(e) {
-		r.refuse("operands", text+" is computed by a call", e)
-		return
 	}
 	r.captures = append(r.captures, &capture{text: text, uses: []ast.Expr{e}})
 }
@@ -579,7 +640,10 @@ func baseName(e ast.Expr) string {
 	case *ast.StarExpr:
 		return baseName(e.X)
 	case *ast.CallExpr:
-		return baseName(e.Fun)
+		if name := baseName(e.Fun); name != "len" && name != "cap" {
+			return name
+		}
+		return "n"
 	}
 	return "value"
 }

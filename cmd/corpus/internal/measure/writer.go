@@ -42,10 +42,13 @@ func (w writer) run(flags []string, findings []tool.Finding) (Write, error) {
 	return result, w.compare(&result)
 }
 
-// strange lists the changed files for which no fix of the grade was reported.
+// strange lists the changed files for which neither a fix of the grade nor a
+// finding was reported: the fix of one finding can open the way to that of
+// another, which had none at first.
 func strange(changed []string, findings []tool.Finding, unsafe bool) []string {
 	reported := make(map[string]bool)
 	for _, f := range findings {
+		reported[f.Position.File] = true
 		if f.Fix == nil || f.Grade() != "safe" && !unsafe {
 			continue
 		}
