@@ -287,7 +287,14 @@ func (r *region) literal(lit *ast.FuncLit) {
 
 func (r *region) ident(id *ast.Ident) {
 	v, ok := r.s.info.Uses[id].(*types.Var)
-	if !ok || r.own[v] || r.s.steady(v) {
+	if !ok {
+		return
+	}
+	if isCollection(v.Type()) && !r.onlyHeader(id) && r.s.aliasOfField(v) {
+		r.refuse("detach", id.Name+" shares its elements with what the lock may guard", id)
+		return
+	}
+	if r.own[v] || r.s.steady(v) {
 		return
 	}
 	r.capture(id)
@@ -313,6 +320,9 @@ func (r *region) selector(e *ast.SelectorExpr) {
 // cannot change, it is captured if it can be evaluated beforehand.
 func (r *region) read(e ast.Expr) {
 	if r.fixed(e) {
+		if isCollection(r.s.typeOf(e)) && !r.onlyHeader(e) && !r.s.neverChanged(e) {
+			r.refuse("detach", types.ExprString(e)+" would be read without the lock", e)
+		}
 		return
 	}
 	if r.mentionsOwn(e) {
@@ -515,7 +525,8 @@ func (r *region) measure(e *ast.CallExpr) {
 	case hasCall(x):
 		r.refuse("operands", types.ExprString(x)+" is computed by a call", x)
 	case r.mentionsOwn(x):
-		if !r.fixed(x) {
+		_, isMap := r.s.typeOf(x).Underlying().(*types.Map)
+		if !r.fixed(x) || isMap && !r.s.neverChanged(x) {
 			r.refuse("operands", types.ExprString(x)+" may be guarded by "+r.s.Acquire.Resource.Expr, x)
 		}
 	case r.isOwnCollection(x):

@@ -26,6 +26,7 @@ type detach struct {
 	imports []string
 	code    string          // clone: the expression, _1_ stands for the collection
 	values  bool            // clone: only the values of a map are collected
+	loop    string          // clone of a map without maps.Clone: its type, to be made and filled by a loop
 	def     *ast.AssignStmt // clone of an alias: the statement that defines it
 	name    string
 	refusal *Obligation
@@ -100,6 +101,29 @@ func (s *section) detachLocal(d *detach, v *types.Var) *detach {
 	}
 	d.def, d.x = alias, of
 	return s.clone(d)
+}
+
+// aliasOfField reports whether a local collection was set to a field that still
+// holds it when the section ends.
+func (s *section) aliasOfField(v *types.Var) bool {
+	if v.Pkg() == nil || v.IsField() || v.Parent() == v.Pkg().Scope() {
+		return false
+	}
+	for _, w := range s.u.Writes(v) {
+		if w.Value == nil || !isField(s.info, w.Value) {
+			continue
+		}
+		if st, ok := w.Node.(ast.Stmt); !ok || !s.resetBetween(w.Value, st) {
+			return true
+		}
+	}
+	return false
+}
+
+// isField reports whether an expression is a path that ends in a field.
+func isField(info *types.Info, e ast.Expr) bool {
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	return ok && info.Selections[sel] != nil && info.Selections[sel].Kind() == types.FieldVal
 }
 
 func (s *section) isParam(v *types.Var) bool {
@@ -246,7 +270,11 @@ func (s *section) clone(d *detach) *detach {
 			return d
 		}
 		if !s.atLeast("go1.21") {
-			d.refusal = &Obligation{Name: "detach", Status: Refuted, Reason: "there is no maps.Clone in " + s.file.GoVersion, At: d.x}
+			name, ok := s.spell(t)
+			if !ok || d.def != nil {
+				d.refusal = &Obligation{Name: "detach", Status: Refuted, Reason: "there is no maps.Clone in " + s.file.GoVersion, At: d.x}
+			}
+			d.loop = name
 			return d
 		}
 		d.code, d.imports = s.qualify("maps")+".Clone(_1_)", []string{"maps"}
@@ -326,6 +354,14 @@ func (d *detach) steps(s *section, at Place) []Step {
 			return []Step{Replace{Old: d.def.Rhs[0], Code: Code{Text: d.code, Args: []ast.Expr{d.x}}}}
 		}
 		d.name = s.fresh(baseName(d.x))
+		if d.loop != "" {
+			k, v := s.fresh("k"), s.fresh("v")
+			text := d.name + " := make(" + d.loop + ", len(_1_))\nfor " + k + ", " + v + " := range _1_ {\n" + d.name + "[" + k + "] = " + v + "\n}"
+			return []Step{
+				Insert{At: at, Code: Code{Text: text, Args: []ast.Expr{d.x}}},
+				Replace{Old: d.rng.X, Code: Code{Text: d.name}},
+			}
+		}
 		return []Step{
 			Insert{At: at, Code: Code{Text: d.name + " := " + d.code, Args: []ast.Expr{d.x}}},
 			Replace{Old: d.rng.X, Code: Code{Text: d.name}},

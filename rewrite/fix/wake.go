@@ -59,7 +59,7 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 			Move{Stmts: units, At: top},
 			Enclose{First: unit, Last: last, Code: Code{Text: "defer func() {\nif " + wake + " {\n_body_\n}\n}()"}},
 		}
-	case inScope && len(out.captures) == 0 && len(units) == 1 && d != nil && d.def == nil && !d.values && s.canSpell(d.x):
+	case inScope && len(out.captures) == 0 && len(units) == 1 && d != nil && d.def == nil && !d.values && d.loop == "" && s.canSpell(d.x):
 		t, _ := s.spell(s.typeOf(d.x))
 		value := "_1_"
 		if d.how == "clone" {

@@ -169,7 +169,7 @@ func funcParams(sig *types.Signature) []int {
 // context.WithCancel returns wakes whoever waits for the context.
 func FuncType(t types.Type) (Entry, bool) {
 	for _, name := range []string{"CancelFunc", "CancelCauseFunc"} {
-		if isNamed(t, "context", name) {
+		if isNamed(t, "context", name) || isNamed(t, "golang.org/x/net/context", name) {
 			return wake, true
 		}
 	}
