@@ -123,6 +123,10 @@ func (g *gathering) findTop(places []uses.Place) *Obligation {
 			break
 		}
 	}
+	if g.top.Stmt == g.stmt {
+		o := refuted("region", "it stands in no branch or loop: there is nothing to gather", g.stmt)
+		return &o
+	}
 	if g.top.Stmt == nil {
 		o := refuted("region", "no release follows in a block around it", g.stmt)
 		return &o

@@ -27,6 +27,9 @@ func (s *section) literal(units []ast.Stmt, out *region) (*Plan, *Refusal) {
 		return refuse(refuted("region", "the section may return from the function", at))
 	}
 	values, o := s.handedOut(inside, out)
+	if o == nil {
+		o = s.emptied(out.stmts, out)
+	}
 	if o != nil {
 		return refuse(*o)
 	}

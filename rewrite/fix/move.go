@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
@@ -43,14 +44,18 @@ func (s *section) move() (*Plan, *Refusal) {
 		if contains(p.Stmt, s.Acquire.Node) {
 			continue
 		}
+		var here *Refusal
 		for _, units := range s.units(p) {
 			plan, refusal := s.moveUnits(p, units)
 			if plan != nil {
 				return plan, nil
 			}
-			if refusal != nil && (first == nil || better(refusal, first)) {
-				first = refusal
+			if here == nil {
+				here = refusal
 			}
+		}
+		if here != nil && (first == nil || better(here, first)) {
+			first = here
 		}
 	}
 	return nil, first
@@ -130,6 +135,9 @@ func (s *section) moveUnits(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if b := blocked(obligations); b != nil {
 		return refuse(*b)
 	}
+	if o := s.emptied(units, out); o != nil {
+		return refuse(*o)
+	}
 	strategy, title := s.words(out)
 	plan := s.plan(strategy, title, obligations)
 	at := Place{Before: units[0]}
@@ -197,6 +205,9 @@ func (s *section) moveTail(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if b := blocked(obligations); b != nil {
 		return refuse(*b)
 	}
+	if o := s.emptied(out.stmts, out); o != nil {
+		return refuse(*o)
+	}
 	strategy, title := s.words(out)
 	plan := s.plan(strategy, title, obligations)
 	at := Place{Before: units[0]}
@@ -220,6 +231,26 @@ func (s *section) moveTail(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 func isReturn(st ast.Stmt) bool {
 	_, ok := st.(*ast.ReturnStmt)
 	return ok
+}
+
+// emptied says that nothing would be left under the lock: then it is there for
+// what would leave, and for nothing else.
+func (s *section) emptied(leaving []ast.Stmt, out *region) *Obligation {
+	if len(out.captures)+len(out.detached) > 0 {
+		return nil
+	}
+	for _, st := range s.acquire.Rest() {
+		_, returns := st.(*ast.ReturnStmt)
+		if slices.Contains(leaving, st) || st == ast.Stmt(s.defers) || returns {
+			continue
+		}
+		if slices.ContainsFunc(s.Releases, func(r *lockset.Release) bool { return s.u.StmtOf(r.Node).Stmt == st }) {
+			break
+		}
+		return nil
+	}
+	o := refuted("exclusion", "nothing would be left under "+s.Acquire.Resource.Expr+": it is there for this", s.Acquire.Node)
+	return &o
 }
 
 // panicExempt: what leaves the section, and the registration of its release.

@@ -46,6 +46,9 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if b := blocked(obligations); b != nil {
 		return refuse(*b)
 	}
+	if o := s.emptied(units, out); o != nil {
+		return refuse(*o)
+	}
 	wake := s.fresh("wake")
 	plan := s.plan("deferred wake", fmt.Sprintf("defer the %s ahead of the lock", s.verb()), obligations)
 	plan.Imports = out.imports()

@@ -57,8 +57,11 @@ func (s Snapshot) Diff() (string, error) {
 	return s.run("diff", "--no-color", "--no-ext-diff", "--binary", "HEAD", "--", ".")
 }
 
-// Apply makes the changes of a diff in a file.
+// Apply makes the changes of a diff in a file, which may be empty.
 func (s Snapshot) Apply(name string) error {
+	if info, err := os.Stat(name); err == nil && info.Size() == 0 {
+		return nil
+	}
 	_, err := s.run("apply", "--whitespace=nowarn", name)
 	return err
 }
