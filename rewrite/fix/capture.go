@@ -26,6 +26,7 @@ type region struct {
 
 	own   map[types.Object]bool // variables declared inside
 	inner []ast.Stmt            // loops and switches around the node being looked at
+	maybe int                   // above 0: the node being looked at may not be evaluated, or not at once
 }
 
 // A capture is an expression whose value is taken before the release.
@@ -53,10 +54,20 @@ func (s *section) leave(stmts []ast.Stmt, returns bool) *region {
 			return true
 		})
 	}
-	for _, st := range stmts {
+	for i, st := range stmts {
+		if i == 1 {
+			r.maybe++ // what stands ahead of it may not come to an end
+		}
 		r.stmt(st)
 	}
 	return r
+}
+
+// perhaps looks at what is evaluated on some paths only.
+func (r *region) perhaps(look func()) {
+	r.maybe++
+	look()
+	r.maybe--
 }
 
 func (r *region) refuse(name, why string, at ast.Node) {
@@ -88,8 +99,10 @@ func (r *region) stmt(n ast.Stmt) {
 		r.stmt(n.Init)
 		r.expr(n.Cond)
 		before := r.refusal
-		r.stmt(n.Body)
-		r.stmt(n.Else)
+		r.perhaps(func() {
+			r.stmt(n.Body)
+			r.stmt(n.Else)
+		})
 		if before == nil && r.refusal != nil && r.holdsOp(n.Cond) {
 			r.refusal = &Obligation{Name: "results", Status: Refuted, Reason: "what it yields decides what happens in the section", At: n}
 		}
@@ -102,7 +115,7 @@ func (r *region) stmt(n ast.Stmt) {
 				r.refuse("trailing", "the loop looks at "+r.captures[before].text+" each time", n.Cond)
 			}
 		}
-		r.stmt(n.Post)
+		r.perhaps(func() { r.stmt(n.Post) })
 		r.nested(n, n.Body.List)
 	case *ast.RangeStmt:
 		r.rangeOver(n)
@@ -150,7 +163,7 @@ func (r *region) list(list []ast.Stmt) {
 
 func (r *region) nested(n ast.Stmt, list []ast.Stmt) {
 	r.inner = append(r.inner, n)
-	r.list(list)
+	r.perhaps(func() { r.list(list) })
 	r.inner = r.inner[:len(r.inner)-1]
 }
 
@@ -256,7 +269,11 @@ func (r *region) expr(e ast.Expr) {
 		r.expr(e.X)
 	case *ast.BinaryExpr:
 		r.expr(e.X)
-		r.expr(e.Y)
+		if e.Op == token.LAND || e.Op == token.LOR {
+			r.perhaps(func() { r.expr(e.Y) })
+		} else {
+			r.expr(e.Y)
+		}
 	case *ast.CompositeLit:
 		for _, el := range e.Elts {
 			if kv, ok := el.(*ast.KeyValueExpr); ok {
@@ -281,7 +298,7 @@ func (r *region) expr(e ast.Expr) {
 func (r *region) literal(lit *ast.FuncLit) {
 	saved, inner := r.returns, r.inner
 	r.returns, r.inner = true, nil
-	r.list(lit.Body.List)
+	r.perhaps(func() { r.list(lit.Body.List) })
 	r.returns, r.inner = saved, inner
 }
 
@@ -497,6 +514,9 @@ func (r *region) rangeOver(n *ast.RangeStmt) {
 	case *types.Slice, *types.Map:
 		if slices.ContainsFunc(r.stmts, func(st ast.Stmt) bool { return unlabel(st) == ast.Stmt(n) }) {
 			d := r.s.detachment(r, n)
+			if why, at := r.s.mayFault(n.X); why != "" && r.maybe > 0 {
+				r.refuse("operands", types.ExprString(n.X)+" would be evaluated where it may not be: "+why, at)
+			}
 			r.detached = append(r.detached, d)
 			if d.refusal != nil && r.refusal == nil {
 				r.refusal = d.refusal
@@ -582,6 +602,12 @@ func (r *region) onlyHeader(e ast.Expr) bool {
 // note adds a capture, or another use of one.
 func (r *region) note(e ast.Expr) {
 	text := types.ExprString(e)
+	if r.maybe > 0 {
+		if why, at := r.s.mayFault(e); why != "" {
+			r.refuse("operands", text+" would be evaluated where it may not be: "+why, at)
+			return
+		}
+	}
 	for _, c := range r.captures {
 		if c.text == text {
 			c.uses = append(c.uses, e)

@@ -41,6 +41,19 @@ func contains2(list []ast.Stmt, st ast.Stmt) bool {
 	return false
 }
 
+// mayFault says how evaluating an expression may panic; "" if it cannot.
+func (s *section) mayFault(e ast.Expr) (why string, at ast.Node) {
+	ast.Inspect(e, func(n ast.Node) bool {
+		if why == "" && n != nil {
+			if w := s.panics(n); w != "" {
+				why, at = w, n
+			}
+		}
+		return why == ""
+	})
+	return why, at
+}
+
 // panics says how a node itself may panic.
 func (s *section) panics(n ast.Node) string {
 	switch n := n.(type) {

@@ -23,7 +23,7 @@ func (s *section) relock() (*Plan, *Refusal) {
 	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "unlock around", Obligation: o} }
 	op := s.obs[len(s.obs)-1]
 	call, ok := op.Op.Node.(*ast.CallExpr)
-	if s.Acquire.Resource.Sort.IsToken() || !ok || op.Kind == hazard.Callback || op.Class < syncapi.Waits {
+	if s.Acquire.Resource.Sort.IsToken() || !ok || op.Class < syncapi.Waits {
 		return nil, nil
 	}
 	st := s.u.StmtOf(call).Stmt
@@ -31,6 +31,13 @@ func (s *section) relock() (*Plan, *Refusal) {
 		return refuse(*o)
 	}
 	out := s.leave([]ast.Stmt{&ast.ExprStmt{X: call}}, false)
+	if _, conditional := st.(*ast.IfStmt); conditional {
+		for _, c := range out.captures {
+			if why, at := s.mayFault(c.uses[0]); why != "" {
+				return refuse(refuted("operands", c.text+" would be evaluated where it may not be: "+why, at))
+			}
+		}
+	}
 	if out.refusal != nil {
 		return refuse(*out.refusal)
 	}
@@ -55,6 +62,9 @@ func (s *section) relock() (*Plan, *Refusal) {
 		return plan, nil
 	}
 	result, ok := s.results(call)
+	if es, alone := st.(*ast.ExprStmt); alone && ast.Unparen(es.X) == ast.Expr(call) {
+		result, ok = "", true
+	}
 	if !ok {
 		return refuse(refuted("names", "the type of its result cannot be spelled here", call))
 	}
