@@ -138,6 +138,9 @@ func (c *calmness) ident(id *ast.Ident) {
 		return
 	}
 	if v.Parent() == v.Pkg().Scope() {
+		if v.Pkg() != c.s.pkg.Src.Types {
+			return // io.EOF and its like
+		}
 		if ok, _ := c.s.u.Immutable(v); !ok && !isSyncType(v.Type()) {
 			c.no(v.Name()+" may have been changed by it", id)
 		}

@@ -346,7 +346,21 @@ func (r *region) read(e ast.Expr) {
 		r.refuse("operands", types.ExprString(e)+" may be guarded by "+r.s.Acquire.Resource.Expr, e)
 		return
 	}
+	if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && r.maybe > 0 && r.elsewhere(sel) {
+		if why, _ := r.s.mayFault(e); why != "" {
+			// The pointer is captured; what it leads to is another package's object.
+			r.expr(sel.X)
+			r.assumed = merge(r.assumed, assumed("not-needed", types.ExprString(e)+" may be guarded by "+r.s.Acquire.Resource.Expr, e))
+			return
+		}
+	}
 	r.capture(e)
+}
+
+// elsewhere reports whether a field belongs to a type of another package.
+func (r *region) elsewhere(sel *ast.SelectorExpr) bool {
+	f, ok := r.s.info.Uses[sel.Sel].(*types.Var)
+	return ok && f.IsField() && f.Pkg() != nil && f.Pkg() != r.s.pkg.Src.Types
 }
 
 // fixed reports whether reading an expression later gives the same: a path of

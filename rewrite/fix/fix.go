@@ -22,6 +22,13 @@ func Decide(obs []*hazard.Observation) (*Plan, []Refusal) {
 	if refusal != nil {
 		return nil, []Refusal{*refusal}
 	}
+	if c.gapped {
+		plan, refusal := c.deferAcross()
+		if refusal != nil {
+			return nil, []Refusal{*refusal}
+		}
+		return plan, nil
+	}
 	var refusals []Refusal
 	for _, try := range []func(*section) (*Plan, *Refusal){(*section).releaseToken, (*section).move, (*section).gather, (*section).relock} {
 		plan, refusal := try(c)
@@ -49,6 +56,7 @@ type section struct {
 	block   *ast.BlockStmt // its body
 	acquire uses.Place     // the statement that acquires
 	defers  *ast.DeferStmt // the one deferred release; nil if all are explicit
+	gapped  bool           // the lock is released and taken again before the deferred release
 	taken   map[string]bool
 }
 
@@ -65,6 +73,7 @@ func newCase(obs []*hazard.Observation) (*section, *Refusal) {
 	for _, o := range obs {
 		s.ops[o.Op.Node] = o
 	}
+	s.spanGaps(o)
 	acq := s.Acquire
 	s.file = s.pkg.Src.File(acq.Node.Pos())
 	s.fn = s.u.Enclosing(acq.Node)
@@ -79,6 +88,7 @@ func newCase(obs []*hazard.Observation) (*section, *Refusal) {
 		return refuse("region", "the section is not in a function body", acq.Node)
 	case !o.Held.Must:
 		return refuse("region", o.Held.Expr+" is held on some paths only", acq.Node)
+	case s.gapped:
 	case len(o.Held.From) != 1 || s.Mixed:
 		return refuse("region", "one release ends more than one acquisition of "+o.Held.Expr, acq.Node)
 	case acq.Kind == syncapi.Try || isTryCall(acq.Node):
@@ -108,6 +118,12 @@ func (s *section) releases(refuse func(string, string, ast.Node) (*section, *Ref
 	s.acquire = s.u.StmtOf(s.Acquire.Node)
 	if s.acquire.Stmt == nil {
 		return refuse("region", "the acquisition is no statement of its own", s.Acquire.Node)
+	}
+	if s.gapped {
+		if s.releaseExpr() == nil {
+			return refuse("region", "the deferred release does more than release, or goes through a function value", s.defers)
+		}
+		return s, nil
 	}
 	for _, r := range s.Releases {
 		if r.Defer != nil {

@@ -22,7 +22,7 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if from := slices.Index(p.List, unit); !slices.Equal(p.List[from:from+len(units)], units) {
 		return nil, nil // other statements stand between
 	}
-	if loop := s.loopAround(unit); loop != nil && contains(s.block, loop) {
+	if loop := s.loopAround(unit); loop != nil && contains(s.block, loop) && !s.returnsNext(p, last) {
 		return refuse(refuted("once", "it may run many times", loop))
 	}
 	if _, ok := last.(*ast.ReturnStmt); ok {
@@ -143,8 +143,32 @@ func (s *section) calmAfter(unit ast.Stmt, out *region) (string, ast.Node) {
 		if c.why != "" {
 			return c.why, c.at
 		}
+		if rest := p.Rest(); len(rest) > 0 && isReturn(rest[len(rest)-1]) {
+			return "", nil // nothing else runs after it
+		}
 	}
 	return "", nil
+}
+
+// returnsNext: what follows a statement in its list runs to a return, without a
+// branch that could lead back to it.
+func (s *section) returnsNext(p uses.Place, last ast.Stmt) bool {
+	rest := p.List[slices.Index(p.List, last)+1:]
+	if len(rest) == 0 || !isReturn(rest[len(rest)-1]) {
+		return false
+	}
+	for _, st := range rest {
+		branches := false
+		ast.Inspect(st, func(n ast.Node) bool {
+			_, b := n.(*ast.BranchStmt)
+			branches = branches || b
+			return !branches
+		})
+		if branches {
+			return false
+		}
+	}
+	return true
 }
 
 // inScope reports whether the variables that a region uses are declared ahead

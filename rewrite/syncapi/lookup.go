@@ -3,6 +3,7 @@ package syncapi
 import (
 	"go/ast"
 	"go/types"
+	"strings"
 )
 
 var known = newIndex(stdSync, std, stdIO, syncLike, observing, valueLike, remote)
@@ -267,9 +268,16 @@ func isNamed(t types.Type, path, name string) bool {
 	return ok && n.Obj().Name() == name && pkgPath(n.Obj().Pkg()) == path
 }
 
+// pkgPath is the path that a package is imported by, wherever a copy of it lies.
 func pkgPath(p *types.Package) string {
 	if p == nil {
 		return "" // the universe: error
 	}
-	return p.Path()
+	path := p.Path()
+	for _, copies := range []string{"/vendor/", "/Godeps/_workspace/src/"} {
+		if i := strings.LastIndex(path, copies); i >= 0 {
+			path = path[i+len(copies):]
+		}
+	}
+	return path
 }
