@@ -18,23 +18,29 @@ import (
 // out, checks it, and attaches it to the findings that it ends. Several findings
 // of a section share it.
 func (f *finder) repair() {
-	groups := map[*lockset.Section][]found{}
-	var order []*lockset.Section
+	groups := map[held][]found{}
+	var order []held
 	for _, x := range f.found {
-		s := x.obs.Section
-		if s == nil {
-			_, refusals := fix.Decide([]*hazard.Observation{x.obs})
-			x.finding.Refusals = f.reasons(refusals)
-			continue
+		h := held{x.obs.Section, nil, ""}
+		if h.section == nil { // the caller's
+			h = held{nil, x.obs.Body, x.obs.Held.Key()}
 		}
-		if groups[s] == nil {
-			order = append(order, s)
+		if groups[h] == nil {
+			order = append(order, h)
 		}
-		groups[s] = append(groups[s], x)
+		groups[h] = append(groups[h], x)
 	}
-	for i, s := range order {
-		f.section(i+1, groups[s])
+	for i, h := range order {
+		f.section(i+1, groups[h])
 	}
+}
+
+// A held names what findings have in common: one critical section, or one lock
+// of the caller's in one body.
+type held struct {
+	section *lockset.Section
+	body    *lockset.Body
+	key     string
 }
 
 // section repairs one critical section.

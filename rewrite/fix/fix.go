@@ -66,14 +66,19 @@ func newCase(obs []*hazard.Observation) (*section, *Refusal) {
 	refuse := func(name, why string, at ast.Node) (*section, *Refusal) {
 		return nil, &Refusal{Obligation: Obligation{Name: name, Status: Refuted, Reason: why, At: at}}
 	}
-	if o.Section == nil {
+	inherited := inherit(o)
+	if o.Section == nil && inherited == nil {
 		return refuse("region", o.Held.Expr+" is held by the caller: "+o.Held.Caller, o.Op.Node)
 	}
 	s := &section{Section: o.Section, pkg: o.Pkg, u: o.Pkg.Uses, info: o.Pkg.Src.Info, obs: obs, ops: map[ast.Node]*hazard.Observation{}, taken: map[string]bool{}}
 	for _, o := range obs {
 		s.ops[o.Op.Node] = o
 	}
-	s.spanGaps(o)
+	if inherited != nil {
+		s.Section = inherited
+	} else {
+		s.spanGaps(o)
+	}
 	acq := s.Acquire
 	s.file = s.pkg.Src.File(acq.Node.Pos())
 	s.fn = s.u.Enclosing(acq.Node)
@@ -88,7 +93,7 @@ func newCase(obs []*hazard.Observation) (*section, *Refusal) {
 		return refuse("region", "the section is not in a function body", acq.Node)
 	case !o.Held.Must:
 		return refuse("region", o.Held.Expr+" is held on some paths only", acq.Node)
-	case s.gapped:
+	case s.gapped || inherited != nil:
 	case len(o.Held.From) != 1 || s.Mixed:
 		return refuse("region", "one release ends more than one acquisition of "+o.Held.Expr, acq.Node)
 	case acq.Kind == syncapi.Try || isTryCall(acq.Node):

@@ -2,6 +2,7 @@ package fix
 
 import (
 	"go/ast"
+	"go/types"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
@@ -36,6 +37,47 @@ func (s *section) spanGaps(o *hazard.Observation) {
 			s.Section, s.defers, s.gapped = sec, d, true
 		}
 	}
+}
+
+// inherit makes the section of a lock that the caller took and that this
+// function releases by a deferred call of its own: it begins where that is
+// registered. It is nil for any other lock of the caller's.
+func inherit(o *hazard.Observation) *lockset.Section {
+	if o.Section != nil || o.Held.Caller == "" {
+		return nil
+	}
+	for _, st := range o.Body.Block.List {
+		d, ok := st.(*ast.DeferStmt)
+		if !ok || d.Pos() > o.Op.Node.Pos() {
+			continue
+		}
+		if fun := types.ExprString(d.Call.Fun); fun == o.Held.Expr+".Unlock" || fun == o.Held.Expr+".RUnlock" {
+			change := lockset.Change{Resource: o.Held.Resource, Mode: o.Held.Mode}
+			return &lockset.Section{
+				Body:     o.Body,
+				Acquire:  &lockset.Acquisition{Change: change, Node: d},
+				Releases: []*lockset.Release{{Change: change, Node: d.Call, Defer: d}},
+				Returns:  returnsOf(o.Body.Block),
+				Falls:    true,
+			}
+		}
+	}
+	return nil
+}
+
+// returnsOf lists the return statements of a function.
+func returnsOf(block *ast.BlockStmt) []*ast.ReturnStmt {
+	var out []*ast.ReturnStmt
+	ast.Inspect(block, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			out = append(out, n)
+		}
+		return true
+	})
+	return out
 }
 
 // sectionsOf lists the sections that an operation may run in.
