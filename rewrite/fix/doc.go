@@ -1,4 +1,50 @@
 // Package fix decides: strategies, each a function from the observations of one
 // critical section to a plan or a refusal, and the obligations, each a named
 // predicate with evidence. It edits nothing.
+//
+// # How a plan comes about
+//
+// [Decide] looks at one section. The strategies are tried in this order, and
+// the first that is not refused makes the plan:
+//
+//	release earlier        a token is given back before the operation
+//	move, take, clone      whole statements leave the section, their collection detached
+//	deferred wake          the operation is registered ahead of the lock and runs after the deferred unlock
+//	section as a literal   the section becomes a function literal, what follows runs without the lock
+//	gather                 a loop or branch stays, what it would wake is collected
+//	unlock around          the section is opened for a wait; never safe
+//
+// A statement may leave when everything in it was looked at ([section.leave]):
+// what it reads cannot change ([section.steady], fields that are never written
+// again), is its own, or is captured before the release; it writes nothing that
+// the lock may guard; every branch stays inside. What stays behind it must be
+// calm ([section.calm]): it cannot tell whether the operation has run.
+//
+// # Decisions
+//
+// The last operations of a section leave first. Two operations keep their order
+// only if the later one does not overtake the earlier, so a plan takes the last
+// ones, and the next round takes those before them.
+//
+// A deferred unlock becomes explicit only where nothing that remains can panic
+// and at most three early returns need an unlock. Otherwise the wake is deferred
+// ahead of the lock: it keeps the release on every return and panic, runs after
+// it, and runs exactly as often as the operation would have. People prefer the
+// explicit form, so it goes first where it can be proved.
+//
+// Nothing is evaluated where it was not. An expression that may fault (a pointer
+// behind a test for nil) is captured only where it was evaluated on every path;
+// a length is captured as a number; the header of a map or slice is no copy and
+// does not leave, except as the value of a send, where the receiver had it
+// before.
+//
+// Foreign code is never proved harmless: not-needed is assumed for it, so its
+// fixes are unsafe. A send, a receive or a wait runs no code, and can be safe.
+//
+// A section that nothing would be left in is there for the operation, and is
+// refused as exclusion.
+//
+// Rejected: starting a goroutine for the wake, which 15 % of human fixes do. It
+// loses the order, the back-pressure and the panic. Dropping on a full channel,
+// likewise: it loses events.
 package fix

@@ -29,7 +29,6 @@ type Plan struct {
 	Decl        ast.Decl // the top-level declaration that the steps are in
 	Steps       []Step   // carried out in order
 	Imports     []string // paths that the new code needs: "slices", "maps"
-	Moved       []ast.Stmt
 }
 
 // Safe reports whether every obligation is proved.

@@ -2,4 +2,33 @@
 // whether and on what it may block, what it wakes and calls back, which
 // resources it acquires, releases, leaves held or needs held. Summaries travel
 // between packages as facts.
+//
+// # How
+//
+// Declarations are analysed callees first; cycles of calls are repeated until
+// they agree (bounded, for the lists of a summary are). Then, callers first,
+// what all callers of a function hold becomes what it starts with, and it is
+// analysed again. A last pass, callees first, notes which acts are reported
+// where they stand.
+//
+// # Decisions
+//
+// The table of package syncapi goes first, own code before everything: a
+// project's types are known by their code, not by what a table says of them.
+//
+// Resources are named by receiver, parameter or package-level variable and
+// fields from there ([Ref]); what nothing outside can name is left out.
+//
+// An interface of this package stands for its implementations in the package
+// when no other package can implement it; a function variable for the values
+// that are seen to flow into it, when those are all. The rest is foreign.
+//
+// What happens deep in other projects is no evidence: their functions count for
+// what they do themselves, and for what a helper of theirs exchanges with a
+// loop. A proof, on the other hand, looks at all depths ([Package.Opaque]).
+//
+// A function starts with a lock of its receiver when its name ends in Locked,
+// when its comment says that the caller holds it, or when all its callers are
+// seen to hold it and it uses something that the lock may guard. A function that
+// takes the lock itself refutes the first two.
 package summary
