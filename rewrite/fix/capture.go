@@ -454,6 +454,8 @@ func (r *region) call(e *ast.CallExpr) {
 		switch b {
 		case "delete", "clear", "copy":
 			r.refuse("window", b+" changes what the lock may guard", e)
+		case "close":
+			r.refuse("open", "it closes "+types.ExprString(e.Args[0])+": the lock may keep that from happening twice, or while others send", e)
 		}
 		return
 	}
