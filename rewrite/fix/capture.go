@@ -589,6 +589,10 @@ func (r *region) capture(e ast.Expr) {
 		r.refuse("operands", types.ExprString(e)+" is computed by a call", e)
 		return
 	}
+	if uncopyable(r.s.typeOf(e)) {
+		r.refuse("operands", types.ExprString(e)+" must not be copied", e)
+		return
+	}
 	if isCollection(r.s.typeOf(e)) && !r.onlyHeader(e) {
 		r.refuse("detach", types.ExprString(e)+" would be read without the lock", e)
 		return

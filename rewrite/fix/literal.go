@@ -6,6 +6,9 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // literal makes the section a function literal, so that its release stays
@@ -68,6 +71,59 @@ func (s *section) keepsOut(stmts []ast.Stmt) ast.Node {
 	return found
 }
 
+// copied says why a copy of a variable would not do for the variable: others
+// know it by its address, or by its name in a closure, or it must not be copied.
+func (s *section) copied(v *types.Var, inside []ast.Stmt) string {
+	if uncopyable(v.Type()) {
+		return v.Name() + " must not be copied"
+	}
+	for _, w := range s.u.Writes(v) {
+		if w.Kind == uses.AddressTaken || w.Kind == uses.Method {
+			return v.Name() + " is known by its address"
+		}
+	}
+	closure := false
+	for _, st := range inside {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.FuncLit); ok {
+				ast.Inspect(lit.Body, func(m ast.Node) bool {
+					id, ok := m.(*ast.Ident)
+					closure = closure || ok && s.info.Uses[id] == types.Object(v)
+					return !closure
+				})
+				return false
+			}
+			return !closure
+		})
+	}
+	if closure {
+		return v.Name() + " is known to a function literal of the section"
+	}
+	return ""
+}
+
+// uncopyable reports whether values of a type hold a lock, or what else has a
+// Lock method to say that it must not be copied.
+func uncopyable(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Array:
+		return uncopyable(u.Elem())
+	case *types.Struct:
+		if _, isPointer := t.(*types.Pointer); !isPointer && syncapi.IsLock(t) {
+			return true
+		}
+		if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil && (n.Obj().Pkg().Path() == "sync" || n.Obj().Pkg().Path() == "sync/atomic") {
+			return true
+		}
+		for i := range u.NumFields() {
+			if uncopyable(u.Field(i).Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // values are what a section hands to the code behind it.
 type values []value
 
@@ -97,6 +153,11 @@ func (s *section) handedOut(inside []ast.Stmt, out *region) (values, *Obligation
 				return true
 			}
 			seen[v] = true
+			if why := s.copied(v, inside); why != "" {
+				o := refuted("operands", why, id)
+				bad = &o
+				return false
+			}
 			t, ok := s.spell(v.Type())
 			if !ok {
 				o := refuted("names", "the type of "+v.Name()+" cannot be spelled here", id)
