@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
+	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
@@ -12,17 +13,44 @@ import (
 // it could depend on what it does; "" means that they provably do not: they
 // only move values that the lock guards, or that nobody else can reach.
 func (s *section) calm(stmts []ast.Stmt, out *region) (why string, at ast.Node) {
-	c := &calmness{s: s, out: out}
+	c := s.newCalmness(out)
 	for _, st := range stmts {
 		c.stmt(st)
 	}
 	return c.why, c.at
 }
 
+// newCalmness prepares to look at what stays behind a region. Behind a wait more
+// is suspect than behind a wake: whoever wrote it there may have meant it to
+// happen when the wait is over.
+func (s *section) newCalmness(out *region) *calmness {
+	c := &calmness{s: s, out: out}
+	for _, o := range s.obs {
+		for _, st := range out.stmts {
+			c.wait = c.wait || contains(st, o.Op.Node) && isWait(o)
+		}
+	}
+	return c
+}
+
+// isWait reports whether an operation ends when something has happened, rather
+// than make something happen.
+func isWait(o *hazard.Observation) bool {
+	switch o.Ends {
+	case hazard.Receive, hazard.RangeChan, hazard.Wait, hazard.CondWait, hazard.Sleep, hazard.Acquire:
+		return true
+	case hazard.Select:
+		sel, ok := o.Op.Node.(*ast.SelectStmt)
+		return !ok || !selectSends(sel)
+	}
+	return false
+}
+
 type calmness struct {
 	s   *section
 	out *region
 
+	wait    bool     // the operation is a wait
 	returns bool     // return statements may stand there: everything up to the end is looked at
 	skip    ast.Stmt // the operation itself
 	around  ast.Stmt // branches may lead anywhere inside
@@ -46,8 +74,10 @@ func (c *calmness) stmt(n ast.Stmt) {
 		for _, e := range append(append([]ast.Expr(nil), n.Lhs...), n.Rhs...) {
 			c.expr(e)
 		}
+		c.publishes(n.Lhs...)
 	case *ast.IncDecStmt:
 		c.expr(n.X)
+		c.publishes(n.X)
 	case *ast.ExprStmt:
 		c.expr(n.X)
 	case *ast.DeclStmt:
@@ -162,6 +192,16 @@ func (c *calmness) ident(id *ast.Ident) {
 	}
 }
 
+// publishes: what is written behind a wait is seen by others before it is over
+// then.
+func (c *calmness) publishes(lhs ...ast.Expr) {
+	for _, e := range lhs {
+		if _, local := ast.Unparen(e).(*ast.Ident); c.wait && !local {
+			c.out.assumed = merge(c.out.assumed, assumed("exclusion", types.ExprString(e)+", which is written behind the wait, is seen before it is over", e))
+		}
+	}
+}
+
 func (c *calmness) call(n *ast.CallExpr) {
 	if tv, ok := c.s.info.Types[n.Fun]; ok && tv.IsType() {
 		return
@@ -170,6 +210,10 @@ func (c *calmness) call(n *ast.CallExpr) {
 		if b == "panic" || b == "close" {
 			c.no(b+" follows it", n)
 		}
+		return
+	}
+	if c.wait && !c.s.remarks(n) {
+		c.no("a call of "+types.ExprString(n.Fun)+" follows the wait, and may be meant for when it is over", n)
 		return
 	}
 	if !c.s.quiet(n) {

@@ -29,7 +29,7 @@ func (s *section) gather() (*Plan, *Refusal) {
 	if o != nil {
 		return nil, &Refusal{Strategy: "gather", Obligation: *o}
 	}
-	obligations := append(s.judge([]moved{{Observation: g.op, oneShot: g.removes, copied: len(g.loops) > 0 && !g.removes}}), settled(nil)...)
+	obligations := merge(s.judge([]moved{{Observation: g.op, oneShot: g.removes, copied: len(g.loops) > 0 && !g.removes}}), settled(g.out)...)
 	obligations = merge(obligations, proved("memory", "the list is no longer than what the section held"), proved("detach", "what is gathered is copied"))
 	explicit := s.defers == nil
 	if s.defers != nil {
@@ -145,7 +145,8 @@ func (g *gathering) check() *Obligation {
 	if g.out.refusal != nil {
 		return g.out.refusal
 	}
-	c := &calmness{s: s, out: g.out, skip: g.stmt, around: g.top.Stmt, returns: g.release == nil}
+	c := s.newCalmness(g.out)
+	c.skip, c.around, c.returns = g.stmt, g.top.Stmt, g.release == nil
 	c.stmt(g.top.Stmt)
 	if c.why == "" {
 		c.around = nil

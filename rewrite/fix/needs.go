@@ -3,6 +3,8 @@ package fix
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 // needsLock says why a call may need the lock that is held around it: its
@@ -91,6 +93,13 @@ func (s *section) quiet(call *ast.CallExpr) bool {
 		}
 	}
 	return true
+}
+
+// remarks reports whether a call only says or computes something: a log line, a
+// metric, an error.
+func (s *section) remarks(call *ast.CallExpr) bool {
+	kind, plain := s.pkg.Plain(call)
+	return plain && kind == syncapi.None
 }
 
 // maxTouchDepth bounds how deep callees are looked into.

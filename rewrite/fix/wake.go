@@ -136,7 +136,8 @@ func definesFor(st ast.Stmt) bool {
 // returns.
 func (s *section) calmAfter(unit ast.Stmt, out *region) (string, ast.Node) {
 	for _, p := range s.climb(unit) {
-		c := &calmness{s: s, out: out, returns: true}
+		c := s.newCalmness(out)
+		c.returns = true
 		for _, st := range p.Rest() {
 			c.stmt(st)
 		}

@@ -146,3 +146,12 @@ func (p *Package) Opaque(op *lockset.Op) bool {
 	f := p.summary(c.fn)
 	return f == nil || slices.ContainsFunc(f.Acts, func(a Act) bool { return a.Class == syncapi.Foreign || a.Class == syncapi.Waits })
 }
+
+// Plain says what the table calls a function that can neither block nor run
+// foreign code, and whether the call is of such a one.
+func (p *Package) Plain(call *ast.CallExpr) (syncapi.Kind, bool) {
+	if e, ok := p.entryOf(p.callee(call.Fun)); ok && e.Class <= syncapi.Plain {
+		return e.Kind, true
+	}
+	return syncapi.None, p.Reach(call) == "plain"
+}
