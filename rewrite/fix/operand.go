@@ -1,0 +1,227 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"regexp"
+)
+
+// expr looks at an expression that will be evaluated after the release.
+func (r *region) expr(e ast.Expr) {
+	switch e := e.(type) {
+	case nil, *ast.BasicLit:
+	case *ast.Ident:
+		r.ident(e)
+	case *ast.ParenExpr:
+		r.expr(e.X)
+	case *ast.SelectorExpr:
+		r.selector(e)
+	case *ast.CallExpr:
+		r.call(e)
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			r.address(e)
+			return
+		}
+		r.expr(e.X)
+	case *ast.BinaryExpr:
+		r.expr(e.X)
+		if e.Op == token.LAND || e.Op == token.LOR {
+			r.perhaps(func() { r.expr(e.Y) })
+		} else {
+			r.expr(e.Y)
+		}
+	case *ast.CompositeLit:
+		for _, el := range e.Elts {
+			if kv, ok := el.(*ast.KeyValueExpr); ok {
+				if _, isMap := r.s.typeOf(e).Underlying().(*types.Map); isMap {
+					r.expr(kv.Key)
+				}
+				el = kv.Value
+			}
+			r.expr(el)
+		}
+	case *ast.FuncLit:
+		r.literal(e)
+	case *ast.TypeAssertExpr:
+		r.expr(e.X)
+	case *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr:
+		r.read(e)
+	default: // types
+	}
+}
+
+// literal looks into a function that is made outside of the section then.
+func (r *region) literal(lit *ast.FuncLit) {
+	saved, inner := r.returns, r.inner
+	r.returns, r.inner = true, nil
+	r.perhaps(func() { r.list(lit.Body.List) })
+	r.returns, r.inner = saved, inner
+}
+
+func (r *region) ident(id *ast.Ident) {
+	v, ok := r.s.info.Uses[id].(*types.Var)
+	if !ok {
+		return
+	}
+	if isCollection(v.Type()) && !r.onlyHeader(id) && r.s.aliasOfField(v) {
+		r.refuse("detach", id.Name+" shares its elements with what the lock may guard", id)
+		return
+	}
+	if r.own[v] || r.s.steady(v) {
+		return
+	}
+	r.capture(id)
+}
+
+// selector looks at x.f.
+func (r *region) selector(e *ast.SelectorExpr) {
+	sel := r.s.info.Selections[e]
+	if sel == nil { // pkg.Name
+		if v, ok := r.s.info.Uses[e.Sel].(*types.Var); ok && !r.s.steady(v) {
+			r.capture(e)
+		}
+		return
+	}
+	if sel.Kind() != types.FieldVal {
+		r.receiver(e)
+		return
+	}
+	r.read(e)
+}
+
+// read looks at an expression that reads memory: it may stay if what it reads
+// cannot change, it is captured if it can be evaluated beforehand.
+func (r *region) read(e ast.Expr) {
+	if r.fixed(e) {
+		if isCollection(r.s.typeOf(e)) && !r.onlyHeader(e) && !r.s.neverChanged(e) {
+			r.refuse("detach", types.ExprString(e)+" would be read without the lock", e)
+		}
+		return
+	}
+	if r.mentionsOwn(e) {
+		r.refuse("operands", types.ExprString(e)+" may be guarded by "+r.s.Acquire.Resource.Expr, e)
+		return
+	}
+	if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok && r.maybe > 0 && r.elsewhere(sel) {
+		if why, _ := r.s.mayFault(e); why != "" {
+			// The pointer is captured; what it leads to is another package's object.
+			r.expr(sel.X)
+			r.assumed = merge(r.assumed, assumed("not-needed", types.ExprString(e)+" may be guarded by "+r.s.Acquire.Resource.Expr, e))
+			return
+		}
+	}
+	r.capture(e)
+}
+
+// address: a pointer into what the lock guards must not leave it.
+func (r *region) address(e *ast.UnaryExpr) {
+	if lit, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
+		r.expr(lit)
+		return
+	}
+	if id, ok := ast.Unparen(e.X).(*ast.Ident); ok {
+		if v, ok := r.s.info.Uses[id].(*types.Var); ok && (r.own[v] || v.Parent() != v.Pkg().Scope()) {
+			return // its own, or a local variable: the trailing obligation looks at those
+		}
+	}
+	r.refuse("operands", "a pointer to "+types.ExprString(e.X)+" would leave the section", e)
+}
+
+// receiver looks at the receiver of a method: a pointer or interface is a value
+// like others; the address of a struct stays the same wherever it is taken.
+func (r *region) receiver(e *ast.SelectorExpr) {
+	if !isReference(r.s.typeOf(e.X)) {
+		if inner, ok := ast.Unparen(e.X).(*ast.SelectorExpr); ok && r.s.info.Selections[inner] != nil {
+			r.receiver(inner)
+			return
+		}
+		if id, ok := ast.Unparen(e.X).(*ast.Ident); ok {
+			if v, ok := r.s.info.Uses[id].(*types.Var); ok && !v.IsField() {
+				return // the variable itself, wherever it is
+			}
+		}
+	}
+	r.expr(e.X)
+}
+
+// call looks at a call that leaves the section.
+func (r *region) call(e *ast.CallExpr) {
+	if b, ok := r.s.builtin(e.Fun); ok && (b == "len" || b == "cap") {
+		r.measure(e)
+		return
+	}
+	for _, arg := range e.Args {
+		r.expr(arg)
+	}
+	if tv, ok := r.s.info.Types[e.Fun]; ok && tv.IsType() {
+		return
+	}
+	if b, ok := r.s.builtin(e.Fun); ok {
+		switch b {
+		case "delete", "clear", "copy":
+			r.refuse("window", b+" changes what the lock may guard", e)
+		case "close":
+			r.refuse("open", "it closes "+types.ExprString(e.Args[0])+": the lock may keep that from happening twice, or while others send", e)
+		}
+		return
+	}
+	r.expr(e.Fun)
+	if r.s.ops[e] != nil {
+		return // judged by not-needed and exclusion
+	}
+	switch r.objectOf(e.Fun) {
+	case bare:
+		r.refuse("operands", types.ExprString(e.Fun)+" works on what the lock may guard", e)
+		return
+	case unknown:
+		r.assumed = merge(r.assumed, assumed("not-needed", types.ExprString(e.Fun)+" may rely on "+r.s.Acquire.Resource.Expr, e))
+		return
+	}
+	if r.s.pkg.Reach(e) == "foreign" {
+		r.assumed = merge(r.assumed, assumed("not-needed", "nothing is known of "+types.ExprString(e.Fun), e))
+	} else if why := r.s.needsLock(e); why != "" {
+		r.refuse("not-needed", why, e)
+	}
+}
+
+// What is known of an object whose method is called without the lock.
+const (
+	safe    = iota // it is the function's own, or guards itself, or its code is looked at
+	unknown        // it may guard itself: an assumption
+	bare           // it does not: a list, a buffer, a struct that lies beside the lock
+)
+
+// objectOf judges the object of a method that is no operation of the section.
+func (r *region) objectOf(fun ast.Expr) int {
+	sel, ok := ast.Unparen(fun).(*ast.SelectorExpr)
+	if !ok {
+		return safe
+	}
+	m := r.s.info.Selections[sel]
+	if m == nil || m.Kind() != types.MethodVal {
+		return safe
+	}
+	fn := m.Obj().(*types.Func)
+	if fn.Pkg() == nil || fn.Pkg() == r.s.pkg.Src.Types || guardsItself.MatchString(fn.Pkg().Path()) {
+		return safe
+	}
+	t := r.s.typeOf(sel.X)
+	if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok && !isReference(t) {
+		if v, ok := r.s.info.Uses[id].(*types.Var); ok && v.Parent() != v.Pkg().Scope() {
+			return safe // a value of the function's own
+		}
+	}
+	if !isReference(t) || bareObjects.MatchString(fn.Pkg().Path()) {
+		return bare
+	}
+	return unknown
+}
+
+// bareObjects matches packages whose objects one goroutine may use at a time.
+var bareObjects = regexp.MustCompile(`^(container/.*|bytes|strings|bufio|hash(/.*)?|encoding/.*|math/.*|text/.*|compress/.*|archive/.*|crypto/.*|io)$`)
+
+// guardsItself matches packages whose objects may be used by several goroutines
+// at once.
+var guardsItself = regexp.MustCompile(`^(log|log/slog|sync|sync/atomic|context|time|testing|net|os)$|zap|logrus|logr|klog|hclog|go-kit/log|prometheus/client_golang|opentelemetry|go-log|metrics`)

@@ -1,0 +1,164 @@
+package fix
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// elsewhere reports whether a field belongs to a type of another package.
+func (r *region) elsewhere(sel *ast.SelectorExpr) bool {
+	f, ok := r.s.info.Uses[sel.Sel].(*types.Var)
+	return ok && f.IsField() && f.Pkg() != nil && f.Pkg() != r.s.pkg.Src.Types
+}
+
+// fixed reports whether reading an expression later gives the same: a path of
+// fields that are never written again, from a variable that is not.
+func (r *region) fixed(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, ok := r.s.info.Uses[e].(*types.Var)
+		return ok && (r.own[v] || r.s.steady(v))
+	case *ast.SelectorExpr:
+		sel := r.s.info.Selections[e]
+		if sel == nil || sel.Kind() != types.FieldVal || !r.fixed(e.X) {
+			return false
+		}
+		if r.isOwnStruct(e.X) {
+			return true // a copy of its own
+		}
+		f, ok := sel.Obj().(*types.Var)
+		if !ok {
+			return false
+		}
+		for _, in := range implicitFields(sel) {
+			if ok, _ := r.s.u.Immutable(in); !ok && isPointer(in.Type()) {
+				return false
+			}
+		}
+		immutable, _ := r.s.u.Immutable(f.Origin())
+		return immutable
+	}
+	return false
+}
+
+// isOwnStruct: a variable of the region that holds a struct, not a pointer.
+func (r *region) isOwnStruct(e ast.Expr) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, ok := r.s.info.Uses[id].(*types.Var)
+	if !ok || !r.own[v] {
+		return false
+	}
+	_, isStruct := v.Type().Underlying().(*types.Struct)
+	return isStruct
+}
+
+func (r *region) mentionsOwn(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && r.own[r.s.info.Uses[id]] {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+func isReference(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Interface, *types.Chan, *types.Map, *types.Signature:
+		return true
+	}
+	return false
+}
+
+func isPointer(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Pointer)
+	return ok
+}
+
+// implicitFields are the embedded fields that a selection runs through.
+func implicitFields(sel *types.Selection) []*types.Var {
+	var out []*types.Var
+	t := sel.Recv()
+	for _, i := range sel.Index()[:len(sel.Index())-1] {
+		if p, ok := t.Underlying().(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		st, ok := t.Underlying().(*types.Struct)
+		if !ok {
+			return out
+		}
+		out = append(out, st.Field(i).Origin())
+		t = st.Field(i).Type()
+	}
+	return out
+}
+
+func (s *section) typeOf(e ast.Expr) types.Type {
+	if t := s.info.TypeOf(e); t != nil {
+		return t
+	}
+	return types.Typ[types.Invalid]
+}
+
+func (s *section) builtin(fun ast.Expr) (string, bool) {
+	id, ok := ast.Unparen(fun).(*ast.Ident)
+	if !ok {
+		return "", false
+	}
+	b, ok := s.info.Uses[id].(*types.Builtin)
+	if !ok {
+		return "", false
+	}
+	return b.Name(), true
+}
+
+// steady reports whether a variable keeps its value from the acquisition on.
+func (s *section) steady(v *types.Var) bool {
+	if v.Pkg() == nil || v.IsField() {
+		return false
+	}
+	if v.Pkg() != s.pkg.Src.Types {
+		return true // this lock cannot guard what another package declares
+	}
+	if v.Parent() == v.Pkg().Scope() {
+		ok, _ := s.u.Immutable(v)
+		return ok
+	}
+	for _, w := range s.u.Writes(v) {
+		if !s.isBefore(w.Node, v) {
+			return false
+		}
+	}
+	return true
+}
+
+// isBefore: a write that stands above the acquisition, in this function and in
+// no loop with it, or is the variable's definition, is over by then.
+func (s *section) isBefore(n ast.Node, v *types.Var) bool {
+	if n.Pos() <= v.Pos() && v.Pos() < n.End() {
+		return true
+	}
+	if u, ok := n.(*ast.UnaryExpr); ok && u.Op == token.AND {
+		_, isStruct := v.Type().Underlying().(*types.Struct)
+		return isStruct
+	}
+	return n.End() <= s.Acquire.Node.Pos() && s.u.Enclosing(n) == s.fn && s.loopAround(s.Acquire.Node) == nil
+}
+
+// loopAround is the innermost loop around a node in its function.
+func (s *section) loopAround(n ast.Node) ast.Stmt {
+	for m := s.u.Parent(n); m != nil && m != s.fn; m = s.u.Parent(m) {
+		switch l := m.(type) {
+		case *ast.ForStmt:
+			return l
+		case *ast.RangeStmt:
+			return l
+		}
+	}
+	return nil
+}
