@@ -176,6 +176,9 @@ func (s *section) resetBetween(x ast.Expr, after ast.Stmt) bool {
 		if ok, fresh := s.resets(st, x); ok && fresh == "" {
 			return true
 		}
+		if s.isRelease(st) {
+			return false
+		}
 	}
 	return false
 }
@@ -233,14 +236,59 @@ func (s *section) resets(st ast.Stmt, x ast.Expr) (ok bool, fresh string) {
 			return false, ""
 		}
 		if b, isBuiltin := s.builtin(call.Fun); isBuiltin && b == "clear" {
-			if m, isMap := s.typeOf(x).Underlying().(*types.Map); isMap {
-				if t, ok := s.spell(s.typeOf(x)); ok && m != nil {
+			if _, isMap := s.typeOf(x).Underlying().(*types.Map); isMap && s.unshared(x) {
+				if t, ok := s.spell(s.typeOf(x)); ok {
 					return true, "make(" + t + ")"
 				}
 			}
 		}
 	}
 	return false, ""
+}
+
+// unshared reports whether a map lies in one field only: every value of the
+// field is made for it, and it is never handed on, so that a new map in the
+// field is a new map for everyone.
+func (s *section) unshared(x ast.Expr) bool {
+	sel, ok := ast.Unparen(x).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	f, ok := s.info.Uses[sel.Sel].(*types.Var)
+	if !ok {
+		return false
+	}
+	for _, w := range s.u.Writes(f.Origin()) {
+		if (w.Kind == uses.Init || w.Kind == uses.Assign) && (w.Value == nil || !s.ownValue(w.Value, nil)) || w.Kind == uses.AddressTaken {
+			return false
+		}
+	}
+	for _, n := range s.u.Reads(f.Origin()) {
+		if !s.looksInto(n) {
+			return false
+		}
+	}
+	return true
+}
+
+// looksInto: the use of a collection indexes it, ranges over it, or asks for its
+// length.
+func (s *section) looksInto(n ast.Node) bool {
+	if sel, ok := s.u.Parent(n).(*ast.SelectorExpr); ok && sel.Sel == n {
+		n = sel
+	}
+	switch p := s.u.Parent(n).(type) {
+	case *ast.IndexExpr:
+		return p.X == n
+	case *ast.RangeStmt:
+		return p.X == n
+	case *ast.BinaryExpr:
+		return true
+	case *ast.CallExpr:
+		b, ok := s.builtin(p.Fun)
+		return ok && (b == "len" || b == "delete" || b == "clear")
+	}
+	return false
 }
 
 func isZero(e ast.Expr) bool {

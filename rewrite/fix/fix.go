@@ -131,6 +131,9 @@ func (s *section) releases(refuse func(string, string, ast.Node) (*section, *Ref
 		return s, nil
 	}
 	for _, r := range s.Releases {
+		if r.Via != nil && !s.onlyReleases(r.Via) {
+			return refuse("region", s.pkg.FuncName(r.Via)+" does more than release it", r.Node)
+		}
 		if r.Defer != nil {
 			if s.defers != nil && s.defers != r.Defer {
 				return refuse("region", "two deferred calls release it", r.Defer)
@@ -160,6 +163,12 @@ func (s *section) releases(refuse func(string, string, ast.Node) (*section, *Ref
 		}
 	}
 	return s, nil
+}
+
+// onlyReleases: a helper that releases for its caller has nothing else to do.
+func (s *section) onlyReleases(fn *types.Func) bool {
+	fd := s.u.FuncDecl(fn)
+	return fd == nil || fd.Body == nil || len(fd.Body.List) == 1
 }
 
 // releaseExpr is the expression that gives the resource back: the call of

@@ -157,6 +157,9 @@ func (g *gathering) check() *Obligation {
 		for _, st := range between {
 			c.stmt(st)
 		}
+		if o := s.shadows(between, []ast.Stmt{g.stmt}); o != nil {
+			return o
+		}
 	}
 	if c.why != "" {
 		o := refuted("trailing", c.why, c.at)

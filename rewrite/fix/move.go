@@ -127,6 +127,9 @@ func (s *section) moveUnits(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if out.refusal != nil {
 		return refuse(*out.refusal)
 	}
+	if o := s.shadows(stay, units); o != nil {
+		return refuse(*o)
+	}
 	if why, at := s.calm(stay, out); why != "" {
 		return refuse(refuted("trailing", why, at))
 	}

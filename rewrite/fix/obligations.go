@@ -216,25 +216,55 @@ func (s *section) exclusion(op moved) Obligation {
 	if call, ok := op.Op.Node.(*ast.CallExpr); ok && op.Kind == hazard.Call && !s.callee(call).onlySends {
 		return assumed("exclusion", "the callee may not expect to run twice at once", op.Op.Node)
 	}
-	if op.Kind == hazard.Receive && !s.onlyClosed(op.Op.Node) {
+	if s.takes(op.Op.Node) {
 		return assumed("exclusion", "others may receive in between", op.Op.Node)
 	}
 	return proved("exclusion", "channel operations exclude each other")
 }
 
+// takes reports whether an operation receives from a channel on which something
+// is sent.
+func (s *section) takes(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.UnaryExpr:
+		return !s.onlyClosed(n.X)
+	case *ast.RangeStmt:
+		return true
+	case *ast.SelectStmt:
+		for _, c := range n.Body.List {
+			comm := c.(*ast.CommClause).Comm
+			var e ast.Expr
+			switch comm := comm.(type) {
+			case *ast.ExprStmt:
+				e = comm.X
+			case *ast.AssignStmt:
+				e = comm.Rhs[0]
+			default:
+				continue
+			}
+			if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && !s.neverSent(u.X) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // onlyClosed: nothing is ever sent on the channel, it is closed: a receive
 // takes nothing from anyone.
-func (s *section) onlyClosed(n ast.Node) bool {
-	u, ok := n.(*ast.UnaryExpr)
-	if !ok {
-		return false
-	}
-	c, ok := s.u.ChanOf(u.X)
+func (s *section) onlyClosed(ch ast.Expr) bool {
+	c, ok := s.u.ChanOf(ch)
 	if !ok {
 		return false
 	}
 	closes, _ := s.u.Closes(c)
-	return len(closes) > 0 && len(s.u.Sends(c)) == 0
+	return len(closes) > 0 && s.neverSent(ch)
+}
+
+// neverSent: nobody, here or elsewhere, sends on the channel.
+func (s *section) neverSent(ch ast.Expr) bool {
+	c, ok := s.u.ChanOf(ch)
+	return ok && len(s.u.Sends(c)) == 0 && s.u.Escapes(c) == ""
 }
 
 var (

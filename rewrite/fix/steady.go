@@ -150,6 +150,65 @@ func (s *section) isBefore(n ast.Node, v *types.Var) bool {
 	return n.End() <= s.Acquire.Node.Pos() && s.u.Enclosing(n) == s.fn && s.loopAround(s.Acquire.Node) == nil
 }
 
+// shadows says which variable that a statement of the list declares would take
+// the name of another that moved statements use, once they stand below it; nil
+// for none.
+func (s *section) shadows(stay, moved []ast.Stmt) *Obligation {
+	for _, st := range stay {
+		for _, id := range declared(st) {
+			for _, m := range moved {
+				if s.usesOther(m, id) {
+					o := refuted("names", id.Name+" means another variable below", id)
+					return &o
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// declared lists the names that a statement declares in its own list.
+func declared(st ast.Stmt) []*ast.Ident {
+	var out []*ast.Ident
+	switch st := unlabel(st).(type) {
+	case *ast.AssignStmt:
+		for _, l := range st.Lhs {
+			if id, ok := l.(*ast.Ident); ok && st.Tok == token.DEFINE {
+				out = append(out, id)
+			}
+		}
+	case *ast.DeclStmt:
+		for _, spec := range st.Decl.(*ast.GenDecl).Specs {
+			switch spec := spec.(type) {
+			case *ast.ValueSpec:
+				out = append(out, spec.Names...)
+			case *ast.TypeSpec:
+				out = append(out, spec.Name)
+			}
+		}
+	}
+	return out
+}
+
+// usesOther reports whether a node uses the name for another object than the
+// one that is declared there.
+func (s *section) usesOther(n ast.Node, decl *ast.Ident) bool {
+	def := s.info.Defs[decl]
+	if def == nil {
+		return false // assigned to, not declared
+	}
+	found := false
+	ast.Inspect(n, func(m ast.Node) bool {
+		if id, ok := m.(*ast.Ident); ok && id.Name == decl.Name {
+			obj := s.info.Uses[id]
+			v, isVar := obj.(*types.Var)
+			found = found || obj != nil && obj != def && !(isVar && v.IsField())
+		}
+		return !found
+	})
+	return found
+}
+
 // loopAround is the innermost loop around a node in its function.
 func (s *section) loopAround(n ast.Node) ast.Stmt {
 	for m := s.u.Parent(n); m != nil && m != s.fn; m = s.u.Parent(m) {

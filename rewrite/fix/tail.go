@@ -34,6 +34,9 @@ func (s *section) moveTail(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 		if why, at := s.calm(stay, out); why != "" {
 			return refuse(refuted("trailing", why, at))
 		}
+		if o := s.shadows(stay, units); o != nil {
+			return refuse(*o)
+		}
 		if move = len(stay) > 0; move && slices.Contains(units, rest[len(rest)-1]) && isReturn(rest[len(rest)-1]) {
 			return refuse(refuted("results", "its result is returned", rest[len(rest)-1]))
 		}
