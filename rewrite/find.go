@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -20,10 +22,19 @@ type finder struct {
 	found []found
 }
 
-// A found is an observation that a rule reports.
+// A found is an observation or a fault that a rule reports.
 type found struct {
-	obs     *hazard.Observation
+	obs     *hazard.Observation // nil for a fault
+	fault   *hazard.Fault
 	finding *rule.Finding
+}
+
+// node is what a finding is reported at.
+func (x found) node() ast.Node {
+	if x.obs != nil {
+		return x.obs.Op.Node
+	}
+	return x.fault.Node
 }
 
 // observe lets the first rule that matches word each observation.
@@ -33,33 +44,84 @@ func (f *finder) observe() {
 			continue
 		}
 		for _, r := range f.opts.Rules {
+			if r.Match == nil {
+				continue
+			}
 			if message, ok := r.Match(o); ok {
-				f.found = append(f.found, found{o, f.word(r, o, message)})
+				f.found = append(f.found, found{obs: o, finding: f.word(r, o, message)})
 				break
 			}
 		}
 	}
 }
 
+// faults lets each rule report its sorts of faults.
+func (f *finder) faults() {
+	for _, x := range hazard.Faults(f.pkg) {
+		i := slices.IndexFunc(f.opts.Rules, func(r *rule.Rule) bool { return slices.Contains(r.Faults, x.Sort) })
+		if i >= 0 && x.Level >= f.opts.Level {
+			f.found = append(f.found, found{fault: x, finding: f.wordFault(f.opts.Rules[i], x)})
+		}
+	}
+}
+
+// wordFault makes the finding of a fault.
+func (f *finder) wordFault(r *rule.Rule, x *hazard.Fault) *rule.Finding {
+	src := f.pkg.Src
+	out := &rule.Finding{
+		Rule:     r.Name,
+		Level:    x.Level,
+		Message:  x.What,
+		Package:  src.Path,
+		Function: functionName(f.pkg, x.Body),
+		Pos:      src.Position(x.Node.Pos()),
+		End:      src.Position(headEnd(x.Node)),
+		Resource: x.Resource,
+		Notes:    frames(src, x.Chain, x.Peer),
+	}
+	if x.Section != nil {
+		out.Acquired = src.Position(x.Section.Acquire.Node.Pos())
+	}
+	if x.Why != "" {
+		out.Notes = append(out.Notes, rule.Note{Pos: out.Pos, Text: x.Why})
+	}
+	return out
+}
+
+// headEnd is the end of what a finding underlines: of a statement with a body
+// only its head.
+func headEnd(n ast.Node) token.Pos {
+	switch n := n.(type) {
+	case *ast.SelectStmt:
+		return n.Select + token.Pos(len("select"))
+	case *ast.RangeStmt:
+		return n.X.End()
+	case *ast.ForStmt:
+		return n.For + token.Pos(len("for"))
+	case *ast.IfStmt:
+		return n.Cond.End()
+	case *ast.GoStmt:
+		return n.Go + token.Pos(len("go"))
+	case *ast.FuncLit:
+		return n.Type.End()
+	case *ast.BlockStmt:
+		return n.Rbrace + 1
+	}
+	return n.End()
+}
+
 // word makes the finding of an observation.
 func (f *finder) word(r *rule.Rule, o *hazard.Observation, message string) *rule.Finding {
 	src := f.pkg.Src
 	n := o.Op.Node
-	end := n.End()
-	switch n := n.(type) {
-	case *ast.SelectStmt:
-		end = n.Select + token.Pos(len("select"))
-	case *ast.RangeStmt:
-		end = n.X.End()
-	}
 	out := &rule.Finding{
 		Rule:     r.Name,
 		Level:    o.Level,
 		Message:  message,
 		Package:  src.Path,
-		Function: functionName(f.pkg, o),
+		Function: functionName(f.pkg, o.Body),
 		Pos:      src.Position(n.Pos()),
-		End:      src.Position(end),
+		End:      src.Position(headEnd(n)),
 		Resource: o.Held.Expr,
 		Mode:     "write",
 	}
@@ -77,6 +139,19 @@ func (f *finder) word(r *rule.Rule, o *hazard.Observation, message string) *rule
 // other side.
 func notes(src *source.Package, o *hazard.Observation) []rule.Note {
 	var out []rule.Note
+	if o.Held.Caller != "" {
+		out = append(out, rule.Note{Text: o.Held.Caller})
+	}
+	out = append(out, frames(src, o.Chain, o.Peer)...)
+	if o.Why != "" {
+		out = append(out, rule.Note{Pos: src.Position(o.Op.Node.Pos()), Text: o.Why}) // a note at the finding itself is its label
+	}
+	return out
+}
+
+// frames makes notes of a chain of calls and of the other side.
+func frames(src *source.Package, chain, peer []hazard.Frame) []rule.Note {
+	var out []rule.Note
 	add := func(pos token.Pos, text string) {
 		n := rule.Note{Text: text}
 		if pos.IsValid() {
@@ -84,29 +159,23 @@ func notes(src *source.Package, o *hazard.Observation) []rule.Note {
 		}
 		out = append(out, n)
 	}
-	if o.Held.Caller != "" {
-		add(token.NoPos, o.Held.Caller)
-	}
-	for _, fr := range o.Chain {
+	for _, fr := range chain {
 		add(fr.Pos, fr.Text)
 	}
-	for _, fr := range o.Peer {
+	for _, fr := range peer {
 		add(fr.Pos, "the other side "+fr.Text)
-	}
-	if o.Why != "" {
-		add(o.Op.Node.Pos(), o.Why) // a note at the finding itself is its label
 	}
 	return out
 }
 
-// functionName names the function that an observation stands in.
-func functionName(pkg *summary.Package, o *hazard.Observation) string {
-	if fd, ok := o.Body.Decl.(*ast.FuncDecl); ok {
+// functionName names the function that a finding stands in.
+func functionName(pkg *summary.Package, b *lockset.Body) string {
+	if fd, ok := b.Decl.(*ast.FuncDecl); ok {
 		name := pkg.DeclName(fd)
-		if o.Body.Obj == nil {
+		if b.Obj == nil {
 			name += ", function literal"
 		}
 		return name
 	}
-	return fmt.Sprintf("function literal at line %d", pkg.Src.Position(o.Body.Fn.Pos()).Line)
+	return fmt.Sprintf("function literal at line %d", pkg.Src.Position(b.Fn.Pos()).Line)
 }

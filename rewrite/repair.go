@@ -14,16 +14,20 @@ import (
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
-// repair plans one fix for each critical section that was reported, carries it
-// out, checks it, and attaches it to the findings that it ends. Several findings
-// of a section share it.
+// repair plans one fix for each critical section that was reported and one for
+// each fault, carries it out, checks it, and attaches it to the findings that it
+// ends. Several findings of a section share it.
 func (f *finder) repair() {
 	groups := map[held][]found{}
 	var order []held
 	for _, x := range f.found {
-		h := held{x.obs.Section, nil, ""}
-		if h.section == nil { // the caller's
-			h = held{nil, x.obs.Body, x.obs.Held.Key()}
+		h := held{fault: x.fault}
+		switch {
+		case x.fault != nil:
+		case x.obs.Section != nil:
+			h.section = x.obs.Section
+		default:
+			h.body, h.key = x.obs.Body, x.obs.Held.Key()
 		}
 		if groups[h] == nil {
 			order = append(order, h)
@@ -35,17 +39,18 @@ func (f *finder) repair() {
 	}
 }
 
-// A held names what findings have in common: one critical section, or one lock
-// of the caller's in one body.
+// A held names what findings have in common: one critical section, one lock
+// of the caller's in one body, or one fault.
 type held struct {
+	fault   *hazard.Fault
 	section *lockset.Section
 	body    *lockset.Body
 	key     string
 }
 
-// section repairs one critical section.
+// section repairs one critical section or one fault.
 func (f *finder) section(number int, group []found) {
-	file := f.pkg.Src.File(group[0].obs.Op.Node.Pos())
+	file := f.pkg.Src.File(group[0].node().Pos())
 	refuse := func(text string) {
 		for _, x := range group {
 			x.finding.Refusals = []rule.Note{{Pos: x.finding.Pos, Text: text}}
@@ -82,11 +87,7 @@ func (f *finder) last(number int, file *source.File, group []found) []found {
 	withheld := func(err error) []found {
 		return refuse([]rule.Note{{Pos: final[0].finding.Pos, Text: fmt.Sprintf("the edit is not offered: %v", err)}})
 	}
-	var obs []*hazard.Observation
-	for _, x := range group {
-		obs = append(obs, x.obs)
-	}
-	plan, refusals := fix.Decide(obs)
+	plan, refusals := decide(group)
 	if plan == nil {
 		return refuse(f.reasons(refusals))
 	}
@@ -110,6 +111,18 @@ func (f *finder) last(number int, file *source.File, group []found) []found {
 	return rest
 }
 
+// decide plans the edit of a group.
+func decide(group []found) (*fix.Plan, []fix.Refusal) {
+	if group[0].fault != nil {
+		return fix.Mend(group[0].fault)
+	}
+	var obs []*hazard.Observation
+	for _, x := range group {
+		obs = append(obs, x.obs)
+	}
+	return fix.Decide(obs)
+}
+
 // reasons words refusals.
 func (f *finder) reasons(refusals []fix.Refusal) []rule.Note {
 	var out []rule.Note
@@ -127,8 +140,8 @@ func (f *finder) reasons(refusals []fix.Refusal) []rule.Note {
 }
 
 // check analyses the package again with an edit in it: it must type-check, the
-// declaration must have lost observations of the section, and no observation,
-// leak or unlock of what is not held may be new.
+// package must have lost findings of the group, and no observation, fault, leak
+// or unlock of what is not held may be new.
 func (f *finder) check(name string, content []byte, group []found) (ended []bool, err error) {
 	src := f.pkg.Src.With(map[string][]byte{name: content})
 	if len(src.Errors) > 0 {
@@ -148,14 +161,14 @@ func (f *finder) check(name string, content []byte, group []found) (ended []bool
 	}
 	any := false
 	for i := len(group) - 1; i >= 0; i-- {
-		key := describe(f.pkg, group[i].obs)
+		key := group[i].key(f.pkg)
 		if gone[key] > 0 {
 			gone[key]--
 			ended[i], any = true, true
 		}
 	}
 	if !any {
-		return nil, errors.New("the analysis still finds the operation under the lock")
+		return nil, errors.New("the analysis still finds what it was to end")
 	}
 	return ended, nil
 }
@@ -166,6 +179,11 @@ func count(pkg *summary.Package) map[string]int {
 	for _, o := range hazard.Observe(pkg) {
 		if o.Level >= hazard.Contention {
 			out[describe(pkg, o)]++
+		}
+	}
+	for _, x := range hazard.Faults(pkg) {
+		if x.Level >= hazard.Contention {
+			out[describeFault(pkg, x)]++
 		}
 	}
 	for _, b := range pkg.Bodies {
@@ -180,6 +198,18 @@ func count(pkg *summary.Package) map[string]int {
 		}
 	}
 	return out
+}
+
+// key describes a finding as [count] does.
+func (x found) key(pkg *summary.Package) string {
+	if x.fault != nil {
+		return describeFault(pkg, x.fault)
+	}
+	return describe(pkg, x.obs)
+}
+
+func describeFault(pkg *summary.Package, x *hazard.Fault) string {
+	return fmt.Sprintf("%s: %s of %s", bodyName(pkg, x.Body), x.Sort, x.Resource)
 }
 
 func describe(pkg *summary.Package, o *hazard.Observation) string {

@@ -1,7 +1,9 @@
 package rewrite
 
 import (
+	"cmp"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/rule"
@@ -34,9 +36,11 @@ func Find(pkg *summary.Package, facts Facts, opts Options) []*rule.Finding {
 	}
 	f := finder{pkg: pkg, facts: facts, opts: opts}
 	f.observe()
+	f.faults()
 	if opts.Fixes {
 		f.repair()
 	}
+	slices.SortStableFunc(f.found, func(a, b found) int { return cmp.Compare(a.node().Pos(), b.node().Pos()) })
 	out := make([]*rule.Finding, len(f.found))
 	for i, x := range f.found {
 		out[i] = x.finding

@@ -82,3 +82,21 @@ func TestEveryObservationHasOneRule(t *testing.T) {
 		}
 	}
 }
+
+// Each sort of fault is reported by exactly one rule, and no rule waits for one
+// that nobody finds.
+func TestEveryFaultHasOneRule(t *testing.T) {
+	var reported []hazard.FaultSort
+	for _, r := range rules.All() {
+		if r.Match == nil && len(r.Faults) == 0 {
+			t.Errorf("%s reports nothing", r.Name)
+		}
+		reported = append(reported, r.Faults...)
+	}
+	found := hazard.FaultSorts()
+	slices.Sort(reported)
+	slices.Sort(found)
+	if !slices.Equal(reported, found) {
+		t.Errorf("reported are %v, found are %v", reported, found)
+	}
+}

@@ -9,7 +9,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/hazard"
 )
 
-// A Rule matches observations and words what it found.
+// A Rule says which observations and which faults are its own.
 type Rule struct {
 	Name  string // one word
 	Title string // one line: what it reports
@@ -17,8 +17,12 @@ type Rule struct {
 	Off   bool   // on only when selected
 
 	// Match says whether the observation is this rule's, and words it:
-	// "send on w.ready blocks while s.mu is held".
+	// "send on w.ready blocks while s.mu is held". It is nil for a rule that
+	// reports faults only.
 	Match func(*hazard.Observation) (message string, ok bool)
+
+	// Faults are the sorts of faults that it reports.
+	Faults []hazard.FaultSort
 }
 
 // A Position is a place in a file, resolved.

@@ -1,0 +1,25 @@
+package fix
+
+import "github.com/lockfix/lockfix/rewrite/hazard"
+
+// A mender plans the edit of one fault, or says why there is none.
+type mender func(*hazard.Fault) (*Plan, *Refusal)
+
+// menders are the strategies for each sort of fault, best first.
+var menders = map[hazard.FaultSort][]mender{}
+
+// Mend plans one edit for a fault. No plan means that each strategy was refused,
+// and why; no refusals, that the sort has no strategy.
+func Mend(f *hazard.Fault) (*Plan, []Refusal) {
+	var refusals []Refusal
+	for _, try := range menders[f.Sort] {
+		plan, refusal := try(f)
+		if plan != nil {
+			return plan, nil
+		}
+		if refusal != nil {
+			refusals = append(refusals, *refusal)
+		}
+	}
+	return nil, refusals
+}
