@@ -154,7 +154,7 @@ func (c *check) report() error {
 			c.deeds(&out)
 		}
 		report.Write(&out, c.format, report.Input{
-			Dir: c.dir, Findings: c.findings, Problems: c.worded(), Color: c.color,
+			Dir: c.dir, Findings: c.findings, Fixed: c.fixed, Problems: c.worded(), Color: c.color,
 			Source: func(file string) []byte { return c.sources[file] },
 		})
 	}

@@ -70,6 +70,7 @@ func playFile(manner string, args []string, name string, report *tool.Report) er
 	for _, f := range found {
 		if f.Grade() == "safe" || f.Grade() == "unsafe" && slices.Contains(args, "--unsafe-fixes") {
 			edits = append(edits, f.Fix.Edits...)
+			report.Fixed = append(report.Fixed, f)
 		}
 	}
 	out, err := tool.Apply(src, edits)

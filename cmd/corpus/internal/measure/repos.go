@@ -87,7 +87,7 @@ func (b *Bench) repo(t Target, tests bool, out string) (RepoRun, error) {
 	for _, mode := range modes {
 		w := writer{Bench: b, target: t, snap: snap, tests: tests, diff: filepath.Join(out, t.slug()+"."+mode.name+".diff")}
 		b.log("%s: lockfix %s", t.Name(), strings.Join(mode.flags, " "))
-		write, err := w.run(mode.flags, r.Check.Report.Findings)
+		write, err := w.run(mode.flags)
 		if err != nil {
 			return r, err
 		}

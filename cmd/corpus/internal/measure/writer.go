@@ -18,7 +18,7 @@ type writer struct {
 	diff   string // file
 }
 
-func (w writer) run(flags []string, findings []tool.Finding) (Write, error) {
+func (w writer) run(flags []string) (Write, error) {
 	result := Write{Flags: flags}
 	if err := w.snap.Restore(); err != nil {
 		return result, err
@@ -32,7 +32,7 @@ func (w writer) run(flags []string, findings []tool.Finding) (Write, error) {
 	if result.Changed, err = w.snap.Changed(); err != nil {
 		return result, err
 	}
-	result.Strange = strange(result.Changed, findings, len(flags) > 1)
+	result.Strange = strange(result.Changed, run.Report.Fixed)
 	if err := w.saveDiff(); err != nil {
 		return result, err
 	}
@@ -42,16 +42,10 @@ func (w writer) run(flags []string, findings []tool.Finding) (Write, error) {
 	return result, w.compare(&result)
 }
 
-// strange lists the changed files for which neither a fix of the grade nor a
-// finding was reported: the fix of one finding can open the way to that of
-// another, which had none at first.
-func strange(changed []string, findings []tool.Finding, unsafe bool) []string {
+// strange lists the changed files in which nothing was fixed by the report.
+func strange(changed []string, fixed []tool.Finding) []string {
 	reported := make(map[string]bool)
-	for _, f := range findings {
-		reported[f.Position.File] = true
-		if f.Fix == nil || f.Grade() != "safe" && !unsafe {
-			continue
-		}
+	for _, f := range fixed {
 		for _, e := range f.Fix.Edits {
 			reported[e.File] = true
 		}

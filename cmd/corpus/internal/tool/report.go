@@ -15,6 +15,7 @@ import (
 type Report struct {
 	Version  int       `json:"version"`
 	Findings []Finding `json:"findings"`
+	Fixed    []Finding `json:"fixed"` // by -w
 	Errors   []Note    `json:"errors"`
 }
 
@@ -92,17 +93,23 @@ func (r *Report) rebase(dir string) {
 		name(&r.Errors[i].Position.File)
 	}
 	for i := range r.Findings {
-		f := &r.Findings[i]
-		name(&f.Position.File)
-		for _, notes := range [][]Note{f.Related, f.Refusals} {
-			for j := range notes {
-				name(&notes[j].Position.File)
-			}
+		r.Findings[i].rename(name)
+	}
+	for i := range r.Fixed {
+		r.Fixed[i].rename(name)
+	}
+}
+
+func (f *Finding) rename(name func(*string)) {
+	name(&f.Position.File)
+	for _, notes := range [][]Note{f.Related, f.Refusals} {
+		for j := range notes {
+			name(&notes[j].Position.File)
 		}
-		if f.Fix != nil {
-			for j := range f.Fix.Edits {
-				name(&f.Fix.Edits[j].File)
-			}
+	}
+	if f.Fix != nil {
+		for j := range f.Fix.Edits {
+			name(&f.Fix.Edits[j].File)
 		}
 	}
 }

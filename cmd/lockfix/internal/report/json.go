@@ -15,6 +15,7 @@ import (
 type document struct {
 	Version  int           `json:"version"`
 	Findings []jsonFinding `json:"findings"`
+	Fixed    []jsonFinding `json:"fixed,omitempty"` // by -w, in source order; each edit was planned on what the ones before it left, not on the file
 	Errors   []jsonError   `json:"errors"`
 }
 
@@ -81,6 +82,9 @@ func writeJSON(w *strings.Builder, in Input) {
 	doc := document{Version: 1, Findings: []jsonFinding{}, Errors: []jsonError{}}
 	for _, f := range in.Findings {
 		doc.Findings = append(doc.Findings, in.finding(f))
+	}
+	for _, f := range in.Fixed {
+		doc.Fixed = append(doc.Fixed, in.finding(f))
 	}
 	for _, p := range in.Problems {
 		doc.Errors = append(doc.Errors, jsonError{in.position(p.Pos), p.Package, p.Message})

@@ -18,6 +18,7 @@ var Formats = []string{"pretty", "short", "json"}
 type Input struct {
 	Dir      string // that paths are relative to
 	Findings []*rule.Finding
+	Fixed    []*rule.Finding // what -w ended
 	Problems []Problem
 	Source   func(file string) []byte // content as it was analysed; nil if unknown
 	Color    bool
