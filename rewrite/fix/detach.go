@@ -17,6 +17,7 @@ import (
 //	take   the section empties the collection anyway: it keeps the old value
 //	clone  the collection stays: it gets a copy
 //	local  the collection is the function's own already
+//	fixed  nobody ever changes the collection
 type detach struct {
 	how     string
 	x       ast.Expr // the collection
@@ -29,8 +30,12 @@ type detach struct {
 	loop    string          // clone of a map without maps.Clone: its type, to be made and filled by a loop
 	def     *ast.AssignStmt // clone of an alias: the statement that defines it
 	name    string
+	emptied bool // the section leaves nothing of it where others find it
 	refusal *Obligation
 }
+
+// asIs reports whether the loop can range over the collection as it is.
+func (d *detach) asIs() bool { return d.how == "local" || d.how == "fixed" }
 
 // detachment decides how the collection of a loop is detached.
 func (s *section) detachment(r *region, n *ast.RangeStmt) *detach {
@@ -45,11 +50,11 @@ func (s *section) detachment(r *region, n *ast.RangeStmt) *detach {
 		return d
 	}
 	if r.fixed(n.X) && s.neverChanged(n.X) {
-		d.how = "local"
+		d.how = "fixed"
 		return d
 	}
 	if reset, fresh := s.resetOf(n); reset != nil {
-		d.how, d.reset, d.fresh = "take", reset, fresh
+		d.how, d.reset, d.fresh, d.emptied = "take", reset, fresh, true
 		return d
 	}
 	return s.clone(d)
@@ -96,7 +101,7 @@ func (s *section) detachLocal(d *detach, v *types.Var) *detach {
 		return d
 	}
 	if alias == nil || s.resetBetween(of, alias) {
-		d.how = "local"
+		d.how, d.emptied = "local", alias != nil
 		return d
 	}
 	d.def, d.x = alias, of
@@ -395,31 +400,38 @@ func (d *detach) steps(s *section, at Place) []Step {
 		d.name = s.fresh(baseName(d.x))
 		// The loop's operand is renamed last: until then it is copied.
 		steps := []Step{Insert{At: at, Code: Code{Text: d.name + " := _1_", Args: []ast.Expr{d.x}}}}
-		steps = append(steps, d.emptied()...)
+		steps = append(steps, d.replaced()...)
 		return append(steps, Replace{Old: d.rng.X, Code: Code{Text: d.name}})
 	case "clone":
 		if d.def != nil {
 			return []Step{Replace{Old: d.def.Rhs[0], Code: Code{Text: d.code, Args: []ast.Expr{d.x}}}}
 		}
 		d.name = s.fresh(baseName(d.x))
+		text := d.name + " := " + d.code
 		if d.loop != "" {
-			k, v := s.fresh("k"), s.fresh("v")
-			text := d.name + " := make(" + d.loop + ", len(_1_))\nfor " + k + ", " + v + " := range _1_ {\n" + d.name + "[" + k + "] = " + v + "\n}"
-			return []Step{
-				Insert{At: at, Code: Code{Text: text, Args: []ast.Expr{d.x}}},
-				Replace{Old: d.rng.X, Code: Code{Text: d.name}},
-			}
+			text = d.fill(s)
 		}
-		return []Step{
-			Insert{At: at, Code: Code{Text: d.name + " := " + d.code, Args: []ast.Expr{d.x}}},
-			Replace{Old: d.rng.X, Code: Code{Text: d.name}},
-		}
+		return append([]Step{Insert{At: at, Code: Code{Text: text, Args: []ast.Expr{d.x}}}}, d.renamed()...)
 	}
 	return nil
 }
 
-// emptied replaces emptying in place by a new value: the old one is taken.
-func (d *detach) emptied() []Step {
+// fill is the loop that copies a map, _1_ stands for it.
+func (d *detach) fill(s *section) string {
+	k, v := s.fresh("k"), s.fresh("v")
+	return d.name + " := make(" + d.loop + ", len(_1_))\nfor " + k + ", " + v + " := range _1_ {\n" + d.name + "[" + k + "] = " + v + "\n}"
+}
+
+// renamed lets the loop range over the copy.
+func (d *detach) renamed() []Step {
+	if d.how != "clone" || d.def != nil {
+		return nil
+	}
+	return []Step{Replace{Old: d.rng.X, Code: Code{Text: d.name}}}
+}
+
+// replaced replaces emptying in place by a new value: the old one is taken.
+func (d *detach) replaced() []Step {
 	if d.fresh == "" {
 		return nil
 	}

@@ -45,6 +45,9 @@ func (s *section) literal(units []ast.Stmt, out *region) (*Plan, *Refusal) {
 	plan.Imports = out.imports()
 	plan.Steps = append(plan.Steps, Enclose{First: s.acquire.Stmt, Last: inside[len(inside)-1], Code: values.code()})
 	plan.Steps = append(plan.Steps, out.replacements()...)
+	for _, d := range out.detached {
+		plan.Steps = append(plan.Steps, d.renamed()...)
+	}
 	return plan, nil
 }
 
@@ -130,15 +133,20 @@ type values []value
 type value struct {
 	name, typ string
 	expr      ast.Expr // what is captured; nil for a variable of the section
+	code      string   // what to make of it, _1_ stands for it; "" for nothing
+	fill      string   // statements that make a variable of that name from it; "" if none are needed
 }
 
 // handedOut lists the variables of the section that what leaves it uses, and
 // what it has to capture.
 func (s *section) handedOut(inside []ast.Stmt, out *region) (values, *Obligation) {
 	var vals values
-	if len(out.detached) > 0 {
-		o := refuted("detach", "the collection cannot be handed out of a function", out.stmts[0])
-		return nil, &o
+	for _, d := range out.detached {
+		v, o := s.handCopy(d)
+		if o != nil {
+			return nil, o
+		}
+		vals = append(vals, v...)
 	}
 	seen := map[*types.Var]bool{}
 	var bad *Obligation
@@ -149,7 +157,7 @@ func (s *section) handedOut(inside []ast.Stmt, out *region) (values, *Obligation
 				return bad == nil
 			}
 			v, ok := s.info.Uses[id].(*types.Var)
-			if !ok || v.IsField() || seen[v] || v.Pos() < inside[0].Pos() || v.Pos() >= inside[len(inside)-1].End() {
+			if !ok || v.IsField() || seen[v] || out.detaches(id) || v.Pos() < inside[0].Pos() || v.Pos() >= inside[len(inside)-1].End() {
 				return true
 			}
 			seen[v] = true
@@ -181,6 +189,39 @@ func (s *section) handedOut(inside []ast.Stmt, out *region) (values, *Obligation
 	return vals, bad
 }
 
+// handCopy hands out the copy of a collection. A taken one is emptied behind the
+// section, and cannot be.
+func (s *section) handCopy(d *detach) (values, *Obligation) {
+	switch {
+	case d.asIs():
+		return nil, nil
+	case d.how != "clone" || d.def != nil:
+		o := refuted("detach", types.ExprString(d.x)+" cannot be handed out of a function", d.rng)
+		return nil, &o
+	}
+	t, ok := s.spell(s.typeOf(d.x))
+	if m, isMap := s.typeOf(d.x).Underlying().(*types.Map); ok && isMap && d.values {
+		t, ok = s.spell(m.Elem())
+		t = "[]" + t
+	}
+	if !ok {
+		o := refuted("names", "the type of "+types.ExprString(d.x)+" cannot be spelled here", d.rng)
+		return nil, &o
+	}
+	d.name = s.fresh(baseName(d.x))
+	v := value{name: d.name, typ: t, expr: d.x, code: d.code}
+	if d.loop != "" {
+		v.fill = d.fill(s)
+	}
+	return values{v}, nil
+}
+
+// detaches reports whether an identifier is part of what a copy takes the place
+// of.
+func (r *region) detaches(id *ast.Ident) bool {
+	return slices.ContainsFunc(r.detached, func(d *detach) bool { return d.how == "clone" && contains(d.rng.X, id) })
+}
+
 // captured reports whether an identifier is part of a captured expression.
 func (r *region) captured(id *ast.Ident) bool {
 	for _, c := range r.captures {
@@ -198,12 +239,21 @@ func (vals values) code() Code {
 	}
 	var names, types, results []string
 	var args []ast.Expr
+	fill := ""
 	for _, v := range vals {
 		names, types = append(names, v.name), append(types, v.typ)
 		result := v.name
 		if v.expr != nil {
 			args = append(args, v.expr)
-			result = fmt.Sprintf("_%d_", len(args))
+			hole := fmt.Sprintf("_%d_", len(args))
+			switch {
+			case v.fill != "":
+				fill += strings.ReplaceAll(v.fill, "_1_", hole) + "\n"
+			case v.code != "":
+				result = strings.ReplaceAll(v.code, "_1_", hole)
+			default:
+				result = hole
+			}
 		}
 		results = append(results, result)
 	}
@@ -211,5 +261,5 @@ func (vals values) code() Code {
 	if len(types) > 1 || strings.HasPrefix(typ, "func(") {
 		typ = "(" + typ + ")"
 	}
-	return Code{Text: strings.Join(names, ", ") + " := func() " + typ + " {\n_body_\nreturn " + strings.Join(results, ", ") + "\n}()", Args: args}
+	return Code{Text: strings.Join(names, ", ") + " := func() " + typ + " {\n_body_\n" + fill + "return " + strings.Join(results, ", ") + "\n}()", Args: args}
 }

@@ -177,8 +177,7 @@ func (s *section) movedOps(stmts []ast.Stmt, out *region) []moved {
 		m := moved{Observation: o}
 		for _, d := range out.detached {
 			if contains(d.rng, o.Op.Node) {
-				m.oneShot = d.how == "take" || d.how == "local"
-				m.copied = d.how == "clone"
+				m.oneShot, m.copied = d.emptied, !d.emptied && d.how != "fixed"
 			}
 		}
 		for _, c := range out.captures {
@@ -245,7 +244,7 @@ func (r *region) main() *detach {
 // words names the strategy and advises.
 func (s *section) words(out *region) (strategy, title string) {
 	verb := s.verb()
-	if d := out.main(); d != nil && d.how != "local" {
+	if d := out.main(); d != nil && !d.asIs() {
 		return d.how, fmt.Sprintf("%s %s, unlock, then %s", d.how, types.ExprString(d.x), verb)
 	}
 	if len(out.captures) > 0 {

@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // elsewhere reports whether a field belongs to a type of another package.
@@ -42,18 +44,33 @@ func (r *region) fixed(e ast.Expr) bool {
 	return false
 }
 
-// isOwnStruct: a variable of the region that holds a struct, not a pointer.
+// isOwnStruct: a variable that holds a struct, not a pointer, and is the
+// region's, or a local one that nobody else knows and nobody changes any more.
 func (r *region) isOwnStruct(e ast.Expr) bool {
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	if !ok {
 		return false
 	}
 	v, ok := r.s.info.Uses[id].(*types.Var)
-	if !ok || !r.own[v] {
+	if !ok {
 		return false
 	}
 	_, isStruct := v.Type().Underlying().(*types.Struct)
-	return isStruct
+	return isStruct && (r.own[v] || r.s.unchanged(v))
+}
+
+// unchanged: a local variable is neither written once the lock is held nor known
+// by its address.
+func (s *section) unchanged(v *types.Var) bool {
+	if v.Pkg() == nil || v.IsField() || v.Parent() == v.Pkg().Scope() {
+		return false
+	}
+	for _, w := range s.u.Writes(v) {
+		if w.Kind == uses.AddressTaken || w.Kind == uses.Method || !s.isBefore(w.Node, v) {
+			return false
+		}
+	}
+	return true
 }
 
 func (r *region) mentionsOwn(e ast.Expr) bool {

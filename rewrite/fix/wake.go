@@ -55,7 +55,7 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	top, here := Place{Before: s.acquire.Stmt}, Place{Before: unit}
 	d := out.main()
 	switch inScope := s.inScope(out); {
-	case inScope && len(out.captures) == 0 && (d == nil || len(out.detached) == 1 && d.how == "local"):
+	case inScope && len(out.captures) == 0 && (d == nil || len(out.detached) == 1 && d.asIs()):
 		plan.Steps = []Step{
 			Insert{At: top, Code: Code{Text: "var " + wake + " bool"}},
 			Insert{At: here, Code: Code{Text: wake + " = true"}},
@@ -72,7 +72,7 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 			Insert{At: top, Code: Code{Text: "var " + wake + " " + t}},
 			Insert{At: here, Code: Code{Text: wake + " = " + value, Args: []ast.Expr{d.x}}},
 		}
-		plan.Steps = append(plan.Steps, d.emptied()...)
+		plan.Steps = append(plan.Steps, d.replaced()...)
 		plan.Steps = append(plan.Steps,
 			Replace{Old: d.rng.X, Code: Code{Text: wake}},
 			Move{Stmts: units, At: top},
