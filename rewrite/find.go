@@ -142,6 +142,7 @@ func notes(src *source.Package, o *hazard.Observation) []rule.Note {
 	if o.Held.Caller != "" {
 		out = append(out, rule.Note{Text: o.Held.Caller})
 	}
+	out = append(out, frames(src, o.Callers, nil)...)
 	out = append(out, frames(src, o.Chain, o.Peer)...)
 	if o.Why != "" {
 		out = append(out, rule.Note{Pos: src.Position(o.Op.Node.Pos()), Text: o.Why}) // a note at the finding itself is its label

@@ -92,9 +92,35 @@ func describe(p *summary.Package, b *lockset.Body, op *lockset.Op, act summary.A
 		o.Chain = append(o.Chain, Frame{act.Pos(), act.What})
 	}
 	o.What = what(op.Node)
+	o.Callers = callers(o)
 	o.Loop = loopAround(p, b, op.Node, o.Section)
 	o.Level, o.Why, o.Peer = level(o)
 	return o
+}
+
+// maxCallers bounds how many callers are named: they are there to show how one
+// comes to hold the resource.
+const maxCallers = 3
+
+// callers lists the calls at which a caller of the same package holds the
+// resource.
+func callers(o *Observation) []Frame {
+	if o.Held.Caller == "" || o.Body.Obj == nil {
+		return nil
+	}
+	var out []Frame
+	calls, _ := o.Pkg.Uses.Calls(o.Body.Obj)
+	for _, call := range calls {
+		b := bodyOf(o.Pkg, call)
+		if b == nil || b == o.Body || len(out) == maxCallers {
+			continue
+		}
+		i := slices.IndexFunc(b.Ops, func(op *lockset.Op) bool { return op.Node == call })
+		if i >= 0 && slices.ContainsFunc(b.Ops[i].State.Held(), func(h lockset.Held) bool { return h.Field() == o.Held.Field() }) {
+			out = append(out, Frame{call.Pos(), "called by " + bodyName(o.Pkg, b) + ", which holds it"})
+		}
+	}
+	return out
 }
 
 // hurt picks the resource that the message names: locks before tokens, the one

@@ -239,3 +239,23 @@ func TestWhichResourceIsHurt(t *testing.T) {
 		})
 	}
 }
+
+func TestCallersThatHoldItAreNamed(t *testing.T) {
+	obs := observe(t, `
+func (s *S) put() { s.waiters = nil; s.ch <- 1 }
+func (s *S) A() { s.mu.Lock(); s.put(); s.mu.Unlock() }
+func (s *S) B() { s.mu.Lock(); defer s.mu.Unlock(); if cond { s.put() } }
+func (s *S) C() { s.mu.Lock(); s.ch <- 1; s.mu.Unlock() }`)
+	got := map[string][]string{}
+	for _, o := range obs {
+		for _, f := range o.Callers {
+			got[o.Body.Obj.Name()] = append(got[o.Body.Obj.Name()], f.Text)
+			if !f.Pos.IsValid() {
+				t.Errorf("%q has no place", f.Text)
+			}
+		}
+	}
+	if want := []string{"called by (*S).A, which holds it", "called by (*S).B, which holds it"}; len(got) != 1 || !slices.Equal(got["put"], want) {
+		t.Errorf("callers are %v, want %v", got, want)
+	}
+}
