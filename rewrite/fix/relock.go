@@ -54,7 +54,7 @@ func (s *section) relock() (*Plan, *Refusal) {
 	lock, unlock := s.Acquire.Node.(ast.Expr), s.releaseExpr()
 	here := Place{Before: st}
 	plan.Steps = out.steps(here)
-	if es, alone := st.(*ast.ExprStmt); alone && ast.Unparen(es.X) == ast.Expr(call) && (s.defers == nil || op.Kind != hazard.Call) {
+	if es, alone := st.(*ast.ExprStmt); alone && ast.Unparen(es.X) == ast.Expr(call) && (s.defers == nil || s.onlyWaits(st)) {
 		plan.Steps = append(plan.Steps,
 			Insert{At: here, Code: Code{Text: "_1_", Args: []ast.Expr{unlock}}},
 			Insert{At: Place{After: st}, Code: Code{Text: "_1_", Args: []ast.Expr{lock}}},
@@ -78,6 +78,13 @@ func (s *section) relock() (*Plan, *Refusal) {
 	}
 	plan.Steps = append(plan.Steps, Replace{Old: call, Code: Code{Text: text, Args: []ast.Expr{unlock, acquire.Fun, call}}})
 	return plan, nil
+}
+
+// onlyWaits: the statement cannot panic, so that a deferred unlock behind it
+// finds the lock held.
+func (s *section) onlyWaits(st ast.Stmt) bool {
+	why, _ := s.mayPanic([]ast.Stmt{st}, nil)
+	return why == ""
 }
 
 // opens says what forbids a gap in the section at an operation; nil for nothing.
