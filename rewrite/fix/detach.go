@@ -30,7 +30,7 @@ type detach struct {
 	loop    string          // clone of a map without maps.Clone: its type, to be made and filled by a loop
 	def     *ast.AssignStmt // clone of an alias: the statement that defines it
 	name    string
-	emptied bool // the section leaves nothing of it where others find it
+	from    ast.Expr // what the section empties, so that nobody else finds the elements; nil if it does not
 	refusal *Obligation
 }
 
@@ -54,7 +54,7 @@ func (s *section) detachment(r *region, n *ast.RangeStmt) *detach {
 		return d
 	}
 	if reset, fresh := s.resetOf(n); reset != nil {
-		d.how, d.reset, d.fresh, d.emptied = "take", reset, fresh, true
+		d.how, d.reset, d.fresh, d.from = "take", reset, fresh, n.X
 		return d
 	}
 	return s.clone(d)
@@ -101,7 +101,7 @@ func (s *section) detachLocal(d *detach, v *types.Var) *detach {
 		return d
 	}
 	if alias == nil || s.resetBetween(of, alias) {
-		d.how, d.emptied = "local", alias != nil
+		d.how, d.from = "local", of
 		return d
 	}
 	d.def, d.x = alias, of

@@ -3,9 +3,7 @@ package fix
 import (
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
-	"regexp"
 
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
@@ -29,7 +27,7 @@ func (s *section) gather() (*Plan, *Refusal) {
 	if o != nil {
 		return nil, &Refusal{Strategy: "gather", Obligation: *o}
 	}
-	obligations := merge(s.judge([]moved{{Observation: g.op, oneShot: g.removes, copied: len(g.loops) > 0 && !g.removes}}), settled(g.out)...)
+	obligations := merge(s.judge([]moved{{Observation: g.op, from: g.from, copied: len(g.loops) > 0 && g.from == nil}}), settled(g.out)...)
 	obligations = merge(obligations, proved("memory", "the list is no longer than what the section held"), proved("detach", "what is gathered is copied"))
 	explicit := s.defers == nil
 	if s.defers != nil {
@@ -60,7 +58,7 @@ type gathering struct {
 	loops   []ast.Stmt // between the two, innermost first
 	out     *region
 	elems   []elem
-	removes bool
+	from    ast.Expr // the collection that what is woken is taken out of; nil if it stays
 }
 
 // An elem is one value that differs from one wake to the next.
@@ -171,7 +169,9 @@ func (g *gathering) check() *Obligation {
 			return &o
 		}
 	}
-	g.removes = len(g.loops) > 0 && g.removed()
+	if len(g.loops) > 0 {
+		g.from = s.removed(g.stmt, g.loops[0])
+	}
 	return g.collect()
 }
 
@@ -219,44 +219,11 @@ func (s *section) unbounded(loop ast.Stmt) string {
 		}
 		return "nothing bounds what comes out of " + types.ExprString(l.X)
 	case *ast.ForStmt:
-		if takesAway(l.Body) || l.Cond != nil && walksList(l) {
+		if len(s.takenFrom(l.Body)) > 0 || l.Cond != nil && walksList(l) {
 			return ""
 		}
 	}
 	return "nothing that the section holds bounds the loop"
-}
-
-var removing = regexp.MustCompile(`^(Remove|Pop|Dequeue|Shift|Take|Delete)`)
-
-// takesAway reports whether a body removes an element of a collection: x =
-// x[1:], x = x.next, delete(m, k), q.Remove(e), q.Pop().
-func takesAway(body ast.Node) bool {
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.AssignStmt:
-			if len(n.Lhs) == 1 && len(n.Rhs) == 1 && n.Tok == token.ASSIGN {
-				l := types.ExprString(n.Lhs[0])
-				switch r := ast.Unparen(n.Rhs[0]).(type) {
-				case *ast.SliceExpr:
-					found = found || types.ExprString(r.X) == l && (r.Low != nil || r.High != nil)
-				case *ast.SelectorExpr:
-					found = found || types.ExprString(r.X) == l
-				}
-			}
-		case *ast.CallExpr:
-			switch fun := ast.Unparen(n.Fun).(type) {
-			case *ast.Ident:
-				found = found || fun.Name == "delete"
-			case *ast.SelectorExpr:
-				found = found || removing.MatchString(fun.Sel.Name)
-			}
-		}
-		return !found
-	})
-	return found
 }
 
 // walksList: for e := q.Front(); e != nil; e = e.Next() visits each element once.
@@ -271,23 +238,6 @@ func walksList(l *ast.ForStmt) bool {
 		return ok && types.ExprString(sel.X) == types.ExprString(as.Lhs[0]) && (sel.Sel.Name == "Next" || sel.Sel.Name == "Prev")
 	case *ast.SelectorExpr:
 		return types.ExprString(r.X) == types.ExprString(as.Lhs[0])
-	}
-	return false
-}
-
-// removed reports whether what is woken is removed from its collection in this
-// section: by the loop, or by what follows it.
-func (g *gathering) removed() bool {
-	inner := g.loops[0]
-	switch l := inner.(type) {
-	case *ast.ForStmt:
-		return takesAway(l.Body)
-	case *ast.RangeStmt:
-		if takesAway(l.Body) {
-			return true
-		}
-		reset, fresh := g.s.resetOf(l)
-		return reset != nil && fresh == ""
 	}
 	return false
 }

@@ -177,7 +177,7 @@ func (s *section) movedOps(stmts []ast.Stmt, out *region) []moved {
 		m := moved{Observation: o}
 		for _, d := range out.detached {
 			if contains(d.rng, o.Op.Node) {
-				m.oneShot, m.copied = d.emptied, !d.emptied && d.how != "fixed"
+				m.from, m.copied = d.from, d.from == nil && d.how != "fixed"
 			}
 		}
 		for _, c := range out.captures {

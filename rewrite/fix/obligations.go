@@ -32,8 +32,8 @@ func refuted(name, why string, at ast.Node) Obligation {
 // A moved is one operation on its way out of the section.
 type moved struct {
 	*hazard.Observation
-	oneShot bool // what it wakes was removed from its collection in this section
-	copied  bool // what it wakes comes from a copy: it stays registered
+	from   ast.Expr // the collection that what it wakes was removed from in this section; nil if none
+	copied bool     // what it wakes comes from a copy: it stays registered
 }
 
 // judge evaluates the obligations that depend on what the operations are.
@@ -113,7 +113,7 @@ func (s *section) order(op moved) Obligation {
 		switch {
 		case s.payloadFree(n):
 			return proved("order", "the signals carry nothing")
-		case op.oneShot:
+		case op.from != nil && s.onlyRemoved(n, op.from):
 			return proved("order", "each waiter is woken once")
 		case s.Acquire.Resource.Sort.IsToken():
 			return proved("order", "a token orders no senders")
@@ -162,7 +162,7 @@ func (s *section) payloadFree(n *ast.SendStmt) bool {
 
 // liveness: an element unregistered after the release may still be woken.
 func (s *section) liveness(op moved) Obligation {
-	if op.copied && !op.oneShot {
+	if op.copied {
 		return assumed("liveness", "an element removed after the release may still be called", op.Op.Node)
 	}
 	return proved("liveness", "what is woken was removed here, or is no element")
