@@ -147,17 +147,37 @@ func selectSends(n *ast.SelectStmt) bool {
 	return false
 }
 
-// payloadFree: struct{}{} and constants are the same whoever sends them.
+// payloadFree: struct{}{} is the same whoever sends it, and so is a constant that
+// everyone sends.
 func (s *section) payloadFree(n *ast.SendStmt) bool {
-	if tv, ok := s.info.Types[n.Value]; ok && (tv.Value != nil || tv.IsNil()) {
-		return true
+	if ch, ok := s.typeOf(n.Chan).Underlying().(*types.Chan); ok {
+		if st, ok := ch.Elem().Underlying().(*types.Struct); ok && st.NumFields() == 0 {
+			return true
+		}
 	}
-	ch, ok := s.typeOf(n.Chan).Underlying().(*types.Chan)
-	if !ok {
+	c, known := s.u.ChanOf(n.Chan)
+	text, ok := s.constant(n.Value)
+	if !known || !ok || s.u.Escapes(c) != "" {
 		return false
 	}
-	st, ok := ch.Elem().Underlying().(*types.Struct)
-	return ok && st.NumFields() == 0
+	for _, send := range s.u.Sends(c) {
+		if value, ok := s.constant(send.Value); !ok || value != text {
+			return false
+		}
+	}
+	return true
+}
+
+// constant spells the value and the type of a constant or nil.
+func (s *section) constant(e ast.Expr) (text string, ok bool) {
+	tv := s.info.Types[e]
+	switch {
+	case tv.IsNil():
+		return "nil", true
+	case tv.Value != nil:
+		return tv.Type.String() + " " + tv.Value.ExactString(), true
+	}
+	return "", false
 }
 
 // liveness: an element unregistered after the release may still be woken.

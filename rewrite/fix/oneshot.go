@@ -43,7 +43,7 @@ func (s *section) onlyRemoved(send *ast.SendStmt, from ast.Expr) bool {
 	}
 	field := s.endsIn(from)
 	for _, other := range s.u.Sends(c) {
-		if other != ast.Node(send) && (field == nil || !s.empties(s.u.Enclosing(other), field)) {
+		if other != send && (field == nil || !s.empties(s.u.Enclosing(other), field)) {
 			return false
 		}
 	}
