@@ -163,8 +163,11 @@ func frames(src *source.Package, chain, peer []hazard.Frame) []rule.Note {
 	for _, fr := range chain {
 		add(fr.Pos, fr.Text)
 	}
-	for _, fr := range peer {
-		add(fr.Pos, "the other side "+fr.Text)
+	for i, fr := range peer {
+		if i == 0 {
+			fr.Text = "the other side " + fr.Text
+		}
+		add(fr.Pos, fr.Text)
 	}
 	return out
 }

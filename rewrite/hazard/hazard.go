@@ -62,7 +62,7 @@ type Observation struct {
 	What    string   // "send on w.ready", "call of s.cb", for the message
 	Why     string   // what it waits for, or why it is not worse than its level
 	Callers []Frame  // where the callers call, that hold the resource; at most a few
-	Chain   []Frame  // from the operation down to what blocks, for Kind Call
+	Chain   []Frame  // from the operation down to what blocks, for Kind Call; then where a channel that is sent on is made
 	Bounded string   // what ends the wait: "ctx.Done()"; "" if nothing
 	Peer    []Frame  // the other side, outermost first
 	Level   Level

@@ -134,6 +134,7 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		return Hazard, "", nil
 	}
 	free := true
+	var suspect []Frame
 	for _, peer := range peers {
 		frames, needs := needsLock(at, peer, class)
 		if needs && at != o {
@@ -145,12 +146,15 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		if needs {
 			return Deadlock, "", frames
 		}
+		if len(frames) > 1 && suspect == nil {
+			suspect = frames
+		}
 		free = free && frames == nil && (peer.what == started || ownGoroutine(o.Pkg, peer.body))
 	}
 	if all && free {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
 	}
-	return Hazard, "", nil
+	return Hazard, "", suspect
 }
 
 // root is the observation as it would stand at the wait that a chain of calls

@@ -62,11 +62,19 @@ func needsLock(o *Observation, p peer, class string) (frames []Frame, needs bool
 				return []Frame{where}, false // it runs code that may come back for the lock
 			}
 			if a.Class == syncapi.Waits && a.Kind != summary.Wait && a.Bounded == "" && o.Kind == Wait && !served(o, op) {
-				return []Frame{where}, false // it waits itself, for one who may need the lock
+				return append([]Frame{where}, waits(o.Pkg, op, a)...), false // for one who may need the lock
 			}
 		}
 	}
 	return nil, false
+}
+
+// waits shows where the other side waits itself.
+func waits(p *summary.Package, op *lockset.Op, a summary.Act) []Frame {
+	if len(a.Via) == 0 {
+		return append([]Frame{{op.Node.Pos(), "waits itself: " + what(op.Node)}}, room(p, op.Node)...)
+	}
+	return []Frame{{op.Node.Pos(), "waits itself, in the " + what(op.Node)}, {a.Pos(), "waits here: " + a.What}}
 }
 
 // done reports whether an operation comes after the Done that a wait waits for.

@@ -91,11 +91,35 @@ func describe(p *summary.Package, b *lockset.Body, op *lockset.Op, act summary.A
 		}
 		o.Chain = append(o.Chain, Frame{act.Pos(), act.What})
 	}
+	o.Chain = append(o.Chain, room(p, op.Node)...)
 	o.What = what(op.Node)
 	o.Callers = callers(o)
 	o.Loop = loopAround(p, b, op.Node, o.Section)
 	o.Level, o.Why, o.Peer = level(o)
 	return o
+}
+
+// room says where the channel of a send is made, and with how much room, if that
+// is one place.
+func room(p *summary.Package, n ast.Node) []Frame {
+	send, ok := n.(*ast.SendStmt)
+	if !ok {
+		return nil
+	}
+	c, ok := p.Uses.ChanOf(send.Chan)
+	if !ok {
+		return nil
+	}
+	makes, complete := p.Uses.Makes(c)
+	if len(makes) != 1 || !complete {
+		return nil
+	}
+	text := types.ExprString(send.Chan)
+	m := makes[0]
+	if m.CapExpr == nil || m.CapKnown && m.Cap == 0 {
+		return []Frame{{m.Node.Pos(), text + " is unbuffered"}}
+	}
+	return []Frame{{m.Node.Pos(), text + " has room for " + types.ExprString(m.CapExpr) + ", which may not do"}}
 }
 
 // maxCallers bounds how many callers are named: they are there to show how one

@@ -259,3 +259,64 @@ func (s *S) C() { s.mu.Lock(); s.ch <- 1; s.mu.Unlock() }`)
 		t.Errorf("callers are %v, want %v", got, want)
 	}
 }
+
+func TestASendSaysWhereItsChannelIsMade(t *testing.T) {
+	for _, r := range []struct{ claim, src, want string }{
+		{"unbuffered", `type T struct { mu sync.Mutex; c chan int }
+func newT() *T { return &T{c: make(chan int)} }
+func (t *T) G() { t.mu.Lock(); t.c <- 1; t.mu.Unlock() }
+func (t *T) H() { <-t.c }`, "t.c is unbuffered"},
+		{"with room that is not proved to do", `type T struct { mu sync.Mutex; c chan int }
+func newT(n int) *T { return &T{c: make(chan int, n)} }
+func (t *T) G() { t.mu.Lock(); t.c <- 1; t.mu.Unlock() }
+func (t *T) H() { <-t.c }`, "t.c has room for n, which may not do"},
+		{"made at two places", `type T struct { mu sync.Mutex; c chan int }
+func newT(n int) *T { if n == 0 { return &T{c: make(chan int)} }; return &T{c: make(chan int, n)} }
+func (t *T) G() { t.mu.Lock(); t.c <- 1; t.mu.Unlock() }
+func (t *T) H() { <-t.c }`, ""},
+	} {
+		t.Run(r.claim, func(t *testing.T) {
+			obs := observe(t, r.src)
+			if len(obs) != 1 {
+				t.Fatalf("%d observations", len(obs))
+			}
+			got := ""
+			for _, f := range obs[0].Chain {
+				got += f.Text
+			}
+			if got != r.want {
+				t.Errorf("got %q, want %q", got, r.want)
+			}
+		})
+	}
+}
+
+func TestAWaitForAWorkerSaysWhereThatWaits(t *testing.T) {
+	obs := observe(t, `
+func (s *S) G(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	out := make(chan int, n)
+	var wg sync.WaitGroup
+	wg.Add(1)
+	go func() {
+		defer wg.Done()
+		for i := range 2*n { out <- i }
+	}()
+	wg.Wait()
+	close(out)
+}
+func (s *S) H() { s.Touch() }`)
+	var got []string
+	for _, o := range obs {
+		if o.Kind == hazard.Wait {
+			for _, f := range o.Peer {
+				got = append(got, f.Text)
+			}
+		}
+	}
+	want := []string{"calls Done in a goroutine or function of (*S).G", "waits itself: send on out", "out has room for n, which may not do"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
