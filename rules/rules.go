@@ -5,6 +5,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rules/blockheld"
 	"github.com/lockfix/lockfix/rules/tokenheld"
+	"github.com/lockfix/lockfix/rules/wakebatch"
 	"github.com/lockfix/lockfix/rules/wakeheld"
 	"github.com/lockfix/lockfix/rules/wakeloop"
 )
@@ -13,6 +14,7 @@ import (
 func All() []*rule.Rule {
 	return []*rule.Rule{
 		wakeloop.Rule,
+		wakebatch.Rule,
 		wakeheld.Rule,
 		blockheld.Rule,
 		tokenheld.Rule,

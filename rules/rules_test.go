@@ -58,12 +58,13 @@ func TestTableIsConsistentWithTheTree(t *testing.T) {
 // Whatever is observed, exactly one rule speaks: nothing is said twice and
 // nothing falls between the rules.
 func TestEveryObservationHasOneRule(t *testing.T) {
+	drain := ast.Stmt(&ast.ForStmt{})
 	sorts := []lockset.Sort{lockset.Lock, lockset.Semaphore, lockset.ChanSem, lockset.Token, lockset.OnceLock}
 	for kind := hazard.Send; kind <= hazard.Acquire; kind++ {
 		for _, sort := range sorts {
 			for class := syncapi.Locks; class <= syncapi.Outside; class++ {
-				for _, loop := range []ast.Stmt{nil, &ast.ForStmt{}} {
-					o := &hazard.Observation{Kind: kind, Class: class, Loop: loop, What: "operation on x"}
+				for _, loop := range []ast.Stmt{nil, &ast.ForStmt{}, drain} {
+					o := &hazard.Observation{Kind: kind, Class: class, Loop: loop, Drains: loop == drain, What: "operation on x"}
 					o.Held.Sort, o.Held.Expr = sort, "s.mu"
 					var spoke []string
 					for _, r := range rules.All() {

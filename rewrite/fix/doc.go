@@ -12,6 +12,7 @@
 //	deferred wake          the operation is registered ahead of the lock and runs after the deferred unlock
 //	section as a literal   the section becomes a function literal, what follows runs without the lock
 //	gather                 a loop or branch stays, what it would wake is collected
+//	batch                  the same in bounded batches, the lock let go in between; never safe
 //	unlock around          the section is opened for a wait; never safe
 //
 // A statement may leave when everything in it was looked at ([section.leave]):
@@ -43,6 +44,15 @@
 //
 // A section that nothing would be left in is there for the operation, and is
 // refused as exclusion.
+//
+// A loop that pops until nothing is left is gathered too, not batched: the list
+// is no longer than what the section held, and nobody gets in between. Batches are
+// for loops that may bring more than the section can tell (a ring, a counter).
+//
+// One wake per waiter orders nothing only if the waiter was taken out of the list
+// that it was found in, was not put back, and everyone else who sends to it takes
+// it out of that list as well ([section.onlyRemoved]); a constant carries nothing
+// only if everyone sends the same.
 //
 // Rejected: starting a goroutine for the wake, which 15 % of human fixes do. It
 // loses the order, the back-pressure and the panic. Dropping on a full channel,

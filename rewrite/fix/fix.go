@@ -30,7 +30,7 @@ func Decide(obs []*hazard.Observation) (*Plan, []Refusal) {
 		return plan, nil
 	}
 	var refusals []Refusal
-	for _, try := range []func(*section) (*Plan, *Refusal){(*section).releaseToken, (*section).move, (*section).gather, (*section).relock} {
+	for _, try := range []func(*section) (*Plan, *Refusal){(*section).releaseToken, (*section).move, (*section).gather, (*section).batch, (*section).relock} {
 		plan, refusal := try(c)
 		if plan != nil {
 			return plan, nil

@@ -24,10 +24,13 @@ func (s *section) gather() (*Plan, *Refusal) {
 		return nil, nil
 	}
 	g, o := s.newGathering()
+	if o == nil {
+		o = g.unbounded()
+	}
 	if o != nil {
 		return nil, &Refusal{Strategy: "gather", Obligation: *o}
 	}
-	obligations := merge(s.judge([]moved{{Observation: g.op, from: g.from, copied: len(g.loops) > 0 && g.from == nil}}), settled(g.out)...)
+	obligations := merge(s.judge([]moved{{Observation: g.op, from: g.from, copied: g.copies()}}), settled(g.out)...)
 	obligations = merge(obligations, proved("memory", "the list is no longer than what the section held"), proved("detach", "what is gathered is copied"))
 	explicit := s.defers == nil
 	if s.defers != nil {
@@ -163,16 +166,43 @@ func (g *gathering) check() *Obligation {
 		o := refuted("trailing", c.why, c.at)
 		return &o
 	}
-	for _, l := range g.loops {
-		if why := s.unbounded(l); why != "" {
-			o := refuted("memory", why, l)
-			return &o
-		}
-	}
 	if len(g.loops) > 0 {
 		g.from = s.removed(g.stmt, g.loops[0])
 	}
 	return g.collect()
+}
+
+// copies reports whether what is woken is an element of a collection that keeps
+// it.
+func (g *gathering) copies() bool {
+	if g.from != nil || len(g.loops) == 0 {
+		return false
+	}
+	outer := g.loops[len(g.loops)-1]
+	element := false
+	ast.Inspect(woken(g.stmt), func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			v, ok := g.s.info.Uses[id].(*types.Var)
+			element = element || ok && !v.IsField() && g.s.bornIn(outer, v)
+		}
+		return !element
+	})
+	return element
+}
+
+// unbounded says which loop may gather more than the section held; nil if none
+// does. A number takes no room, so long as the loop itself brings its end about.
+func (g *gathering) unbounded() *Obligation {
+	if len(g.elems) == 0 && len(g.loops) == 1 && g.op.Drains {
+		return nil
+	}
+	for _, l := range g.loops {
+		if why := g.s.unbounded(l); why != "" {
+			o := refuted("memory", why, l)
+			return &o
+		}
+	}
+	return nil
 }
 
 // leaves reports whether a statement can leave itself otherwise than by its
@@ -219,7 +249,7 @@ func (s *section) unbounded(loop ast.Stmt) string {
 		}
 		return "nothing bounds what comes out of " + types.ExprString(l.X)
 	case *ast.ForStmt:
-		if len(s.takenFrom(l.Body)) > 0 || l.Cond != nil && walksList(l) {
+		if len(s.u.Taken(l.Body)) > 0 || l.Cond != nil && walksList(l) {
 			return ""
 		}
 	}

@@ -2,7 +2,6 @@ package fix
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"regexp"
 
@@ -25,7 +24,7 @@ func (s *section) removed(wake ast.Stmt, loop ast.Stmt) ast.Expr {
 	default:
 		return nil
 	}
-	for _, x := range s.takenFrom(body) {
+	for _, x := range s.u.Taken(body) {
 		if !s.putsInto(body, x) && s.comesFrom(woken(wake), loop, x, map[*types.Var]bool{}) {
 			return x
 		}
@@ -64,7 +63,7 @@ func (s *section) empties(fn ast.Node, collection types.Object) bool {
 		}
 		return !found
 	})
-	for _, x := range s.takenFrom(fn) {
+	for _, x := range s.u.Taken(fn) {
 		found = found || s.endsIn(x) == collection && !s.putsInto(fn, x)
 	}
 	return found
@@ -94,76 +93,7 @@ func woken(st ast.Stmt) ast.Expr {
 	return nil
 }
 
-var (
-	removing = regexp.MustCompile(`^(Remove|Pop|Dequeue|Shift|Take|Delete)`)
-	looking  = regexp.MustCompile(`^(Len|Front|Back|First|Last|Next|Prev|Peek|Get|Empty|IsEmpty|Contains|Has)$`)
-)
-
-// takenFrom lists the collections that a body takes elements from: x = x[1:],
-// x = x.next, delete(x, k), x.Remove(e), x.Pop(), heap.Pop(&x).
-func (s *section) takenFrom(body ast.Node) []ast.Expr {
-	var out []ast.Expr
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.FuncLit:
-			return false
-		case *ast.AssignStmt:
-			if shortens(n) {
-				out = append(out, n.Lhs[0])
-			}
-		case *ast.CallExpr:
-			if x := s.removedFrom(n); x != nil {
-				out = append(out, x)
-			}
-		}
-		return true
-	})
-	return out
-}
-
-// shortens: x = x[1:] or x = x.next.
-func shortens(n *ast.AssignStmt) bool {
-	if len(n.Lhs) != 1 || len(n.Rhs) != 1 || n.Tok != token.ASSIGN {
-		return false
-	}
-	l := types.ExprString(n.Lhs[0])
-	switch r := ast.Unparen(n.Rhs[0]).(type) {
-	case *ast.SliceExpr:
-		return types.ExprString(r.X) == l && (r.Low != nil || r.High != nil)
-	case *ast.SelectorExpr:
-		return types.ExprString(r.X) == l
-	}
-	return false
-}
-
-// removedFrom is the collection that a call takes an element out of; nil if it
-// does not.
-func (s *section) removedFrom(call *ast.CallExpr) ast.Expr {
-	if b, ok := s.builtin(call.Fun); ok {
-		if b != "delete" {
-			return nil
-		}
-		return call.Args[0]
-	}
-	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	if !ok || !removing.MatchString(sel.Sel.Name) {
-		return nil
-	}
-	if s.info.Selections[sel] != nil {
-		return sel.X
-	}
-	if len(call.Args) == 0 {
-		return nil
-	}
-	return deref(call.Args[0]) // a function of another package: heap.Pop(&x)
-}
-
-func deref(e ast.Expr) ast.Expr {
-	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.AND {
-		return u.X
-	}
-	return ast.Unparen(e)
-}
+var looking = regexp.MustCompile(`^(Len|Front|Back|First|Last|Next|Prev|Peek|Get|Empty|IsEmpty|Contains|Has)$`)
 
 // putsInto reports whether a body may put something into a collection: it writes
 // it, or an element of it, calls what does more than look or remove, or hands it
@@ -175,7 +105,7 @@ func (s *section) putsInto(body ast.Node, collection ast.Expr) bool {
 	ast.Inspect(body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.AssignStmt:
-			if shortens(n) && is(n.Lhs[0]) {
+			if uses.Shortens(n) && is(n.Lhs[0]) {
 				return false
 			}
 			for _, l := range n.Lhs {
@@ -185,7 +115,7 @@ func (s *section) putsInto(body ast.Node, collection ast.Expr) bool {
 				puts = puts || is(l)
 			}
 		case *ast.CallExpr:
-			if is(s.removedFrom(n)) {
+			if is(s.u.RemovedFrom(n)) {
 				return true
 			}
 			if b, ok := s.builtin(n.Fun); ok {
@@ -196,7 +126,7 @@ func (s *section) putsInto(body ast.Node, collection ast.Expr) bool {
 				puts = puts || !looking.MatchString(sel.Sel.Name)
 			}
 			for _, arg := range n.Args {
-				puts = puts || is(deref(arg))
+				puts = puts || is(uses.Deref(arg))
 			}
 		}
 		return !puts

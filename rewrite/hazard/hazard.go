@@ -59,6 +59,7 @@ type Observation struct {
 	Ends    Kind // for Kind Call: what the chain of calls ends in; otherwise Kind
 	Class   syncapi.Class
 	Loop    ast.Stmt // innermost loop of the section that repeats the operation: *ast.RangeStmt or *ast.ForStmt; nil
+	Drains  bool     // the loop takes an element out of a collection each time, for as long as there are some
 	What    string   // "send on w.ready", "call of s.cb", for the message
 	Why     string   // what it waits for, or why it is not worse than its level
 	Callers []Frame  // where the callers call, that hold the resource; at most a few

@@ -95,6 +95,7 @@ func describe(p *summary.Package, b *lockset.Body, op *lockset.Op, act summary.A
 	o.What = what(op.Node)
 	o.Callers = callers(o)
 	o.Loop = loopAround(p, b, op.Node, o.Section)
+	o.Drains = drains(p, o.Loop)
 	o.Level, o.Why, o.Peer = level(o)
 	return o
 }
@@ -318,6 +319,48 @@ func loopAround(p *summary.Package, b *lockset.Body, n ast.Node, s *lockset.Sect
 		}
 	}
 	return nil
+}
+
+// drains reports whether a loop pops until there is nothing left: it has no
+// index of its own to go on, and takes something out of a collection, or changes
+// what its condition looks at.
+func drains(p *summary.Package, loop ast.Stmt) bool {
+	l, ok := loop.(*ast.ForStmt)
+	if !ok || l.Init != nil || l.Post != nil {
+		return false
+	}
+	if len(p.Uses.Taken(l.Body)) > 0 {
+		return true
+	}
+	found := false
+	ast.Inspect(l.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.IncDecStmt:
+			found = found || mentions(l.Cond, n.X)
+		case *ast.AssignStmt:
+			for _, x := range n.Lhs {
+				found = found || n.Tok != token.DEFINE && mentions(l.Cond, x)
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// mentions reports whether a condition reads a field.
+func mentions(cond, field ast.Expr) bool {
+	if _, ok := ast.Unparen(field).(*ast.SelectorExpr); !ok || cond == nil {
+		return false
+	}
+	found := false
+	ast.Inspect(cond, func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		found = found || ok && types.ExprString(e) == types.ExprString(field)
+		return !found
+	})
+	return found
 }
 
 // outside returns the loop unless the section begins in it anew each time.

@@ -6,9 +6,9 @@ import "github.com/dave/dst"
 // named child of parent.
 func protect(parent dst.Node, name string, e dst.Expr) dst.Expr {
 	need := false
-	switch e.(type) {
+	switch e := e.(type) {
 	case *dst.BinaryExpr:
-		need = operand(parent) || postfix(parent, name)
+		need = operand(parent, name, e) || postfix(parent, name)
 	case *dst.UnaryExpr, *dst.StarExpr, *dst.FuncType, *dst.ChanType, *dst.ArrayType, *dst.MapType:
 		need = postfix(parent, name)
 	case *dst.FuncLit:
@@ -23,10 +23,13 @@ func protect(parent dst.Node, name string, e dst.Expr) dst.Expr {
 	return &dst.ParenExpr{X: e}
 }
 
-// operand reports whether the child is an operand of a prefix or infix operator.
-func operand(parent dst.Node) bool {
-	switch parent.(type) {
-	case *dst.BinaryExpr, *dst.UnaryExpr, *dst.StarExpr:
+// operand reports whether the child is an operand of a prefix operator, or of an
+// infix one that does not bind looser.
+func operand(parent dst.Node, name string, e *dst.BinaryExpr) bool {
+	switch p := parent.(type) {
+	case *dst.BinaryExpr:
+		return e.Op.Precedence() < p.Op.Precedence() || e.Op.Precedence() == p.Op.Precedence() && name == "Y"
+	case *dst.UnaryExpr, *dst.StarExpr:
 		return true
 	}
 	return false

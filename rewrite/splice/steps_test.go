@@ -203,6 +203,12 @@ var stepTests = []stepTest{
 	{"replace: a weaker expression is protected", "_ = a.b", func(q *query) []fix.Step {
 		return []fix.Step{fix.Replace{Old: q.expr("a"), Code: fix.Code{Text: "x + y"}}}
 	}, "_ = (x + y).b"},
+	{"replace: an operand is protected from what binds no looser", "_ = a - b", func(q *query) []fix.Step {
+		return []fix.Step{
+			fix.Replace{Old: q.expr("a"), Code: fix.Code{Text: "x + y"}},
+			fix.Replace{Old: q.expr("b"), Code: fix.Code{Text: "x + y"}},
+		}
+	}, "_ = x + y - (x + y)"},
 	{"replace: a literal in a header is protected, in a call it need not be", "for range a {\n}\nb(a)", func(q *query) []fix.Step {
 		lit := fix.Code{Text: "[]int{1}"}
 		return []fix.Step{

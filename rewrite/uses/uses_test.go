@@ -174,3 +174,40 @@ func g(v *s) { v.mu.Lock(); v.to.Lock(); v.from = nil; v.two[0].Lock() }
 		t.Error("a struct that its method may change is immutable")
 	}
 }
+
+func TestTakenListsWhatElementsAreTakenOutOf(t *testing.T) {
+	for _, r := range []struct{ claim, body, want string }{
+		{"a slice that gets shorter", "s.q = s.q[1:]", "s.q"},
+		{"the head of a list", "n = n.next", "n"},
+		{"a map", "delete(s.m, 1)", "s.m"},
+		{"a method", "s.h.Pop()", "s.h"},
+		{"a function of a package", "heap.Pop(&s.h)", "s.h"},
+		{"a slice of another", "s.q = s.p[1:]", ""},
+		{"a function named delete", "delete := func(m map[int]int, k int) {}; delete(s.m, 1)", ""},
+		{"in a literal that runs later", "go func() { s.q = s.q[1:] }()", ""},
+	} {
+		t.Run(r.claim, func(t *testing.T) {
+			p := load(t, `package p
+import "container/heap"
+type node struct{ next *node }
+type h []int
+func (h) Len() int { return 0 }
+func (h) Less(i, j int) bool { return false }
+func (h) Swap(i, j int) {}
+func (*h) Push(any) {}
+func (*h) Pop() any { return nil }
+type S struct { q, p []int; m map[int]int; h h }
+var _ = heap.Pop
+func f(s *S, n *node) { `+r.body+` }`)
+			decls := p.src.Files[0].Syntax.Decls
+			fd := decls[len(decls)-1].(*ast.FuncDecl)
+			got := ""
+			for _, e := range p.Taken(fd.Body) {
+				got += types.ExprString(e)
+			}
+			if got != r.want {
+				t.Errorf("got %q, want %q", got, r.want)
+			}
+		})
+	}
+}

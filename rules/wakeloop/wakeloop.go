@@ -19,9 +19,10 @@ var Rule = &rule.Rule{
 }
 
 // match takes what a loop repeats under a lock and what can run into someone
-// else for each element: sends, callbacks, calls that end in a callback.
+// else for each element: sends, callbacks, calls that end in a callback. Loops
+// that pop until nothing is left are wakebatch's.
 func match(o *hazard.Observation) (string, bool) {
-	if rule.HoldsToken(o) || o.Loop == nil {
+	if rule.HoldsToken(o) || o.Loop == nil || o.Drains {
 		return "", false
 	}
 	return rule.Message(o), o.Kind == hazard.Send || rule.CallsBack(o)
