@@ -49,6 +49,10 @@
 // is no longer than what the section held, and nobody gets in between. Batches are
 // for loops that may bring more than the section can tell (a ring, a counter).
 //
+// Who closes something under the lock knows that nobody sends after that. A send
+// that state under the lock decides about may, once it has left the section, meet
+// a receiver that has gone: liveness is assumed for it ([section.decides]).
+//
 // One wake per waiter orders nothing only if the waiter was taken out of the list
 // that it was found in, was not put back, and everyone else who sends to it takes
 // it out of that list as well ([section.onlyRemoved]); a constant carries nothing

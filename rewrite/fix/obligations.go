@@ -185,6 +185,9 @@ func (s *section) liveness(op moved) Obligation {
 	if op.copied {
 		return assumed("liveness", "an element removed after the release may still be called", op.Op.Node)
 	}
+	if f := s.decides(op); f != nil {
+		return assumed("liveness", types.ExprString(f)+" may change after the release, and with it who still listens", f)
+	}
 	return proved("liveness", "what is woken was removed here, or is no element")
 }
 
