@@ -168,6 +168,8 @@ func (g *gathering) check() *Obligation {
 	}
 	if len(g.loops) > 0 {
 		g.from = s.removed(g.stmt, g.loops[0])
+	} else {
+		g.from = s.removedBeside(g.stmt)
 	}
 	return g.collect()
 }

@@ -175,6 +175,9 @@ func (s *section) movedOps(stmts []ast.Stmt, out *region) []moved {
 			continue
 		}
 		m := moved{Observation: o}
+		if st := s.u.StmtOf(o.Op.Node).Stmt; o.Loop == nil && st != nil {
+			m.from = s.removedBeside(st)
+		}
 		for _, d := range out.detached {
 			if contains(d.rng, o.Op.Node) {
 				m.from, m.copied = d.from, d.from == nil && d.how != "fixed"

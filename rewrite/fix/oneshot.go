@@ -25,16 +25,37 @@ func (s *section) removed(wake ast.Stmt, loop ast.Stmt) ast.Expr {
 		return nil
 	}
 	for _, x := range s.u.Taken(body) {
-		if !s.putsInto(body, x) && s.comesFrom(woken(wake), loop, x, map[*types.Var]bool{}) {
+		if !s.putsInto(body, x) && s.comesFrom(woken(wake), x, func(v *types.Var) bool { return s.bornIn(loop, v) }) {
 			return x
 		}
 	}
 	return nil
 }
 
+// removedBeside is the same for a wake that no loop repeats: what it wakes is
+// taken out by a statement of its own list.
+func (s *section) removedBeside(wake ast.Stmt) ast.Expr {
+	for _, st := range s.u.StmtOf(wake).List {
+		switch st.(type) {
+		case *ast.AssignStmt, *ast.ExprStmt, *ast.DeclStmt:
+		default:
+			continue // in a branch it may not be taken out
+		}
+		if st.Pos() < s.Acquire.Node.End() || s.isRelease(st) {
+			continue
+		}
+		for _, x := range s.u.Taken(st) {
+			if !s.putsInto(s.block, x) && s.comesFrom(woken(wake), x, func(v *types.Var) bool { return v.Pos() > s.Acquire.Node.Pos() }) {
+				return x
+			}
+		}
+	}
+	return nil
+}
+
 // onlyRemoved reports whether everyone who sends on a channel takes what it sends
-// to out of the same collection, in the function that sends: then one send is
-// the last, whoever else sends.
+// to out of the same collection, in the function that sends or one around it: then
+// one send is the last, whoever else sends.
 func (s *section) onlyRemoved(send *ast.SendStmt, from ast.Expr) bool {
 	c, ok := s.u.ChanOf(send.Chan)
 	if !ok {
@@ -42,7 +63,7 @@ func (s *section) onlyRemoved(send *ast.SendStmt, from ast.Expr) bool {
 	}
 	field := s.endsIn(from)
 	for _, other := range s.u.Sends(c) {
-		if other != send && (field == nil || !s.empties(s.u.Enclosing(other), field)) {
+		if other != send && (field == nil || !s.empties(s.u.Decl(other), field)) {
 			return false
 		}
 	}
@@ -51,7 +72,7 @@ func (s *section) onlyRemoved(send *ast.SendStmt, from ast.Expr) bool {
 
 // empties reports whether a function takes elements out of a collection, or
 // resets it, and puts none in.
-func (s *section) empties(fn ast.Node, collection types.Object) bool {
+func (s *section) empties(fn ast.Decl, collection types.Object) bool {
 	if fn == nil {
 		return false
 	}
@@ -134,9 +155,13 @@ func (s *section) putsInto(body ast.Node, collection ast.Expr) bool {
 	return puts
 }
 
-// comesFrom reports whether a value is read from a collection, through the
-// variables of the loop.
-func (s *section) comesFrom(e ast.Expr, loop ast.Stmt, from ast.Expr, seen map[*types.Var]bool) bool {
+// comesFrom reports whether a value is read from a collection, through variables
+// that are local to where it is taken out.
+func (s *section) comesFrom(e, from ast.Expr, local func(*types.Var) bool) bool {
+	return s.comesThrough(e, from, local, map[*types.Var]bool{})
+}
+
+func (s *section) comesThrough(e, from ast.Expr, local func(*types.Var) bool, seen map[*types.Var]bool) bool {
 	if e == nil {
 		return false
 	}
@@ -155,7 +180,7 @@ func (s *section) comesFrom(e ast.Expr, loop ast.Stmt, from ast.Expr, seen map[*
 			return true
 		}
 		v, ok := s.info.Uses[id].(*types.Var)
-		if !ok || v.IsField() || seen[v] || !s.bornIn(loop, v) {
+		if !ok || v.IsField() || seen[v] || !local(v) {
 			return true
 		}
 		seen[v] = true
@@ -164,7 +189,7 @@ func (s *section) comesFrom(e ast.Expr, loop ast.Stmt, from ast.Expr, seen map[*
 			if r, ok := w.Node.(*ast.RangeStmt); ok && w.Kind == uses.Range {
 				value = r.X
 			}
-			found = found || s.comesFrom(value, loop, from, seen)
+			found = found || s.comesThrough(value, from, local, seen)
 		}
 		return !found
 	})
