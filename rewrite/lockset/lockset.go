@@ -120,6 +120,22 @@ type Body struct {
 	Exit     State                 // what is held when it returns, deferred calls done
 	Exits    map[ast.Node]State    // the same by return statement; the body's block stands for its end
 	Inner    map[*ast.FuncLit]bool // literals run in place
+
+	writes map[ast.Node]State // before each assignment
+}
+
+// Before returns the state before an operation or an assignment of the body; ok
+// is false for another node and for one that no path leads to.
+func (b *Body) Before(n ast.Node) (s State, ok bool) {
+	if s, ok := b.writes[n]; ok {
+		return s, true
+	}
+	for _, o := range b.Ops {
+		if o.Node == n {
+			return o.State, true
+		}
+	}
+	return State{}, false
 }
 
 // An Op is an operation that may matter under a lock, with the state before it.

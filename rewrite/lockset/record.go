@@ -51,6 +51,17 @@ func (r *recorder) op(n ast.Node, s State, d *ast.DeferStmt, lits []*ast.FuncLit
 	r.ops[n] = &Op{Node: n, State: s, Defer: d, Lits: lits}
 }
 
+// write notes the state before an assignment.
+func (r *recorder) write(n ast.Node, s State) {
+	if old, ok := r.body.writes[n]; ok {
+		s = join(old, s)
+	}
+	if r.body.writes == nil {
+		r.body.writes = map[ast.Node]State{}
+	}
+	r.body.writes[n] = s
+}
+
 func (r *recorder) release(n ast.Node, c Change, s State, d *ast.DeferStmt, lits []*ast.FuncLit) {
 	h, ok := s.Find(c.Resource.key)
 	if !ok {

@@ -94,6 +94,7 @@ func (w *walker) node(n ast.Node, s State) State {
 		if n.Tok != token.DEFINE {
 			s = w.exprs(n.Lhs, s)
 		}
+		w.write(n, s)
 		s = w.bind(n.Lhs, n.Rhs, s)
 		if w.selects[n] != nil {
 			return s // what comes with the item comes when the clause is chosen
@@ -106,7 +107,9 @@ func (w *walker) node(n ast.Node, s State) State {
 		}
 		return w.bind(lhs, n.Values, w.exprs(n.Values, s))
 	case *ast.IncDecStmt:
-		return w.expr(n.X, s)
+		s = w.expr(n.X, s)
+		w.write(n, s)
+		return s
 	case *ast.SendStmt:
 		s = w.expr(n.Value, w.expr(n.Chan, s))
 		return w.communicate(n, n.Chan, true, s)
@@ -201,6 +204,13 @@ func (w *walker) op(n ast.Node, s State) {
 		return
 	}
 	w.record(func(r *recorder) { r.op(n, s, w.deferred, w.lits) })
+}
+
+// write records an assignment.
+func (w *walker) write(n ast.Node, s State) {
+	if !s.dead {
+		w.record(func(r *recorder) { r.write(n, s) })
+	}
 }
 
 func (w *walker) record(f func(*recorder)) {

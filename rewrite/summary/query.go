@@ -72,6 +72,27 @@ func (p *Package) CondLock(wait *ast.CallExpr) types.Object {
 	return nil
 }
 
+// HeldAt lists what is held before an operation or an assignment of the package;
+// ok is false where no path leads there. A literal's own body counts if it has
+// one: what it may run under elsewhere is not known.
+func (p *Package) HeldAt(n ast.Node) (held []lockset.Held, ok bool) {
+	for _, b := range p.bodies[p.Uses.Decl(n)] {
+		s, here := b.Before(n)
+		if !here {
+			continue
+		}
+		if !ok {
+			held, ok = s.Held(), true
+			continue
+		}
+		held = slices.DeleteFunc(slices.Clone(held), func(h lockset.Held) bool {
+			_, both := s.Find(h.Key())
+			return !both
+		})
+	}
+	return held, ok
+}
+
 // Callees lists the declared functions that a call may run, those of an
 // interface or a func value of this package included.
 func (p *Package) Callees(call *ast.CallExpr) []*types.Func {
@@ -109,6 +130,11 @@ func (p *Package) Reach(call *ast.CallExpr) string {
 		return "known"
 	}
 	return "foreign"
+}
+
+// NoReturn reports whether a call is known not to return: it exits or panics.
+func (p *Package) NoReturn(call *ast.CallExpr) bool {
+	return p.effect(call.Fun, call.Args).NoReturn
 }
 
 // Summary returns what is known of a declared function; nil for nothing.

@@ -34,11 +34,11 @@
 // In package main nothing is exported. Elsewhere an exported field is open only
 // if others can hold a value of its type.
 //
-// Not seen, and taken not to happen: writes by reflection to unexported fields,
+// Not seen, and taken not to happen: writes by reflection to unexported fields, or
+// to exported ones of an object that is no pointer in an interface of the call,
 // unsafe, go:linkname, calls from assembly, copies of a struct that holds a
 // channel and a lock (vet's copylocks finds those), conversions between two
-// struct types that were written down separately, assignments through a type
-// parameter, and in-package tests that are not among the files of the package.
+// struct types that were written down separately, and in-package tests that are not among the files of the package.
 //
 // # Why a send fits
 //

@@ -49,6 +49,21 @@ func (x *Index) Fixed(v *types.Var) (bool, string) {
 	return x.Immutable(v)
 }
 
+// Changes returns the writes that change a variable, or what it holds if it is a
+// map or slice, once others can see it. ok is false if it may be changed
+// otherwise too: by another package, or together with the struct around it.
+func (x *Index) Changes(v *types.Var) (list []Write, ok bool) {
+	x.build()
+	v = v.Origin()
+	inits := 0
+	for _, w := range x.writes[v] {
+		if w.Kind == Element || w.Kind == Mutate || x.changes(v, w, &inits) != "" {
+			list = append(list, w)
+		}
+	}
+	return list, x.outside(v) == "" && (!v.IsField() || x.seen().whole[v] == nil)
+}
+
 // changes says how a write changes v after its construction; "" if it does not.
 func (x *Index) changes(v *types.Var, w Write, inits *int) string {
 	name := v.Name()

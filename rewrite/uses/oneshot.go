@@ -10,6 +10,61 @@ import (
 // life. Two things are shown: each channel belongs to one object only, and the
 // one place that sends on it runs at most once an object.
 
+// SentOnce reports whether a send provably is the only one that its channel ever
+// gets: the holder of the channel is taken out of its collection, or flags it.
+func (x *Index) SentOnce(send *ast.SendStmt) bool {
+	x.drawn()
+	c, ok := x.ChanOf(send.Chan)
+	if !ok || x.Escapes(c) != "" {
+		return false
+	}
+	s := sending{stmt: send, c: c, name: types.ExprString(send.Chan), fixed: true}
+	return x.flagged(s) != "" || x.removed(s) != ""
+}
+
+// OneEach reports whether each element of a collection has a channel of its own,
+// which the send is on, and is put into the collection once.
+func (x *Index) OneEach(send *ast.SendStmt, collection *types.Var) bool {
+	x.drawn()
+	c, ok := x.ChanOf(send.Chan)
+	if !ok || x.Escapes(c) != "" || !x.insertedOnce(collection) {
+		return false
+	}
+	return c.Elem && c.Var == collection || !c.Elem && x.directField(send.Chan) && x.exclusive(c.Var)
+}
+
+// Polls reports whether someone looks into a channel without waiting: by a
+// receive in a select with default, or by its length.
+func (x *Index) Polls(c Chan) bool {
+	for _, n := range x.Receives(c) {
+		m := x.parent[n]
+		for ; m != nil; m = x.parent[m] {
+			if _, ok := m.(*ast.CommClause); ok {
+				break
+			}
+			if _, ok := m.(*ast.BlockStmt); ok {
+				break
+			}
+		}
+		clause, ok := m.(*ast.CommClause)
+		if !ok || !within(x.parent, n, clause.Comm) {
+			continue
+		}
+		if sel, ok := x.parent[x.parent[clause]].(*ast.SelectStmt); ok && hasDefault(sel) {
+			return true
+		}
+	}
+	for _, n := range x.Reads(c.Var) {
+		if sel, ok := x.parent[n].(*ast.SelectorExpr); ok && sel.Sel == n {
+			n = sel
+		}
+		if call, ok := x.parent[n].(*ast.CallExpr); ok && x.builtin(call) == "len" && !c.Elem {
+			return true
+		}
+	}
+	return false
+}
+
 // lone reports whether each channel of s is made for one object alone and s is
 // the only send on it.
 func (x *Index) lone(s sending) bool {

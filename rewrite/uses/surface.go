@@ -3,6 +3,7 @@ package uses
 import (
 	"go/ast"
 	"go/types"
+	"regexp"
 )
 
 // A surface is what other packages can reach of this one, and what changes
@@ -25,6 +26,17 @@ func (x *Index) seen() *surface {
 			if e != nil && !x.private(e) {
 				s.overwrite(e, x.typeOf(e))
 			}
+			if _, generic := x.typeOf(e).(*types.TypeParam); e != nil && generic {
+				s.instances(x, e)
+			}
+		}
+		for _, call := range x.allCalls {
+			if t := x.rearranges(call); t != nil {
+				s.overwrite(call, t)
+			}
+			for _, t := range x.decoded(call) {
+				s.fill(call, t, make(map[types.Type]bool))
+			}
 		}
 		if x.p.Types == nil {
 			return
@@ -37,6 +49,37 @@ func (x *Index) seen() *surface {
 		}
 	})
 	return x.surface
+}
+
+// rearranges returns the type of the elements that a call may store in a list
+// that exists already, where others may know them by their address; nil if it
+// stores none.
+func (x *Index) rearranges(call *ast.CallExpr) types.Type {
+	if len(call.Args) == 0 {
+		return nil
+	}
+	switch x.builtin(call) {
+	case "copy", "clear":
+	case "append":
+		if _, part := ast.Unparen(call.Args[0]).(*ast.SliceExpr); !part {
+			return nil
+		}
+	case "":
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return nil
+		}
+		fn, ok := x.p.Info.Uses[sel.Sel].(*types.Func)
+		if !ok || fn.Pkg() == nil || fn.Pkg().Path() != "slices" && fn.Pkg().Path() != "sort" {
+			return nil
+		}
+	default:
+		return nil
+	}
+	if t, ok := x.typeOf(call.Args[0]).Underlying().(*types.Slice); ok {
+		return t.Elem()
+	}
+	return nil
 }
 
 // private reports whether e is a local variable that no pointer leads to:
@@ -59,6 +102,80 @@ func (x *Index) private(e ast.Expr) bool {
 		}
 	}
 	return true
+}
+
+// instances: an assignment through a type parameter may be to any type that is
+// given for one.
+func (s *surface) instances(x *Index, n ast.Node) {
+	for _, inst := range x.p.Info.Instances {
+		for i := range inst.TypeArgs.Len() {
+			s.overwrite(n, inst.TypeArgs.At(i))
+		}
+	}
+}
+
+// decoded returns the types that a call hands, as a pointer in an interface, to
+// another package: a decoder writes the exported fields of those.
+func (x *Index) decoded(call *ast.CallExpr) []types.Type {
+	sig, ok := x.typeOf(call.Fun).Underlying().(*types.Signature)
+	if !ok || x.p.Types == nil {
+		return nil
+	}
+	var fn types.Object
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.SelectorExpr:
+		fn = x.p.Info.Uses[fun.Sel]
+	case *ast.Ident:
+		fn = x.p.Info.Uses[fun]
+	}
+	if fn == nil || fn.Pkg() == nil || fn.Pkg() == x.p.Types || readers.MatchString(fn.Pkg().Path()) {
+		return nil
+	}
+	var out []types.Type
+	for i, arg := range call.Args {
+		if i >= sig.Params().Len() {
+			break // variadic values are printed, as a rule
+		}
+		if in, ok := sig.Params().At(i).Type().Underlying().(*types.Interface); !ok || in.NumMethods() > 0 {
+			continue
+		}
+		if p, ok := x.typeOf(arg).Underlying().(*types.Pointer); ok {
+			out = append(out, p.Elem())
+		}
+	}
+	return out
+}
+
+// readers matches packages that look at what they are given and leave it alone.
+var readers = regexp.MustCompile(`^(fmt|log|log/slog|errors|sync|sync/atomic|context|container/.*|testing)$`)
+
+// fill marks the exported fields that can be reached from a type.
+func (s *surface) fill(n ast.Node, t types.Type, seen map[types.Type]bool) {
+	if seen[t] {
+		return
+	}
+	seen[t] = true
+	switch u := t.Underlying().(type) {
+	case *types.Struct:
+		for i := range u.NumFields() {
+			f := u.Field(i).Origin()
+			if !f.Exported() && !f.Embedded() {
+				continue
+			}
+			if s.whole[f] == nil && f.Exported() {
+				s.whole[f] = n
+			}
+			s.fill(n, f.Type(), seen)
+		}
+	case *types.Pointer:
+		s.fill(n, u.Elem(), seen)
+	case *types.Slice:
+		s.fill(n, u.Elem(), seen)
+	case *types.Array:
+		s.fill(n, u.Elem(), seen)
+	case *types.Map:
+		s.fill(n, u.Elem(), seen)
+	}
 }
 
 func (s *surface) overwrite(n ast.Node, t types.Type) {
