@@ -98,9 +98,16 @@ func (c *calmness) stmt(n ast.Stmt) {
 		c.stmt(n.Body)
 		c.stmt(n.Else)
 	case *ast.RangeStmt:
+		switch c.s.typeOf(n.X).Underlying().(type) {
+		case *types.Chan, *types.Signature:
+			c.no("it ranges over "+types.ExprString(n.X)+" behind it", n)
+		}
 		c.expr(n.X)
 		c.stmt(n.Body)
 	case *ast.ForStmt:
+		if (c.skip == nil || !contains(n, c.skip)) && n.Post == nil && c.s.unbounded(n) != "" {
+			c.no("a loop follows it that may not end", n)
+		}
 		c.stmt(n.Init)
 		c.expr(n.Cond)
 		c.stmt(n.Post)
@@ -155,9 +162,26 @@ func (c *calmness) expr(e ast.Expr) {
 			return false
 		case *ast.CallExpr:
 			c.call(n)
+		case *ast.SelectorExpr:
+			c.read(n)
 		}
 		return c.why == ""
 	})
+}
+
+// read: what is not the lock's may be what the other side had written before.
+func (c *calmness) read(n ast.Node) { c.suspect(c.s.still(n), n) }
+
+// suspect: what may be an answer is what one waits for; of a wake it is possible,
+// and an assumption.
+func (c *calmness) suspect(why string, at ast.Node) {
+	switch {
+	case why == "":
+	case c.wait:
+		c.no(why, at)
+	default:
+		c.out.assumed = merge(c.out.assumed, assumed("exclusion", why, at))
+	}
 }
 
 // ident: a local variable whose address went out with the operation may have
@@ -168,12 +192,7 @@ func (c *calmness) ident(id *ast.Ident) {
 		return
 	}
 	if v.Parent() == v.Pkg().Scope() {
-		if v.Pkg() != c.s.pkg.Src.Types {
-			return // io.EOF and its like
-		}
-		if ok, _ := c.s.u.Immutable(v); !ok && !isSyncType(v.Type()) {
-			c.no(v.Name()+" may have been changed by it", id)
-		}
+		c.read(id)
 		return
 	}
 	if c.out.own[v] {
@@ -189,6 +208,9 @@ func (c *calmness) ident(id *ast.Ident) {
 		if w.Kind == uses.AddressTaken && !c.s.isBefore(w.Node, v) {
 			c.no(v.Name()+" may have been changed by it", id)
 		}
+	}
+	if _, isStruct := v.Type().Underlying().(*types.Struct); !isStruct {
+		c.read(id)
 	}
 }
 
@@ -210,6 +232,17 @@ func (c *calmness) call(n *ast.CallExpr) {
 		if b == "panic" || b == "close" {
 			c.no(b+" follows it", n)
 		}
+		if b == "len" && isChan(c.s.typeOf(n.Args[0])) {
+			c.no("the length of "+types.ExprString(n.Args[0])+" is asked behind it", n)
+		}
+		return
+	}
+	if c.s.signals(n) {
+		c.no("a call of "+types.ExprString(n.Fun)+" follows it, which others see without "+c.s.Acquire.Resource.Expr, n)
+		return
+	}
+	if c.s.endsProgram(n) {
+		c.no("a call of "+types.ExprString(n.Fun)+" follows it, which does not return", n)
 		return
 	}
 	if c.wait && !c.s.remarks(n) {
@@ -218,5 +251,12 @@ func (c *calmness) call(n *ast.CallExpr) {
 	}
 	if !c.s.quiet(n) {
 		c.no("a call of "+types.ExprString(n.Fun)+" follows it in the section", n)
+		return
 	}
+	c.suspect(c.s.looksAt(n), n)
+}
+
+func isChan(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Chan)
+	return ok
 }

@@ -4,7 +4,10 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/hazard"
 )
 
 // A capture is an expression whose value is taken before the release.
@@ -89,6 +92,10 @@ func (r *region) note(e ast.Expr) {
 			return
 		}
 	}
+	if why, at := r.answers(e); why != "" {
+		r.refuse("operands", text+" would be evaluated before the operation that it follows: "+why, at)
+		return
+	}
 	for _, c := range r.captures {
 		if c.text == text {
 			c.uses = append(c.uses, e)
@@ -96,6 +103,36 @@ func (r *region) note(e ast.Expr) {
 		}
 	}
 	r.captures = append(r.captures, &capture{text: text, uses: []ast.Expr{e}})
+}
+
+// answers says why an expression that is evaluated behind an operation of the
+// region may have another value ahead of it: the other side may have written it.
+func (r *region) answers(e ast.Expr) (why string, at ast.Node) {
+	if !slices.ContainsFunc(r.s.obs, func(o *hazard.Observation) bool { return r.behind(e, o.Op.Node) }) {
+		return "", nil
+	}
+	ast.Inspect(e, func(n ast.Node) bool {
+		if n != nil && why == "" {
+			why, at = r.s.still(n), n
+		}
+		return why == ""
+	})
+	return why, at
+}
+
+// behind reports whether a node may be evaluated after an operation of the
+// region.
+func (r *region) behind(e, op ast.Node) bool {
+	if !slices.ContainsFunc(r.stmts, func(st ast.Stmt) bool { return contains(st, op) }) {
+		return false
+	}
+	loop := r.s.loopAround(op)
+	return op.End() <= e.Pos() || loop != nil && contains(loop, e) && slices.ContainsFunc(r.stmts, func(st ast.Stmt) bool { return contains(st, loop) })
+}
+
+// isCaptured reports whether an expression is evaluated before the release.
+func (r *region) isCaptured(e ast.Expr) bool {
+	return slices.ContainsFunc(r.captures, func(c *capture) bool { return slices.Contains(c.uses, e) })
 }
 
 func hasCall(e ast.Expr) bool {

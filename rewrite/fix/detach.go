@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"go/version"
+	"slices"
 	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/source"
@@ -14,8 +15,8 @@ import (
 // A detach says how the collection of a loop that leaves the section becomes
 // the loop's own.
 //
-//	take   the section empties the collection anyway: it keeps the old value
-//	clone  the collection stays: it gets a copy
+//	take   the section empties the collection anyway, and nobody else holds it
+//	clone  the collection stays, or others may hold it: it gets a copy
 //	local  the collection is the function's own already
 //	fixed  nobody ever changes the collection
 type detach struct {
@@ -53,8 +54,12 @@ func (s *section) detachment(r *region, n *ast.RangeStmt) *detach {
 		d.how = "fixed"
 		return d
 	}
-	if reset, fresh := s.resetOf(n); reset != nil {
-		d.how, d.reset, d.fresh, d.from = "take", reset, fresh, n.X
+	reset, fresh := s.resetOf(n)
+	if reset != nil {
+		d.from = n.X
+	}
+	if reset != nil && s.unshared(n.X) {
+		d.how, d.reset, d.fresh = "take", reset, fresh
 		return d
 	}
 	return s.clone(d)
@@ -100,8 +105,18 @@ func (s *section) detachLocal(d *detach, v *types.Var) *detach {
 		d.refusal = &Obligation{Name: "detach", Status: Refuted, Reason: v.Name() + " is the caller's", At: d.x}
 		return d
 	}
-	if alias == nil || s.resetBetween(of, alias) {
-		d.how, d.from = "local", of
+	if alias == nil {
+		if s.onlyLookedInto(v) {
+			d.how = "local"
+			return d
+		}
+		return s.clone(d)
+	}
+	if s.resetBetween(of, alias) {
+		d.from = of
+	}
+	if d.from != nil && s.unshared(of) && s.onlyLookedInto(v) {
+		d.how = "local"
 		return d
 	}
 	d.def, d.x = alias, of
@@ -251,9 +266,9 @@ func (s *section) resets(st ast.Stmt, x ast.Expr) (ok bool, fresh string) {
 	return false, ""
 }
 
-// unshared reports whether a map lies in one field only: every value of the
-// field is made for it, and it is never handed on, so that a new map in the
-// field is a new map for everyone.
+// unshared reports whether a collection lies in one field only: every value of
+// the field is made for it or is a part of the last one, and it is never handed
+// on, so that a new value of the field is a new one for everyone.
 func (s *section) unshared(x ast.Expr) bool {
 	sel, ok := ast.Unparen(x).(*ast.SelectorExpr)
 	if !ok {
@@ -263,13 +278,39 @@ func (s *section) unshared(x ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	for _, w := range s.u.Writes(f.Origin()) {
-		if (w.Kind == uses.Init || w.Kind == uses.Assign) && (w.Value == nil || !s.ownValue(w.Value, nil)) || w.Kind == uses.AddressTaken {
+	f = f.Origin()
+	for _, w := range s.u.Writes(f) {
+		switch w.Kind {
+		case uses.AddressTaken:
 			return false
+		case uses.Init, uses.Assign, uses.Range:
+			if w.Value == nil || !s.ownValue(w.Value, nil) && !s.partOf(w.Value, f) {
+				return false
+			}
 		}
 	}
-	for _, n := range s.u.Reads(f.Origin()) {
-		if !s.looksInto(n) {
+	return s.onlyLookedInto(f)
+}
+
+// partOf: x[1:], or append(x[:i], x[i+1:]...), of the field x itself.
+func (s *section) partOf(e ast.Expr, f *types.Var) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.SliceExpr:
+		return s.partOf(e.X, f)
+	case *ast.SelectorExpr:
+		v, ok := s.info.Uses[e.Sel].(*types.Var)
+		return ok && v.Origin() == f
+	case *ast.CallExpr:
+		b, ok := s.builtin(e.Fun)
+		return ok && b == "append" && s.partOf(e.Args[0], f)
+	}
+	return false
+}
+
+// onlyLookedInto: no use of a field or variable hands the collection on.
+func (s *section) onlyLookedInto(v *types.Var) bool {
+	for _, n := range s.u.Reads(v) {
+		if !s.looksInto(n) && !s.looksThrough(n, v) {
 			return false
 		}
 	}
@@ -290,10 +331,72 @@ func (s *section) looksInto(n ast.Node) bool {
 	case *ast.BinaryExpr:
 		return true
 	case *ast.CallExpr:
-		b, ok := s.builtin(p.Fun)
-		return ok && (b == "len" || b == "delete" || b == "clear")
+		switch b, _ := s.builtin(p.Fun); b {
+		case "len", "cap", "delete", "clear", "copy":
+			return true
+		case "append":
+			return p.Args[0] != n // its elements are copied
+		}
+		switch s.fullName(p.Fun) {
+		case "slices.Clone", "maps.Clone":
+			return true
+		}
 	}
 	return false
+}
+
+// looksThrough: the use yields a part that goes back where it came from, or to a
+// local variable which itself is only looked into.
+func (s *section) looksThrough(n ast.Node, v *types.Var) bool {
+	if sel, ok := s.u.Parent(n).(*ast.SelectorExpr); ok && sel.Sel == n {
+		n = sel
+	}
+	e := n.(ast.Expr)
+	for {
+		switch p := s.u.Parent(e).(type) {
+		case *ast.SliceExpr:
+			e = p
+			continue
+		case *ast.CallExpr:
+			if b, _ := s.builtin(p.Fun); b == "append" {
+				if p.Args[0] != e {
+					return true // its elements are copied
+				}
+				e = p
+				continue
+			}
+		case *ast.AssignStmt:
+			i := slices.Index(p.Rhs, e)
+			return i >= 0 && len(p.Lhs) == len(p.Rhs) && s.keepsTo(p.Lhs[i], v)
+		case *ast.RangeStmt:
+			return p.X == e
+		}
+		return false
+	}
+}
+
+// keepsTo: the target is the field itself, or a local variable that nobody
+// changes in place or hands on.
+func (s *section) keepsTo(e ast.Expr, v *types.Var) bool {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return s.partOf(e, v)
+	}
+	local, ok := s.info.ObjectOf(id).(*types.Var)
+	if !ok || local.Pkg() == nil || local.IsField() || local.Parent() == local.Pkg().Scope() {
+		return id.Name == "_"
+	}
+	for _, w := range s.u.Writes(local) {
+		if w.Kind != uses.Init && w.Kind != uses.Assign {
+			return false
+		}
+	}
+	for _, n := range s.u.Reads(local) {
+		if !s.looksInto(n) {
+			return false
+		}
+	}
+	return true
 }
 
 func isZero(e ast.Expr) bool {
@@ -373,8 +476,11 @@ func (r *region) isDetached(x ast.Expr) bool {
 	return ok && r.own[v] && r.s.allOwn(v)
 }
 
-// allOwn: all values of a local variable share nothing.
+// allOwn: all values of a local variable share nothing, and nobody gets them.
 func (s *section) allOwn(v *types.Var) bool {
+	if !s.onlyLookedInto(v) {
+		return false
+	}
 	for _, w := range s.u.Writes(v) {
 		if w.Value == nil || !s.ownValue(w.Value, v) {
 			return false

@@ -39,6 +39,16 @@
 // does not leave, except as the value of a send, where the receiver had it
 // before.
 //
+// What stays behind an operation must read nothing but what changes under the
+// lock only ([section.still]): when an operation is over it has synchronised with
+// the other side, and whatever that had written before could be seen. Of a wait
+// it is what one waits for, and refused; of a wake it is possible, and assumed.
+// To look at the shape alone (a field beside the lock is guarded by it) lost: the
+// writes tell.
+//
+// A panic in what stays behind an explicit unlock is not counted: it leaves the
+// lock held for ever, with the edit or without.
+//
 // Foreign code is never proved harmless: not-needed is assumed for it, so its
 // fixes are unsafe. A send, a receive or a wait runs no code, and can be safe.
 //

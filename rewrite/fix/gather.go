@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"maps"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
@@ -30,7 +32,7 @@ func (s *section) gather() (*Plan, *Refusal) {
 	if o != nil {
 		return nil, &Refusal{Strategy: "gather", Obligation: *o}
 	}
-	obligations := merge(s.judge([]moved{{Observation: g.op, from: g.from, copied: g.copies()}}), settled(g.out)...)
+	obligations := merge(s.judge([]moved{{Observation: g.op, from: g.from, copied: g.copies() || g.leads()}}), settled(g.out)...)
 	obligations = merge(obligations, proved("memory", "the list is no longer than what the section held"), proved("detach", "what is gathered is copied"))
 	explicit := s.defers == nil
 	if s.defers != nil {
@@ -41,6 +43,7 @@ func (s *section) gather() (*Plan, *Refusal) {
 			return nil, &Refusal{Strategy: "gather", Obligation: *d}
 		} else {
 			obligations = merge(obligations, proved("defer", "the release stays deferred, the wakes are deferred ahead of it"))
+			g.closure = g.closure || !g.inScope()
 		}
 	}
 	if b := blocked(obligations); b != nil {
@@ -62,6 +65,7 @@ type gathering struct {
 	out     *region
 	elems   []elem
 	from    ast.Expr // the collection that what is woken is taken out of; nil if it stays
+	closure bool     // the operation names what is not declared where it would move
 }
 
 // An elem is one value that differs from one wake to the next.
@@ -145,6 +149,12 @@ func (g *gathering) check() *Obligation {
 	g.out = s.leave([]ast.Stmt{g.stmt}, false)
 	if g.out.refusal != nil {
 		return g.out.refusal
+	}
+	for _, l := range g.loops {
+		if why := s.unbounded(l); why != "" {
+			o := refuted("memory", why, l)
+			return &o
+		}
 	}
 	c := s.newCalmness(g.out)
 	c.skip, c.around, c.returns = g.stmt, g.top.Stmt, g.release == nil
@@ -274,6 +284,12 @@ func walksList(l *ast.ForStmt) bool {
 	return false
 }
 
+// leads reports whether whom the operation wakes is read from what the lock may
+// guard, where it may be unregistered.
+func (g *gathering) leads() bool {
+	return len(g.loops) == 0 && slices.ContainsFunc(g.out.captures, func(c *capture) bool { return c.leadsTo(g.op) })
+}
+
 // collect finds the values that differ from one wake to the next.
 func (g *gathering) collect() *Obligation {
 	s := g.s
@@ -283,7 +299,11 @@ func (g *gathering) collect() *Obligation {
 		if !ok {
 			return true
 		}
-		v, ok := s.info.Uses[id].(*types.Var)
+		obj := s.info.Uses[id]
+		v, ok := obj.(*types.Var)
+		if !ok && obj != nil && s.isLocal(obj) && obj.Pos() >= g.top.Stmt.Pos() && obj.Pos() < g.top.Stmt.End() {
+			g.closure = true // a constant or type of the branch
+		}
 		if !ok || v.IsField() || g.out.own[v] || v.Pos() < g.top.Stmt.Pos() || v.Pos() >= g.top.Stmt.End() || g.out.captured(id) {
 			return true
 		}
@@ -298,7 +318,7 @@ func (g *gathering) collect() *Obligation {
 	for _, c := range g.out.captures {
 		g.elems = append(g.elems, elem{expr: c.uses[0], uses: c.uses, t: s.typeOf(c.uses[0])})
 	}
-	if len(g.elems) > 1 && len(g.loops) > 0 && !s.atLeast("go1.22") {
+	if (len(g.elems) > 1 || g.closure) && len(g.loops) > 0 && !s.atLeast("go1.22") {
 		o := refuted("operands", "before go1.22 a loop has one variable for all its rounds", g.loops[0])
 		return &o
 	}
@@ -309,6 +329,18 @@ func (g *gathering) collect() *Obligation {
 		}
 	}
 	return nil
+}
+
+// inScope reports whether what the operation names, beside what is gathered, is
+// declared ahead of the lock.
+func (g *gathering) inScope() bool {
+	r := &region{stmts: []ast.Stmt{g.stmt}, own: maps.Clone(g.out.own)}
+	for _, e := range g.elems {
+		if e.v != nil {
+			r.own[e.v] = true
+		}
+	}
+	return g.s.inScope(r)
 }
 
 // asTail says why the deferred unlock cannot become explicit behind the loop;

@@ -64,6 +64,7 @@ func (g *gathering) form(wake string) form {
 	s := g.s
 	loop := len(g.loops) > 0
 	switch {
+	case g.closure:
 	case len(g.elems) == 0 && loop:
 		return form{declare: "var " + wake + " int", note: wake + "++", around: "for ; " + wake + " > 0; " + wake + "-- {\n_body_\n}"}
 	case len(g.elems) == 0:

@@ -133,6 +133,9 @@ func (s *section) moveUnits(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if why, at := s.calm(stay, out); why != "" {
 		return refuse(refuted("trailing", why, at))
 	}
+	if why, at := s.breaksOff(out); why != "" && len(stay) > 0 {
+		return refuse(refuted("trailing", why+": what follows it would not run", at))
+	}
 	obligations := merge(s.judge(s.movedOps(units, out)), settled(out)...)
 	if b := blocked(obligations); b != nil {
 		return refuse(*b)
@@ -184,13 +187,24 @@ func (s *section) movedOps(stmts []ast.Stmt, out *region) []moved {
 			}
 		}
 		for _, c := range out.captures {
-			if _, element := ast.Unparen(c.uses[0]).(*ast.IndexExpr); element && contains(o.Op.Node, c.uses[0]) {
-				m.copied = true
-			}
+			m.copied = m.copied || c.leadsTo(o)
 		}
 		ops = append(ops, m)
 	}
 	return ops
+}
+
+// leadsTo reports whether a captured expression says whom an operation wakes: an
+// element of a collection, or the channel of a send.
+func (c *capture) leadsTo(o *hazard.Observation) bool {
+	if !contains(o.Op.Node, c.uses[0]) {
+		return false
+	}
+	if send, ok := o.Op.Node.(*ast.SendStmt); ok {
+		return contains(send.Chan, c.uses[0])
+	}
+	_, element := ast.Unparen(c.uses[0]).(*ast.IndexExpr)
+	return element
 }
 
 // settled lists the obligations that hold for everything that was looked at and

@@ -2,7 +2,10 @@ package fix
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
+	"regexp"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
@@ -27,10 +30,64 @@ func (s *section) needsLock(call *ast.CallExpr) string {
 	return ""
 }
 
+// mayNeedLock says what a call reads or writes that the lock may guard though it
+// does not lie beside it: package-level variables, fields of other objects.
+func (s *section) mayNeedLock(call *ast.CallExpr) string {
+	if s.pkg.Reach(call) == "plain" {
+		if why := s.shows(call); why != "" {
+			return why
+		}
+	}
+	seen := map[*types.Func]bool{}
+	for _, fn := range s.pkg.Callees(call) {
+		if why := s.reaches(fn, seen); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// reaches looks for a variable, some change of which is made under the lock, in
+// what a function of this package does.
+func (s *section) reaches(fn *types.Func, seen map[*types.Func]bool) string {
+	fd := s.u.FuncDecl(fn)
+	if seen[fn] || fd == nil || fd.Body == nil {
+		return ""
+	}
+	seen[fn] = true
+	why := ""
+	ast.Inspect(fd.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			v, ok := s.info.Uses[n].(*types.Var)
+			if ok && v.Pkg() != nil && (v.IsField() || v.Parent() == v.Pkg().Scope()) && s.mayGuard(v) {
+				why = s.pkg.FuncName(fn) + " uses " + v.Name() + ", which " + s.Acquire.Resource.Expr + " may guard"
+			}
+		case *ast.CallExpr:
+			for _, callee := range s.pkg.Callees(n) {
+				if why == "" {
+					why = s.reaches(callee, seen)
+				}
+			}
+		}
+		return why == ""
+	})
+	return why
+}
+
+// mayGuard reports whether a variable is changed, and not only without the lock.
+func (s *section) mayGuard(v *types.Var) bool {
+	if fixed, _ := s.u.Immutable(v.Origin()); fixed || isSyncType(v.Type()) {
+		return false
+	}
+	return s.guards(v.Origin()) != never
+}
+
 // A calleeBody is what the code of this package behind a call does.
 type calleeBody struct {
 	sends     []*ast.SendStmt
-	onlySends bool // besides, it computes and reads what cannot change
+	closes    *ast.CallExpr // one of its closes; nil for none
+	onlySends bool          // besides, it computes and reads what cannot change
 }
 
 // callee collects the sends behind a call, and whether there is anything else.
@@ -54,6 +111,9 @@ func (s *section) callee(call *ast.CallExpr) calleeBody {
 				case *ast.SendStmt:
 					out.sends = append(out.sends, n)
 				case *ast.CallExpr:
+					if b, _ := s.builtin(n.Fun); b == "close" {
+						out.closes, out.onlySends = n, false
+					}
 					if s.pkg.Reach(n) == "known" {
 						visit(n)
 					} else if s.pkg.Reach(n) == "foreign" {
@@ -78,22 +138,92 @@ func (s *section) callee(call *ast.CallExpr) calleeBody {
 
 // quiet reports whether a call provably waits for nothing, runs no foreign code
 // and touches no lock: it cannot tell whether an operation has run, except by
-// what the operation itself has written.
+// what the operation itself or the other side has written.
 func (s *section) quiet(call *ast.CallExpr) bool {
 	switch s.pkg.Reach(call) {
 	case "plain":
-		return true
+		return !slices.ContainsFunc(s.pkg.Callees(call), func(fn *types.Func) bool { return s.communicates(fn, map[*types.Func]bool{}) })
 	case "foreign":
 		return false
 	}
 	for _, fn := range s.pkg.Callees(call) {
 		f := s.pkg.Summary(fn)
-		if f == nil || len(f.Acts)+len(f.Changes)+len(f.Locks) > 0 {
+		if f == nil || len(f.Acts)+len(f.Changes)+len(f.Locks) > 0 || s.communicates(fn, map[*types.Func]bool{}) {
 			return false
 		}
 	}
 	return true
 }
+
+// communicates reports whether a function of this package sends, receives,
+// closes or starts a goroutine, though it waits for nothing.
+func (s *section) communicates(fn *types.Func, seen map[*types.Func]bool) bool {
+	fd := s.u.FuncDecl(fn)
+	if seen[fn] || fd == nil || fd.Body == nil {
+		return false
+	}
+	seen[fn] = true
+	found := false
+	ast.Inspect(fd.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SendStmt, *ast.SelectStmt, *ast.GoStmt:
+			found = true
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.CallExpr:
+			b, _ := s.builtin(n.Fun)
+			found = found || b == "close" || s.signals(n) ||
+				slices.ContainsFunc(s.pkg.Callees(n), func(callee *types.Func) bool { return s.communicates(callee, seen) })
+		}
+		return !found
+	})
+	return found
+}
+
+// looksAt says what a quiet call may read or write that the lock does not guard;
+// "" if there is nothing.
+func (s *section) looksAt(call *ast.CallExpr) string {
+	plain := s.pkg.Reach(call) == "plain"
+	if plain {
+		if why := s.shows(call); why != "" {
+			return why
+		}
+	}
+	seen := map[*types.Func]bool{}
+	for _, fn := range s.pkg.Callees(call) {
+		if plain && s.u.FuncDecl(fn) == nil {
+			continue // the table knows it
+		}
+		if why := s.looks(fn, s.receiverOf(fn, call, nil), seen); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// shows says which argument of a plain call leads to an object of this package
+// that the callee, a printer say, may look into; "" if none does.
+func (s *section) shows(call *ast.CallExpr) string {
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		if fn, ok := s.info.Uses[sel.Sel].(*types.Func); ok && fn.Pkg() != nil && keepers.MatchString(fn.Pkg().Path()) {
+			return ""
+		}
+	}
+	for _, arg := range call.Args {
+		if p, ok := s.typeOf(arg).Underlying().(*types.Pointer); ok {
+			if _, isStruct := p.Elem().Underlying().(*types.Struct); isStruct {
+				return "it may look into " + types.ExprString(arg)
+			}
+		}
+	}
+	return ""
+}
+
+// keepers matches packages that move values about without looking into them.
+var keepers = regexp.MustCompile(`^(container/.*|slices|maps|sort|errors)$`)
+
+// endsProgram reports whether a call does not return: it exits or panics.
+func (s *section) endsProgram(call *ast.CallExpr) bool { return s.pkg.NoReturn(call) }
 
 // remarks reports whether a call only says or computes something: a log line, a
 // metric, an error.

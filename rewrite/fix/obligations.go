@@ -90,20 +90,32 @@ func (s *section) open(op moved) Obligation {
 		if s.Acquire.Resource.Sort.IsToken() {
 			continue // a token keeps nobody from closing a channel: nothing changes
 		}
-		text := types.ExprString(ch)
-		c, ok := s.u.ChanOf(ch)
-		if !ok {
-			return refuted("open", "it is not known who may close "+text, ch)
-		}
-		closes, complete := s.u.Closes(c)
-		if len(closes) > 0 {
-			return refuted("open", text+" is closed: a send after the release may meet the close", closes[0])
-		}
-		if !complete {
-			return refuted("open", text+" may be closed where it cannot be seen: "+s.u.Escapes(c), ch)
+		if o := s.closable(ch); o != nil {
+			return *o
 		}
 	}
 	return proved("open", "no one closes it")
+}
+
+// closable says who may close a channel; nil if provably nobody does.
+func (s *section) closable(ch ast.Expr) *Obligation {
+	text := types.ExprString(ch)
+	no := func(why string, at ast.Node) *Obligation {
+		o := refuted("open", why, at)
+		return &o
+	}
+	c, ok := s.u.ChanOf(ch)
+	if !ok {
+		return no("it is not known who may close "+text, ch)
+	}
+	closes, complete := s.u.Closes(c)
+	if len(closes) > 0 {
+		return no(text+" is closed: a send after the release may meet the close", closes[0])
+	}
+	if !complete {
+		return no(text+" may be closed where it cannot be seen: "+s.u.Escapes(c), ch)
+	}
+	return nil
 }
 
 // order: two holders can no longer deliver in another order than they locked.
@@ -113,7 +125,7 @@ func (s *section) order(op moved) Obligation {
 		switch {
 		case s.payloadFree(n):
 			return proved("order", "the signals carry nothing")
-		case op.from != nil && s.onlyRemoved(n, op.from):
+		case s.u.SentOnce(n), op.from != nil && s.onlyRemoved(n, op.from) && s.ownChannel(n, op.from):
 			return proved("order", "each waiter is woken once")
 		case s.Acquire.Resource.Sort.IsToken():
 			return proved("order", "a token orders no senders")
@@ -180,9 +192,17 @@ func (s *section) constant(e ast.Expr) (text string, ok bool) {
 	return "", false
 }
 
+// ownChannel: each element of the collection has a channel of its own, and is put
+// in once.
+func (s *section) ownChannel(send *ast.SendStmt, from ast.Expr) bool {
+	v, ok := s.endsIn(from).(*types.Var)
+	return ok && s.u.OneEach(send, v.Origin())
+}
+
 // liveness: an element unregistered after the release may still be woken.
 func (s *section) liveness(op moved) Obligation {
-	if op.copied {
+	send, sends := op.Op.Node.(*ast.SendStmt)
+	if op.copied && !(sends && s.u.SentOnce(send)) {
 		return assumed("liveness", "an element removed after the release may still be called", op.Op.Node)
 	}
 	if f := s.decides(op); f != nil {
@@ -213,7 +233,10 @@ func (s *section) notNeeded(op moved) Obligation {
 	if op.Ends == hazard.Callback {
 		return assumed("not-needed", "it ends in foreign code, which may rely on "+s.Acquire.Resource.Expr, call)
 	}
-	return proved("not-needed", "its code uses nothing beside the lock")
+	if why := s.mayNeedLock(call); why != "" {
+		return assumed("not-needed", why, call)
+	}
+	return proved("not-needed", "its code uses nothing that the lock guards")
 }
 
 // exclusive are methods that lose their meaning when two run at once.
@@ -242,7 +265,24 @@ func (s *section) exclusion(op moved) Obligation {
 	if s.takes(op.Op.Node) {
 		return assumed("exclusion", "others may receive in between", op.Op.Node)
 	}
+	if s.polled(op.Op.Node) {
+		return assumed("exclusion", "who looks without waiting may find nothing yet", op.Op.Node)
+	}
 	return proved("exclusion", "channel operations exclude each other")
+}
+
+// polled reports whether a send is on a channel that someone looks into without
+// waiting: a drain under the lock, say, which relies on nothing coming later.
+func (s *section) polled(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if send, ok := n.(*ast.SendStmt); ok {
+			c, known := s.u.ChanOf(send.Chan)
+			found = found || known && s.u.Polls(c)
+		}
+		return !found
+	})
+	return found
 }
 
 // takes reports whether an operation receives from a channel on which something

@@ -24,6 +24,9 @@ func (r *region) expr(e ast.Expr) {
 			r.address(e)
 			return
 		}
+		if e.Op == token.ARROW {
+			r.polls(e)
+		}
 		r.expr(e.X)
 	case *ast.BinaryExpr:
 		r.expr(e.X)
@@ -52,12 +55,31 @@ func (r *region) expr(e ast.Expr) {
 	}
 }
 
+// polls looks at a receive that is no operation of the section, because it does
+// not wait: what it finds may be the lock's business.
+func (r *region) polls(e *ast.UnaryExpr) {
+	for n := ast.Node(e); n != nil && n != r.s.fn; n = r.s.u.Parent(n) {
+		if r.s.ops[n] != nil {
+			return
+		}
+	}
+	switch c, ok := r.s.u.ChanOf(e.X); {
+	case ok && len(r.s.u.Sends(c)) > 0:
+		r.refuse("operands", "what is received from "+types.ExprString(e.X)+" may be another thing once "+r.s.Acquire.Resource.Expr+" is released", e)
+	case !r.s.onlyClosed(e.X):
+		r.assumed = merge(r.assumed, assumed("exclusion", "it is not known who sends on "+types.ExprString(e.X), e))
+	}
+}
+
 // literal looks into a function that is made outside of the section then.
 func (r *region) literal(lit *ast.FuncLit) {
-	saved, inner := r.returns, r.inner
+	saved, inner, before := r.returns, r.inner, len(r.captures)
 	r.returns, r.inner = true, nil
 	r.perhaps(func() { r.list(lit.Body.List) })
 	r.returns, r.inner = saved, inner
+	if len(r.captures) > before {
+		r.refuse("operands", r.captures[before].text+" is read when the function literal runs, which may be later", lit)
+	}
 }
 
 func (r *region) ident(id *ast.Ident) {
@@ -69,7 +91,7 @@ func (r *region) ident(id *ast.Ident) {
 		r.refuse("detach", id.Name+" shares its elements with what the lock may guard", id)
 		return
 	}
-	if r.own[v] || r.s.steady(v) {
+	if r.own[v] || r.s.steady(v) && !r.s.writtenInPlace(v) {
 		return
 	}
 	r.capture(id)
@@ -132,7 +154,7 @@ func (r *region) address(e *ast.UnaryExpr) {
 // receiver looks at the receiver of a method: a pointer or interface is a value
 // like others; the address of a struct stays the same wherever it is taken.
 func (r *region) receiver(e *ast.SelectorExpr) {
-	if !isReference(r.s.typeOf(e.X)) {
+	if !isReference(r.s.typeOf(e.X)) && !r.s.copiesReceiver(e) {
 		if inner, ok := ast.Unparen(e.X).(*ast.SelectorExpr); ok && r.s.info.Selections[inner] != nil {
 			r.receiver(inner)
 			return
@@ -162,6 +184,8 @@ func (r *region) call(e *ast.CallExpr) {
 		switch b {
 		case "delete", "clear", "copy":
 			r.refuse("window", b+" changes what the lock may guard", e)
+		case "panic", "recover":
+			r.refuse("region", b+" would happen in another place", e)
 		case "close":
 			r.refuse("open", "it closes "+types.ExprString(e.Args[0])+": the lock may keep that from happening twice, or while others send", e)
 		}
@@ -170,6 +194,21 @@ func (r *region) call(e *ast.CallExpr) {
 	r.expr(e.Fun)
 	if r.s.ops[e] != nil {
 		return // judged by not-needed and exclusion
+	}
+	if r.s.pkg.NoReturn(e) {
+		r.refuse("region", types.ExprString(e.Fun)+" does not return", e)
+		return
+	}
+	if r.s.signals(e) {
+		r.refuse("operands", types.ExprString(e.Fun)+" may do something else once "+r.s.Acquire.Resource.Expr+" is released", e)
+		return
+	}
+	body := r.s.callee(e)
+	if body.closes != nil {
+		r.refuse("open", types.ExprString(e.Fun)+" closes "+types.ExprString(body.closes.Args[0])+": the lock may keep that from happening twice, or while others send", body.closes)
+	}
+	for _, send := range body.sends {
+		r.sends(send.Chan)
 	}
 	switch r.objectOf(e.Fun) {
 	case bare:
@@ -183,6 +222,8 @@ func (r *region) call(e *ast.CallExpr) {
 		r.assumed = merge(r.assumed, assumed("not-needed", "nothing is known of "+types.ExprString(e.Fun), e))
 	} else if why := r.s.needsLock(e); why != "" {
 		r.refuse("not-needed", why, e)
+	} else if why := r.s.mayNeedLock(e); why != "" {
+		r.assumed = merge(r.assumed, assumed("not-needed", why, e))
 	}
 }
 

@@ -54,28 +54,58 @@ func (s *section) mayFault(e ast.Expr) (why string, at ast.Node) {
 	return why, at
 }
 
+// breaksOff says how a region may panic in what it evaluates around its
+// operations, so that what follows it would not have run; "" if it cannot. A nil
+// pointer does not count: nobody recovers from that on purpose.
+func (s *section) breaksOff(out *region) (why string, at ast.Node) {
+	for _, st := range out.stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if n == nil || why != "" {
+				return false
+			}
+			e, isExpr := n.(ast.Expr)
+			if _, send := n.(*ast.SendStmt); send || s.ops[n] != nil || isExpr && out.isCaptured(e) {
+				return !isExpr || !out.isCaptured(e)
+			}
+			switch n.(type) {
+			case *ast.SelectorExpr, *ast.StarExpr:
+				return true
+			case *ast.FuncLit:
+				return false
+			}
+			if w := s.panics(n); w != "" {
+				why, at = w, n
+			}
+			return why == ""
+		})
+	}
+	return why, at
+}
+
 // panics says how a node itself may panic.
 func (s *section) panics(n ast.Node) string {
 	switch n := n.(type) {
 	case *ast.CallExpr:
 		return s.callPanics(n)
 	case *ast.IndexExpr:
-		switch t := s.typeOf(n.X).Underlying().(type) {
+		switch s.typeOf(n.X).Underlying().(type) {
 		case *types.Map:
 			if s.isWritten(n) {
 				return "writing to " + types.ExprString(n.X) + " panics if it is nil"
 			}
-			return ""
+			return s.uncomparable(n.Index)
 		case *types.Signature:
 			return ""
 		default:
-			_ = t
 			if tv, ok := s.info.Types[n]; ok && tv.IsType() {
 				return ""
 			}
 			return types.ExprString(n) + " may be out of range"
 		}
 	case *ast.SliceExpr:
+		if isPointer(s.typeOf(n.X)) {
+			return types.ExprString(n.X) + " may be nil"
+		}
 		if n.Low == nil && n.Max == nil && (n.High == nil || isZero(n.High)) {
 			return ""
 		}
@@ -90,10 +120,41 @@ func (s *section) panics(n ast.Node) string {
 		}
 	case *ast.SelectorExpr:
 		sel := s.info.Selections[n]
-		if sel != nil && sel.Kind() == types.FieldVal && isPointer(s.typeOf(n.X)) && !s.notNil(n.X) {
+		if sel == nil {
+			return ""
+		}
+		if sel.Kind() == types.FieldVal && isPointer(s.typeOf(n.X)) && !s.notNil(n.X) {
 			return types.ExprString(n.X) + " may be nil"
 		}
+		for _, f := range implicitFields(sel) {
+			if isPointer(f.Type()) {
+				return "the embedded " + f.Name() + " may be nil"
+			}
+		}
+		if _, isFunc := sel.Obj().(*types.Func); isFunc && !s.isCalled(n) {
+			return "the method value of a nil " + types.ExprString(n.X) + " panics"
+		}
+	case *ast.RangeStmt:
+		switch s.typeOf(n.X).Underlying().(type) {
+		case *types.Pointer:
+			return types.ExprString(n.X) + " may be nil"
+		case *types.Signature:
+			return "the iterator " + types.ExprString(n.X) + " may panic"
+		}
+	case *ast.SwitchStmt:
+		if n.Tag != nil {
+			return s.uncomparable(n.Tag)
+		}
+	case *ast.CompositeLit:
+		if m, ok := s.typeOf(n).Underlying().(*types.Map); ok && holdsInterface(m.Key()) {
+			return "a key may not be comparable"
+		}
 	case *ast.BinaryExpr:
+		if n.Op == token.EQL || n.Op == token.NEQ {
+			if !s.info.Types[n.X].IsNil() && !s.info.Types[n.Y].IsNil() && holdsInterface(s.typeOf(n.Y)) {
+				return s.uncomparable(n.X)
+			}
+		}
 		if n.Op == token.QUO || n.Op == token.REM {
 			if tv, ok := s.info.Types[n.Y]; !ok || tv.Value == nil {
 				return "it may divide by zero"
@@ -118,11 +179,13 @@ func (s *section) panics(n ast.Node) string {
 // calls plain and that take no values of others to run methods on.
 func (s *section) callPanics(n *ast.CallExpr) string {
 	if tv, ok := s.info.Types[n.Fun]; ok && tv.IsType() {
-		return ""
+		return s.conversionPanics(tv.Type, n.Args[0])
 	}
 	if b, ok := s.builtin(n.Fun); ok {
 		switch b {
-		case "append", "len", "cap", "delete", "clear", "min", "max", "new", "copy", "real", "imag", "complex", "print", "println":
+		case "delete":
+			return s.uncomparable(n.Args[1])
+		case "append", "len", "cap", "clear", "min", "max", "new", "copy", "real", "imag", "complex", "print", "println":
 			return ""
 		case "make":
 			for _, arg := range n.Args[1:] {
@@ -143,6 +206,51 @@ func (s *section) callPanics(n *ast.CallExpr) string {
 		return ""
 	}
 	return "the call of " + types.ExprString(n.Fun) + " may panic"
+}
+
+// conversionPanics: a slice becomes an array only if it is long enough.
+func (s *section) conversionPanics(to types.Type, e ast.Expr) string {
+	if p, ok := to.Underlying().(*types.Pointer); ok {
+		to = p.Elem()
+	}
+	_, array := to.Underlying().(*types.Array)
+	if _, slice := s.typeOf(e).Underlying().(*types.Slice); array && slice {
+		return types.ExprString(e) + " may be too short"
+	}
+	return ""
+}
+
+// uncomparable says how comparing a value with another of its type may panic, or
+// using it as a key; "" if it cannot.
+func (s *section) uncomparable(e ast.Expr) string {
+	if holdsInterface(s.typeOf(e)) {
+		return types.ExprString(e) + " may hold what is not comparable"
+	}
+	return ""
+}
+
+// holdsInterface reports whether a value of a type is or holds an interface, so
+// that it may not be comparable after all.
+func holdsInterface(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Interface:
+		return true
+	case *types.Array:
+		return holdsInterface(u.Elem())
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if holdsInterface(u.Field(i).Type()) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isCalled reports whether a selector is the function of a call.
+func (s *section) isCalled(n *ast.SelectorExpr) bool {
+	call, ok := s.u.Parent(n).(*ast.CallExpr)
+	return ok && call.Fun == ast.Expr(n)
 }
 
 // cancels reports whether a call cancels a context through a value that the

@@ -76,6 +76,7 @@ func (r *region) stmt(n ast.Stmt) {
 	case *ast.SendStmt:
 		r.expr(n.Chan)
 		r.expr(n.Value)
+		r.sends(n.Chan)
 	case *ast.AssignStmt:
 		r.assign(n)
 	case *ast.IncDecStmt:
@@ -143,6 +144,17 @@ func (r *region) stmt(n ast.Stmt) {
 		r.expr(n.Call)
 	default: // defer and what else there is
 		r.refuse("region", "a deferred call is registered there", n)
+	}
+}
+
+// sends: a send that is no operation of the section, because it does not wait,
+// must not meet a close either.
+func (r *region) sends(ch ast.Expr) {
+	if r.s.Acquire.Resource.Sort.IsToken() {
+		return // it keeps nobody from closing: nothing changes
+	}
+	if o := r.s.closable(ch); o != nil {
+		r.refuse(o.Name, o.Reason, o.At)
 	}
 }
 
@@ -235,6 +247,10 @@ func (r *region) write(e ast.Expr) {
 	}
 	if v.Parent() != nil && v.Parent() == v.Pkg().Scope() {
 		r.refuse("window", "it writes "+id.Name, e)
+		return
+	}
+	if r.s.shared(v) {
+		r.refuse("window", "it writes "+id.Name+", which another function uses", e)
 		return
 	}
 	r.results = true // a variable of the function: whoever reads it must stand behind it

@@ -140,7 +140,7 @@ func (s *section) steady(v *types.Var) bool {
 		return false
 	}
 	if v.Pkg() != s.pkg.Src.Types {
-		return true // this lock cannot guard what another package declares
+		return len(s.u.Writes(v)) == 0 // what this package never writes, its lock cannot guard
 	}
 	if v.Parent() == v.Pkg().Scope() {
 		ok, _ := s.u.Immutable(v)
@@ -152,6 +152,29 @@ func (s *section) steady(v *types.Var) bool {
 		}
 	}
 	return true
+}
+
+// writtenInPlace reports whether a struct or array may be written, through its
+// address or field by field, while the lock is held: the variable stays where it
+// is, what it holds does not.
+func (s *section) writtenInPlace(v *types.Var) bool {
+	switch v.Type().Underlying().(type) {
+	case *types.Struct, *types.Array:
+	default:
+		return false
+	}
+	for _, w := range s.u.Writes(v) {
+		if w.Kind == uses.AddressTaken || w.Kind == uses.Method {
+			return true
+		}
+	}
+	return false
+}
+
+// copiesReceiver reports whether a method is called on a copy of its object.
+func (s *section) copiesReceiver(e *ast.SelectorExpr) bool {
+	fn, ok := s.info.Uses[e.Sel].(*types.Func)
+	return ok && fn.Signature().Recv() != nil && !isPointer(fn.Signature().Recv().Type()) && !isPointer(s.typeOf(e.X))
 }
 
 // isBefore: a write that stands above the acquisition, in this function and in

@@ -34,6 +34,9 @@ func (s *section) moveTail(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 		if why, at := s.calm(stay, out); why != "" {
 			return refuse(refuted("trailing", why, at))
 		}
+		if why, at := s.breaksOff(out); why != "" && len(stay) > 0 {
+			return refuse(refuted("trailing", why+": what follows it would not run", at))
+		}
 		if o := s.shadows(stay, units); o != nil {
 			return refuse(*o)
 		}

@@ -38,7 +38,17 @@ func (s *section) releaseToken() (*Plan, *Refusal) {
 	if s.mentionsToken(p.Stmt) {
 		return refuse(refuted("operands", s.Acquire.Resource.Expr+" is part of the operation", p.Stmt))
 	}
-	obligations := merge(s.judge([]moved{{Observation: last}}), settled(nil)...)
+	if v := s.fromToken(p.Stmt); v != nil {
+		return refuse(refuted("operands", v.Name()+" comes from "+s.Acquire.Resource.Expr+", and may be reused once that is given back", p.Stmt))
+	}
+	out := s.leave([]ast.Stmt{p.Stmt}, false)
+	if out.refusal != nil {
+		return refuse(*out.refusal)
+	}
+	obligations := merge(s.judge([]moved{{Observation: last}}), settled(out)...)
+	if o := s.lends(p.Stmt); o != nil {
+		obligations = merge(obligations, *o)
+	}
 	if s.Acquire.Resource.Sort == lockset.Token {
 		obligations = merge(obligations, proved("bound", "the token came with the item"))
 	} else {
@@ -52,8 +62,64 @@ func (s *section) releaseToken() (*Plan, *Refusal) {
 		return refuse(*b)
 	}
 	plan := s.plan("release earlier", fmt.Sprintf("give %s back before the %s", s.Acquire.Resource.Expr, s.verb()), obligations)
-	plan.Steps = steps
+	plan.Steps = append(out.steps(Place{Before: p.Stmt}), steps...)
 	return plan, nil
+}
+
+// fromToken returns a variable in a statement whose value was computed from the
+// token: a buffer, say, that goes back with it.
+func (s *section) fromToken(st ast.Stmt) *types.Var {
+	var found *types.Var
+	seen := map[*types.Var]bool{}
+	var derived func(n ast.Node) bool
+	derived = func(n ast.Node) bool {
+		is := false
+		ast.Inspect(n, func(m ast.Node) bool {
+			id, ok := m.(*ast.Ident)
+			if !ok || is {
+				return !is
+			}
+			v, ok := s.info.Uses[id].(*types.Var)
+			if !ok || v.IsField() || seen[v] {
+				return true
+			}
+			seen[v] = true
+			for _, w := range s.u.Writes(v) {
+				if w.Value != nil && w.Node.Pos() > s.Acquire.Node.Pos() && w.Node != s.acquire.Stmt && (s.mentionsToken(w.Value) || derived(w.Value)) {
+					found, is = v, true
+				}
+			}
+			return !is
+		})
+		return is
+	}
+	derived(st)
+	return found
+}
+
+// lends: a token that came with an item guards it; what an operation gets by
+// reference is read after the token went back.
+func (s *section) lends(st ast.Stmt) *Obligation {
+	if s.Acquire.Resource.Sort != lockset.Token {
+		return nil
+	}
+	var args []ast.Expr
+	switch st := st.(type) {
+	case *ast.SendStmt:
+		args = []ast.Expr{st.Value}
+	case *ast.ExprStmt:
+		if call, ok := ast.Unparen(st.X).(*ast.CallExpr); ok {
+			args = call.Args
+		}
+	}
+	for _, e := range args {
+		switch s.typeOf(e).Underlying().(type) {
+		case *types.Pointer, *types.Slice, *types.Map:
+			o := assumed("not-needed", types.ExprString(e)+" may be reused once "+s.Acquire.Resource.Expr+" is given back", e)
+			return &o
+		}
+	}
+	return nil
 }
 
 // earlierRelease puts the release before a statement.

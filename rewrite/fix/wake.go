@@ -41,6 +41,9 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if why, at := s.calmAfter(last, out); why != "" {
 		return refuse(refuted("trailing", why, at))
 	}
+	if why, at := s.breaksOff(out); why != "" && s.goesOn(last) {
+		return refuse(refuted("trailing", why+": what follows it would not run", at))
+	}
 	obligations := merge(s.judge(s.movedOps(units, out)), settled(out)...)
 	obligations = merge(obligations, proved("defer", "the release stays deferred, the wake is deferred ahead of it"))
 	if b := blocked(obligations); b != nil {
@@ -151,6 +154,16 @@ func (s *section) calmAfter(unit ast.Stmt, out *region) (string, ast.Node) {
 	return "", nil
 }
 
+// goesOn reports whether anything but a return runs after a statement.
+func (s *section) goesOn(unit ast.Stmt) bool {
+	for _, p := range s.climb(unit) {
+		for _, st := range p.Rest() {
+			return !isReturn(st) || len(st.(*ast.ReturnStmt).Results) > 0
+		}
+	}
+	return false
+}
+
 // returnsNext: what follows a statement in its list runs to a return, without a
 // branch that could lead back to it.
 func (s *section) returnsNext(p uses.Place, last ast.Stmt) bool {
@@ -172,8 +185,8 @@ func (s *section) returnsNext(p uses.Place, last ast.Stmt) bool {
 	return true
 }
 
-// inScope reports whether the variables that a region uses are declared ahead
-// of the acquisition.
+// inScope reports whether what a region names is declared ahead of the
+// acquisition: variables, constants and types.
 func (s *section) inScope(out *region) bool {
 	ok := true
 	for _, st := range out.stmts {
@@ -182,15 +195,29 @@ func (s *section) inScope(out *region) bool {
 			if !isIdent {
 				return ok
 			}
-			v, isVar := s.info.Uses[id].(*types.Var)
-			if !isVar || v.IsField() || out.own[v] || v.Pkg() == nil || v.Parent() == v.Pkg().Scope() {
+			obj := s.info.Uses[id]
+			if obj == nil || out.own[obj] || !s.isLocal(obj) {
 				return ok
 			}
-			if v.Pos() > s.Acquire.Node.Pos() || v.Parent() != nil && !v.Parent().Contains(s.Acquire.Node.Pos()) {
+			if obj.Pos() > s.Acquire.Node.Pos() || obj.Parent() != nil && !obj.Parent().Contains(s.Acquire.Node.Pos()) {
 				ok = false
 			}
 			return ok
 		})
 	}
 	return ok
+}
+
+// isLocal reports whether a name is declared in a function.
+func (s *section) isLocal(obj types.Object) bool {
+	switch obj := obj.(type) {
+	case *types.Var:
+		if obj.IsField() {
+			return false
+		}
+	case *types.Const, *types.TypeName:
+	default:
+		return false
+	}
+	return obj.Pkg() != nil && obj.Parent() != obj.Pkg().Scope()
 }
