@@ -92,6 +92,10 @@ func (r *region) note(e ast.Expr) {
 			return
 		}
 	}
+	if r.s.yieldsTwo(e) {
+		r.refuse("operands", text+" yields two values", e)
+		return
+	}
 	if why, at := r.answers(e); why != "" {
 		r.refuse("operands", text+" would be evaluated before the operation that it follows: "+why, at)
 		return
@@ -103,6 +107,17 @@ func (r *region) note(e ast.Expr) {
 		}
 	}
 	r.captures = append(r.captures, &capture{text: text, uses: []ast.Expr{e}})
+}
+
+// yieldsTwo: v, ok := m[k] and its like.
+func (s *section) yieldsTwo(e ast.Expr) bool {
+	switch p := s.u.Parent(e).(type) {
+	case *ast.AssignStmt:
+		return len(p.Lhs) == 2 && len(p.Rhs) == 1
+	case *ast.ValueSpec:
+		return len(p.Names) == 2 && len(p.Values) == 1
+	}
+	return false
 }
 
 // answers says why an expression that is evaluated behind an operation of the

@@ -283,6 +283,10 @@ func (s *section) unshared(x ast.Expr) bool {
 		switch w.Kind {
 		case uses.AddressTaken:
 			return false
+		case uses.Element:
+			if _, pointer := w.Node.(*ast.UnaryExpr); pointer {
+				return false
+			}
 		case uses.Init, uses.Assign, uses.Range:
 			if w.Value == nil || !s.ownValue(w.Value, nil) && !s.partOf(w.Value, f) {
 				return false

@@ -87,7 +87,7 @@ func (s *section) still(n ast.Node) string {
 		}
 	case *ast.SelectorExpr:
 		sel := s.info.Selections[n]
-		if sel == nil || sel.Kind() != types.FieldVal || s.inOwnStruct(n) {
+		if sel == nil || sel.Kind() != types.FieldVal || s.inOwnStruct(n) || s.leadsOn(n) {
 			return ""
 		}
 		if s.ofAnother(n) {
@@ -100,6 +100,13 @@ func (s *section) still(n ast.Node) string {
 		}
 	}
 	return ""
+}
+
+// leadsOn: a struct of which only a part is selected stays where it is.
+func (s *section) leadsOn(e *ast.SelectorExpr) bool {
+	_, isStruct := s.typeOf(e).Underlying().(*types.Struct)
+	p, ok := s.u.Parent(e).(*ast.SelectorExpr)
+	return isStruct && ok && p.X == ast.Expr(e)
 }
 
 // ofAnother reports whether a field lies beside a lock of the section's type, but

@@ -63,6 +63,10 @@ func (s *section) reaches(fn *types.Func, seen map[*types.Func]bool) string {
 			if ok && v.Pkg() != nil && (v.IsField() || v.Parent() == v.Pkg().Scope()) && s.mayGuard(v) {
 				why = s.pkg.FuncName(fn) + " uses " + v.Name() + ", which " + s.Acquire.Resource.Expr + " may guard"
 			}
+		case *ast.StarExpr:
+			if tv, ok := s.info.Types[n]; ok && !tv.IsType() {
+				why = s.pkg.FuncName(fn) + " uses " + types.ExprString(n) + ", which " + s.Acquire.Resource.Expr + " may guard"
+			}
 		case *ast.CallExpr:
 			for _, callee := range s.pkg.Callees(n) {
 				if why == "" {
@@ -202,9 +206,13 @@ func (s *section) looksAt(call *ast.CallExpr) string {
 }
 
 // shows says which argument of a plain call leads to an object of this package
-// that the callee, a printer say, may look into; "" if none does.
+// that the callee, a printer say, may look into; "" if none does. A method of an
+// interface, Error say, is plain by convention: its object may be one of those.
 func (s *section) shows(call *ast.CallExpr) string {
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
+		if s.isInterfaceMethod(sel) {
+			return types.ExprString(sel) + " may look into what the lock guards"
+		}
 		if fn, ok := s.info.Uses[sel.Sel].(*types.Func); ok && fn.Pkg() != nil && keepers.MatchString(fn.Pkg().Path()) {
 			return ""
 		}
@@ -217,6 +225,17 @@ func (s *section) shows(call *ast.CallExpr) string {
 		}
 	}
 	return ""
+}
+
+// isInterfaceMethod reports whether a method may be anyone's: contexts and their
+// like guard themselves.
+func (s *section) isInterfaceMethod(sel *ast.SelectorExpr) bool {
+	m := s.info.Selections[sel]
+	if m == nil || m.Kind() != types.MethodVal || !types.IsInterface(m.Recv()) {
+		return false
+	}
+	pkg := m.Obj().Pkg()
+	return pkg == nil || !guardsItself.MatchString(pkg.Path())
 }
 
 // keepers matches packages that move values about without looking into them.

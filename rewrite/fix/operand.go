@@ -50,7 +50,9 @@ func (r *region) expr(e ast.Expr) {
 	case *ast.TypeAssertExpr:
 		r.expr(e.X)
 	case *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr:
-		r.read(e)
+		if tv := r.s.info.Types[e]; !tv.IsType() {
+			r.read(e)
+		}
 	default: // types
 	}
 }
@@ -90,6 +92,9 @@ func (r *region) ident(id *ast.Ident) {
 	if isCollection(v.Type()) && !r.onlyHeader(id) && r.s.aliasOfField(v) {
 		r.refuse("detach", id.Name+" shares its elements with what the lock may guard", id)
 		return
+	}
+	if isCollection(v.Type()) && !r.onlyHeader(id) && !r.own[v] && r.s.steady(v) && !r.s.allOwn(v) {
+		r.assumed = merge(r.assumed, assumed("not-needed", r.s.Acquire.Resource.Expr+" may guard the elements of "+id.Name, id))
 	}
 	if r.own[v] || r.s.steady(v) && !r.s.writtenInPlace(v) {
 		return

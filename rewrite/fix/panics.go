@@ -111,7 +111,7 @@ func (s *section) panics(n ast.Node) string {
 		}
 		return types.ExprString(n) + " may be out of range"
 	case *ast.TypeAssertExpr:
-		if n.Type != nil && !s.commaOK(n) {
+		if n.Type != nil && !s.yieldsTwo(n) {
 			return types.ExprString(n) + " may have another type"
 		}
 	case *ast.StarExpr:
@@ -317,16 +317,6 @@ func (s *section) isWritten(n *ast.IndexExpr) bool {
 		}
 	case *ast.IncDecStmt:
 		return true
-	}
-	return false
-}
-
-func (s *section) commaOK(n *ast.TypeAssertExpr) bool {
-	switch p := s.u.Parent(n).(type) {
-	case *ast.AssignStmt:
-		return len(p.Lhs) == 2 && len(p.Rhs) == 1
-	case *ast.ValueSpec:
-		return len(p.Names) == 2 && len(p.Values) == 1
 	}
 	return false
 }
