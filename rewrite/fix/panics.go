@@ -155,17 +155,15 @@ func (s *section) panics(n ast.Node) string {
 				return s.uncomparable(n.X)
 			}
 		}
-		if n.Op == token.QUO || n.Op == token.REM {
-			if tv, ok := s.info.Types[n.Y]; !ok || tv.Value == nil {
-				return "it may divide by zero"
-			}
-		}
-		if n.Op == token.SHL || n.Op == token.SHR {
-			if tv, ok := s.info.Types[n.Y]; !ok || tv.Value == nil {
-				if b, ok := s.typeOf(n.Y).Underlying().(*types.Basic); !ok || b.Info()&types.IsUnsigned == 0 {
-					return "it may shift by a negative count"
-				}
-			}
+		return s.arithmeticPanics(n.Op, n.Y)
+	case *ast.AssignStmt:
+		switch n.Tok {
+		case token.QUO_ASSIGN:
+			return s.arithmeticPanics(token.QUO, n.Rhs[0])
+		case token.REM_ASSIGN:
+			return s.arithmeticPanics(token.REM, n.Rhs[0])
+		case token.SHL_ASSIGN, token.SHR_ASSIGN:
+			return s.arithmeticPanics(token.SHL, n.Rhs[0])
 		}
 	case *ast.SendStmt:
 		return "a send may panic"
@@ -206,6 +204,22 @@ func (s *section) callPanics(n *ast.CallExpr) string {
 		return ""
 	}
 	return "the call of " + types.ExprString(n.Fun) + " may panic"
+}
+
+// arithmeticPanics: a division by zero, a shift by a negative count.
+func (s *section) arithmeticPanics(op token.Token, y ast.Expr) string {
+	if s.info.Types[y].Value != nil {
+		return "" // the compiler has looked at it
+	}
+	switch op {
+	case token.QUO, token.REM:
+		return "it may divide by zero"
+	case token.SHL, token.SHR:
+		if b, ok := s.typeOf(y).Underlying().(*types.Basic); !ok || b.Info()&types.IsUnsigned == 0 {
+			return "it may shift by a negative count"
+		}
+	}
+	return ""
 }
 
 // conversionPanics: a slice becomes an array only if it is long enough.
