@@ -150,12 +150,6 @@ func (g *gathering) check() *Obligation {
 	if g.out.refusal != nil {
 		return g.out.refusal
 	}
-	for _, l := range g.loops {
-		if why := s.unbounded(l); why != "" {
-			o := refuted("memory", why, l)
-			return &o
-		}
-	}
 	c := s.newCalmness(g.out)
 	c.skip, c.around, c.returns = g.stmt, g.top.Stmt, g.release == nil
 	c.stmt(g.top.Stmt)

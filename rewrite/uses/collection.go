@@ -145,14 +145,31 @@ func (x *Index) insertedOnce(c *types.Var) bool {
 	return puts == 1 && x.seen().whole[c] == nil && x.unaliased(c)
 }
 
-// emptied reports whether a write is c = c[:0] or c = c[1:].
+// emptied reports whether a write is c = c[:0], c = c[1:] or c = c[:len(c)-1].
 func (x *Index) emptied(w Write) bool {
 	as, ok := w.Node.(*ast.AssignStmt)
 	return ok && len(as.Lhs) == 1 && x.shrinks(as, as.Lhs[0])
 }
 
+// loses reports whether a value is c[:len(c)-n].
+func (x *Index) loses(value, c ast.Expr) bool {
+	sl, ok := ast.Unparen(value).(*ast.SliceExpr)
+	if !ok || sl.Low != nil || sl.Max != nil || !sameExpr(sl.X, c) {
+		return false
+	}
+	less, ok := ast.Unparen(sl.High).(*ast.BinaryExpr)
+	if !ok || less.Op != token.SUB {
+		return false
+	}
+	if k, ok := x.constant(less.Y); !ok || k < 0 {
+		return false
+	}
+	n, ok := ast.Unparen(less.X).(*ast.CallExpr)
+	return ok && x.builtin(n) == "len" && sameExpr(n.Args[0], c)
+}
+
 func (x *Index) shrinks(as *ast.AssignStmt, e ast.Expr) bool {
-	if x.empties(as, e) {
+	if x.empties(as, e) || x.loses(as.Rhs[0], e) {
 		return true
 	}
 	_, tail := x.tail(as.Rhs[0], e)
