@@ -3,6 +3,7 @@ package fix
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -113,13 +114,68 @@ func (s *section) lends(st ast.Stmt) *Obligation {
 		}
 	}
 	for _, e := range args {
-		switch s.typeOf(e).Underlying().(type) {
-		case *types.Pointer, *types.Slice, *types.Map:
-			o := assumed("not-needed", types.ExprString(e)+" may be reused once "+s.Acquire.Resource.Expr+" is given back", e)
+		if lent := s.lent(e); lent != nil {
+			o := assumed("not-needed", types.ExprString(lent)+" may be reused once "+s.Acquire.Resource.Expr+" is given back", lent)
 			return &o
 		}
 	}
 	return nil
+}
+
+// lent finds in a value what leads to an object that was not made here: a field
+// of the item, or the item itself.
+func (s *section) lent(e ast.Expr) ast.Expr {
+	var found ast.Expr
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr, *ast.FuncLit:
+			return false // what a call yields is taken to be made by it
+		case *ast.KeyValueExpr:
+			if found == nil {
+				found = s.lent(n.Value)
+			}
+			return false
+		case *ast.SelectorExpr:
+			if sel := s.info.Selections[n]; sel != nil && sel.Kind() == types.FieldVal && leads(s.typeOf(n)) {
+				found = n
+			}
+			return false
+		case *ast.Ident:
+			if v, ok := s.info.Uses[n].(*types.Var); ok && leads(v.Type()) && !s.madeHere(v) {
+				found = n
+			}
+		}
+		return found == nil
+	})
+	return found
+}
+
+// leads reports whether a value of a type leads to what others may hold.
+func leads(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Slice, *types.Map:
+		return true
+	}
+	return false
+}
+
+// madeHere: a local variable that got its values from calls and literals.
+func (s *section) madeHere(v *types.Var) bool {
+	if v.IsField() || s.isParam(v) {
+		return false
+	}
+	for _, w := range s.u.Writes(v) {
+		switch value := ast.Unparen(w.Value).(type) {
+		case *ast.CallExpr, *ast.CompositeLit:
+		case *ast.UnaryExpr:
+			if value.Op == token.ARROW {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // earlierRelease puts the release before a statement.
