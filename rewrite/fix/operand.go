@@ -93,7 +93,7 @@ func (r *region) ident(id *ast.Ident) {
 		r.refuse("detach", id.Name+" shares its elements with what the lock may guard", id)
 		return
 	}
-	if isCollection(v.Type()) && !r.onlyHeader(id) && !r.own[v] && r.s.steady(v) && !r.s.allOwn(v) {
+	if isCollection(v.Type()) && !r.onlyHeader(id) && !r.own[v] && r.s.steady(v) && !r.s.allOwn(v) && !r.s.Acquire.Resource.Sort.IsToken() {
 		r.assumed = merge(r.assumed, assumed("not-needed", r.s.Acquire.Resource.Expr+" may guard the elements of "+id.Name, id))
 	}
 	if r.own[v] || r.s.steady(v) && !r.s.writtenInPlace(v) {
