@@ -201,8 +201,10 @@ func (s *section) ownChannel(send *ast.SendStmt, from ast.Expr) bool {
 
 // liveness: an element unregistered after the release may still be woken.
 func (s *section) liveness(op moved) Obligation {
-	send, sends := op.Op.Node.(*ast.SendStmt)
-	if op.copied && !(sends && s.u.SentOnce(send)) {
+	if send, ok := op.Op.Node.(*ast.SendStmt); ok && s.u.SentOnce(send) {
+		return proved("liveness", "who is woken was removed here")
+	}
+	if op.copied {
 		return assumed("liveness", "an element removed after the release may still be called", op.Op.Node)
 	}
 	if f := s.decides(op); f != nil {
