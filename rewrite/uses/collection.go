@@ -151,7 +151,7 @@ func (x *Index) emptied(w Write) bool {
 	return ok && len(as.Lhs) == 1 && x.shrinks(as, as.Lhs[0])
 }
 
-// loses reports whether a value is c[:len(c)-n].
+// loses reports whether a value is c[:len(c)-1], or c[:n-1] after n := len(c).
 func (x *Index) loses(value, c ast.Expr) bool {
 	sl, ok := ast.Unparen(value).(*ast.SliceExpr)
 	if !ok || sl.Low != nil || sl.Max != nil || !sameExpr(sl.X, c) {
@@ -164,7 +164,11 @@ func (x *Index) loses(value, c ast.Expr) bool {
 	if k, ok := x.constant(less.Y); !ok || k < 0 {
 		return false
 	}
-	n, ok := ast.Unparen(less.X).(*ast.CallExpr)
+	of := ast.Unparen(less.X)
+	if v := x.varOf(of); v != nil && !v.IsField() && len(x.writes[v]) == 1 && x.writes[v][0].Value != nil {
+		of = ast.Unparen(x.writes[v][0].Value) // n := len(c)
+	}
+	n, ok := of.(*ast.CallExpr)
 	return ok && x.builtin(n) == "len" && sameExpr(n.Args[0], c)
 }
 
