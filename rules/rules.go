@@ -4,6 +4,7 @@ package rules
 import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rules/blockheld"
+	"github.com/lockfix/lockfix/rules/leaksend"
 	"github.com/lockfix/lockfix/rules/tokenheld"
 	"github.com/lockfix/lockfix/rules/wakebatch"
 	"github.com/lockfix/lockfix/rules/wakeheld"
@@ -18,5 +19,6 @@ func All() []*rule.Rule {
 		wakeheld.Rule,
 		blockheld.Rule,
 		tokenheld.Rule,
+		leaksend.Rule,
 	}
 }

@@ -6,7 +6,9 @@ import "github.com/lockfix/lockfix/rewrite/hazard"
 type mender func(*hazard.Fault) (*Plan, *Refusal)
 
 // menders are the strategies for each sort of fault, best first.
-var menders = map[hazard.FaultSort][]mender{}
+var menders = map[hazard.FaultSort][]mender{
+	hazard.AbandonedSend: {addCapacity},
+}
 
 // Mend plans one edit for a fault. No plan means that each strategy was refused,
 // and why; no refusals, that the sort has no strategy.

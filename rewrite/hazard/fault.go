@@ -37,7 +37,9 @@ type detector struct {
 	find  func(*summary.Package) []*Fault
 }
 
-var detectors = []detector{}
+var detectors = []detector{
+	{[]FaultSort{AbandonedSend}, abandonedSends},
+}
 
 // FaultSorts lists all sorts of faults.
 func FaultSorts() []FaultSort {

@@ -181,3 +181,17 @@ func (p *Package) Plain(call *ast.CallExpr) (syncapi.Kind, bool) {
 	}
 	return syncapi.None, p.Reach(call) == "plain"
 }
+
+// Returns reports whether a call can return: it is no panic, and its callee is
+// not known to end the goroutine or the program.
+func (p *Package) Returns(call *ast.CallExpr) bool {
+	c := p.callee(call.Fun)
+	if c.builtin != nil && c.builtin.Name() == "panic" {
+		return false
+	}
+	if e, ok := p.entryOf(c); ok {
+		return !e.NoReturn
+	}
+	f := p.summary(c.fn)
+	return f == nil || !f.NoReturn
+}

@@ -298,32 +298,17 @@ func (x *Index) counted(s sending) string {
 
 // suffices returns the make of a local variable that has room for all sends.
 func (x *Index) suffices(c Chan) ast.Node {
-	ws := x.writes[c.Var]
-	if c.Elem || c.Var.IsField() || len(ws) != 1 || ws[0].Kind != Init || ws[0].Fn == nil || ws[0].Value == nil {
+	decl, call := x.declaration(c)
+	if call == nil {
 		return nil
 	}
-	call, ok := ast.Unparen(ws[0].Value).(*ast.CallExpr)
-	if !ok || x.builtin(call) != "make" {
-		return nil
-	}
-	decl := x.StmtOf(ws[0].Node)
-	if decl.Stmt == nil || !declares(decl.Stmt, ws[0].Node) {
-		return nil
-	}
-	k := x.counter(x.on(c.Var))
-	k.arg = c.Var
 	m := x.makeOf(call)
-	room := m.Cap
+	room, per := m.Cap, ast.Expr(nil)
 	if !m.CapKnown {
-		k.room, k.made, room = m.CapExpr, call, symbolic
+		room, per = symbolic, m.CapExpr
 	}
-	if k.list(decl.Rest()).most() > room {
+	if n := x.mostSends(c, decl, call, per); n < 0 || n > room {
 		return nil
-	}
-	for _, send := range x.Sends(c) {
-		if !k.seen[send] {
-			return nil
-		}
 	}
 	return call
 }
