@@ -7,6 +7,7 @@ import (
 	"github.com/lockfix/lockfix/rules/leaksend"
 	"github.com/lockfix/lockfix/rules/tokenheld"
 	"github.com/lockfix/lockfix/rules/wakebatch"
+	"github.com/lockfix/lockfix/rules/waitloop"
 	"github.com/lockfix/lockfix/rules/wakeheld"
 	"github.com/lockfix/lockfix/rules/wakeloop"
 )
@@ -20,5 +21,6 @@ func All() []*rule.Rule {
 		blockheld.Rule,
 		tokenheld.Rule,
 		leaksend.Rule,
+		waitloop.Rule,
 	}
 }

@@ -8,6 +8,7 @@ type mender func(*hazard.Fault) (*Plan, *Refusal)
 // menders are the strategies for each sort of fault, best first.
 var menders = map[hazard.FaultSort][]mender{
 	hazard.AbandonedSend: {addCapacity},
+	hazard.UnloopedWait:  {waitAgain},
 }
 
 // Mend plans one edit for a fault. No plan means that each strategy was refused,

@@ -39,6 +39,7 @@ type detector struct {
 
 var detectors = []detector{
 	{[]FaultSort{AbandonedSend}, abandonedSends},
+	{[]FaultSort{UnloopedWait}, unloopedWaits},
 }
 
 // FaultSorts lists all sorts of faults.

@@ -44,15 +44,22 @@ func (p *Package) IsOn(act Act, h lockset.Held) bool {
 	return act.on.Root != nil && act.on.Key() == h.Key()
 }
 
-// CondLock finds the lock of a condition from the way it is made: the field or
-// variable whose address sync.NewCond got. It is nil where that is not seen.
-func (p *Package) CondLock(wait *ast.CallExpr) types.Object {
-	sel, ok := ast.Unparen(wait.Fun).(*ast.SelectorExpr)
+// CondField is the field or variable that holds the condition which a method of
+// sync.Cond is called on; nil if none does.
+func (p *Package) CondField(call *ast.CallExpr) *types.Var {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok {
 		return nil
 	}
-	cond, ok := p.Namer.Name(sel.X, lockset.Lock).Field().(*types.Var)
-	if !ok {
+	cond, _ := p.Namer.Name(sel.X, lockset.Lock).Field().(*types.Var)
+	return cond
+}
+
+// CondLock finds the lock of a condition from the way it is made: the field or
+// variable whose address sync.NewCond got. It is nil where that is not seen.
+func (p *Package) CondLock(wait *ast.CallExpr) types.Object {
+	cond := p.CondField(wait)
+	if cond == nil {
 		return nil
 	}
 	for _, w := range p.Uses.Writes(cond) {
