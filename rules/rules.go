@@ -4,6 +4,7 @@ package rules
 import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rules/blockheld"
+	"github.com/lockfix/lockfix/rules/dropctx"
 	"github.com/lockfix/lockfix/rules/leaksend"
 	"github.com/lockfix/lockfix/rules/tokenheld"
 	"github.com/lockfix/lockfix/rules/wakebatch"
@@ -22,5 +23,6 @@ func All() []*rule.Rule {
 		tokenheld.Rule,
 		leaksend.Rule,
 		waitloop.Rule,
+		dropctx.Rule,
 	}
 }

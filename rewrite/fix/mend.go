@@ -7,8 +7,11 @@ type mender func(*hazard.Fault) (*Plan, *Refusal)
 
 // menders are the strategies for each sort of fault, best first.
 var menders = map[hazard.FaultSort][]mender{
-	hazard.AbandonedSend: {addCapacity},
-	hazard.UnloopedWait:  {waitAgain},
+	hazard.AbandonedSend:    {addCapacity},
+	hazard.UnloopedWait:     {waitAgain},
+	hazard.UncheckedAcquire: {checkError},
+	hazard.IgnoredContext:   {selectContext},
+	hazard.IgnoredDone:      {selectDone},
 }
 
 // Mend plans one edit for a fault. No plan means that each strategy was refused,

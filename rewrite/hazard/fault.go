@@ -40,6 +40,9 @@ type detector struct {
 var detectors = []detector{
 	{[]FaultSort{AbandonedSend}, abandonedSends},
 	{[]FaultSort{UnloopedWait}, unloopedWaits},
+	{[]FaultSort{UncheckedAcquire}, droppedResults},
+	{[]FaultSort{IgnoredContext}, ignoredContexts},
+	{[]FaultSort{IgnoredDone}, ignoredDones},
 }
 
 // FaultSorts lists all sorts of faults.

@@ -133,7 +133,7 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 		act.on = p.Namer.Method(c.sel, lockset.Lock)
 		act.Target = p.ref(p.current, act.on)
 	}
-	if e.Bounded && !p.neverEnds(n) {
+	if e.Bounded && !p.NeverEnds(n) {
 		act.Bounded = "its context"
 	}
 	switch e.Kind {
@@ -159,9 +159,9 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 	return append([]Act{act}, acts...)
 }
 
-// neverEnds reports whether the context of a call is one that is never
+// NeverEnds reports whether the context of a call is one that is never
 // cancelled.
-func (p *Package) neverEnds(n *ast.CallExpr) bool {
+func (p *Package) NeverEnds(n *ast.CallExpr) bool {
 	for _, arg := range n.Args {
 		if call, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
 			if c := p.callee(call.Fun); c.fn != nil && c.fn.Pkg() != nil && c.fn.Pkg().Path() == "context" && (c.fn.Name() == "Background" || c.fn.Name() == "TODO") {

@@ -1,0 +1,330 @@
+package fix
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
+)
+
+// checkError leaves with the error of an acquisition that failed.
+//
+//	sem.Acquire(ctx, 1)  =>  if err := sem.Acquire(ctx, 1); err != nil { return err }
+//
+// so long as
+//
+//   - the function returns an error last, and its other results have a value
+//     that can be written down (results);
+//   - nothing else is held there that no deferred call gives back (outer);
+//   - what would have followed gives back what was not got, and panics: nobody
+//     relied on it (region);
+//   - nothing was begun before that the return would leave unfinished (liveness,
+//     else assumed).
+func checkError(f *hazard.Fault) (*Plan, *Refusal) {
+	call := f.Spots[0].(*ast.CallExpr)
+	g := newGivingUp(f, call)
+	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "check the error", Obligation: o} }
+	if f.Section.Acquire.Kind == syncapi.Try || !isError(g.info.TypeOf(call)) {
+		return refuse(refuted("region", "what to do without it is for a person to say", call))
+	}
+	if g.block == nil || g.at.Stmt == nil || !isAlone(g.u, call, g.at.Stmt) {
+		return refuse(refuted("region", "it is no statement of its own", call))
+	}
+	results, ok := g.results("err")
+	if !ok {
+		return refuse(refuted("results", "the function cannot return the error", call))
+	}
+	if len(f.Section.Releases) == 0 || f.Section.Leaks {
+		return refuse(refuted("region", "it is not given back here: it may be meant to go on without", call))
+	}
+	obligations := []Obligation{proved("region", "without it, the release that follows would panic"), proved("results", "the function returns an error"), g.outer(), g.unfinished()}
+	if b := blocked(obligations); b != nil {
+		return refuse(*b)
+	}
+	return &Plan{
+		Strategy: "check the error", Title: "return the error of " + types.ExprString(call.Fun), Obligations: obligations, Decl: g.u.Decl(call),
+		Steps: []Step{ReplaceStmt{Old: g.at.Stmt, Code: Code{Text: "if err := _1_; err != nil {\n" + results + "\n}", Args: []ast.Expr{call}}}},
+	}, nil
+}
+
+// selectContext gives up when the context is cancelled.
+//
+//	ch <- v  =>  select { case ch <- v: case <-ctx.Done(): return ctx.Err() }
+//
+// so long as
+//
+//   - nothing takes what the operation yields (results), and the function returns
+//     an error last;
+//   - nothing is held there that no deferred call gives back (outer);
+//   - whoever cancels wants the function to leave, also when the other side is
+//     there as well (liveness, assumed).
+func selectContext(f *hazard.Fault) (*Plan, *Refusal) {
+	op, name := f.Spots[0], f.Spots[1].(*ast.Ident).Name
+	g := newGivingUp(f, op)
+	if !g.reaches(f.Spots[1].(*ast.Ident)) {
+		return nil, &Refusal{Strategy: "give up", Obligation: refuted("names", "another "+name+" is meant there", op)}
+	}
+	results, ok := g.results(name + ".Err()")
+	if !ok {
+		return nil, &Refusal{Strategy: "give up", Obligation: refuted("results", "the function cannot return the error of "+name, op)}
+	}
+	return g.selectOr(name+".Done()", results, "give up when "+name+" is cancelled", nil)
+}
+
+// selectDone gives up when the object is done, as the others do.
+//
+//	t.ch <- v  =>  select { case t.ch <- v: case <-t.done: return }
+//
+// so long as the function returns nothing, and for the rest as [selectContext].
+func selectDone(f *hazard.Fault) (*Plan, *Refusal) {
+	op, done := f.Spots[0], f.Spots[1].(*ast.UnaryExpr)
+	g := newGivingUp(f, op)
+	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "give up", Obligation: o} }
+	here, ok := ast.Unparen(chanOf(op)).(*ast.SelectorExpr)
+	there, ok2 := ast.Unparen(done.X).(*ast.SelectorExpr)
+	if !ok || !ok2 {
+		return refuse(refuted("operands", "the object has no name here", op))
+	}
+	sig := g.signature()
+	if sig == nil || sig.Results().Len() > 0 {
+		return refuse(refuted("results", "what to return then is for a person to say", op))
+	}
+	back := "return"
+	if g.at.Stmt != nil && len(g.at.Rest()) == 0 && g.at.Owner == g.block {
+		back = ""
+	}
+	return g.selectOr("_N_."+there.Sel.Name, back, "give up when "+types.ExprString(here.X)+"."+there.Sel.Name+" is closed", here.X)
+}
+
+// A givingUp is a statement of a function that may leave instead.
+type givingUp struct {
+	pkg   *summary.Package
+	u     *uses.Index
+	info  *types.Info
+	file  *source.File
+	fn    ast.Node
+	block *ast.BlockStmt
+	op    ast.Node
+	at    uses.Place
+	state []lockset.Held // what is held there
+	body  *lockset.Body
+}
+
+func newGivingUp(f *hazard.Fault, op ast.Node) *givingUp {
+	g := &givingUp{pkg: f.Pkg, u: f.Pkg.Uses, info: f.Pkg.Src.Info, file: f.Pkg.Src.File(op.Pos()), op: op, at: f.Pkg.Uses.StmtOf(op), body: f.Body}
+	g.fn = g.u.Enclosing(op)
+	switch fn := g.fn.(type) {
+	case *ast.FuncDecl:
+		g.block = fn.Body
+	case *ast.FuncLit:
+		g.block = fn.Body
+	}
+	for _, o := range f.Body.Ops {
+		if o.Node == op {
+			g.state = o.State.Held()
+		}
+	}
+	return g
+}
+
+func chanOf(op ast.Node) ast.Expr {
+	switch op := op.(type) {
+	case *ast.SendStmt:
+		return op.Chan
+	case *ast.UnaryExpr:
+		return op.X
+	}
+	return nil
+}
+
+// selectOr turns the operation into a select with another case. _N_ in the case
+// stands for object.
+func (g *givingUp) selectOr(done, back, title string, object ast.Expr) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "give up", Obligation: o} }
+	var code Code
+	switch op := g.op.(type) {
+	case *ast.SendStmt:
+		code = Code{Text: "case _1_ <- _2_:", Args: []ast.Expr{op.Chan, op.Value}}
+	case *ast.UnaryExpr:
+		code = Code{Text: "case <-_1_:", Args: []ast.Expr{op.X}}
+	}
+	if g.block == nil || g.at.Stmt == nil || g.at.Stmt != g.op && !isAlone(g.u, g.op, g.at.Stmt) {
+		return refuse(refuted("results", "what it yields is used", g.op))
+	}
+	if object != nil {
+		code.Args = append(code.Args, object)
+		done = strings.ReplaceAll(done, "_N_", fmt.Sprintf("_%d_", len(code.Args)))
+	}
+	if back != "" {
+		back += "\n"
+	}
+	code.Text = "select {\n" + code.Text + "\ncase <-" + done + ":\n" + back + "}"
+	obligations := []Obligation{proved("results", "nobody takes what it yields"), g.outer(), assumed("liveness", "it may leave although the other side is there as well", g.op)}
+	if b := blocked(obligations); b != nil {
+		return refuse(*b)
+	}
+	return &Plan{Strategy: "give up", Title: title, Obligations: obligations, Decl: g.u.Decl(g.op), Steps: []Step{ReplaceStmt{Old: g.at.Stmt, Code: code}}}, nil
+}
+
+// isAlone: an expression is a statement, or assigned to nothing.
+func isAlone(u *uses.Index, n ast.Node, st ast.Stmt) bool {
+	switch up := u.Parent(n).(type) {
+	case *ast.ExprStmt:
+		return up == st
+	case *ast.AssignStmt:
+		return up == st && len(up.Rhs) == 1 && !slices.ContainsFunc(up.Lhs, func(e ast.Expr) bool {
+			id, ok := e.(*ast.Ident)
+			return !ok || id.Name != "_"
+		})
+	}
+	return false
+}
+
+func (g *givingUp) signature() *types.Signature {
+	switch fn := g.fn.(type) {
+	case *ast.FuncDecl:
+		if obj, ok := g.info.Defs[fn.Name].(*types.Func); ok {
+			return obj.Signature()
+		}
+	case *ast.FuncLit:
+		sig, _ := g.info.TypeOf(fn).(*types.Signature)
+		return sig
+	}
+	return nil
+}
+
+// results writes a return statement with an error last and zero values before it.
+func (g *givingUp) results(err string) (text string, ok bool) {
+	sig := g.signature()
+	if sig == nil || sig.Results().Len() == 0 || !isError(sig.Results().At(sig.Results().Len()-1).Type()) {
+		return "", false
+	}
+	var values []string
+	for i := range sig.Results().Len() - 1 {
+		zero, ok := g.zero(sig.Results().At(i).Type())
+		if !ok {
+			return "", false
+		}
+		values = append(values, zero)
+	}
+	return "return " + strings.Join(append(values, err), ", "), true
+}
+
+// zero writes the zero value of a type; ok is false where that takes more than
+// a name of this package.
+func (g *givingUp) zero(t types.Type) (text string, ok bool) {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		switch {
+		case u.Info()&types.IsBoolean != 0:
+			text = "false"
+		case u.Info()&types.IsString != 0:
+			text = `""`
+		case u.Info()&types.IsNumeric != 0:
+			return "0", true
+		default:
+			return "", false
+		}
+	case *types.Struct:
+		n, ok := types.Unalias(t).(*types.Named)
+		if !ok || n.Obj().Parent() != g.pkg.Src.Types.Scope() || n.TypeArgs().Len() > 0 || !g.means(n.Obj().Name(), n.Obj()) {
+			return "", false
+		}
+		return n.Obj().Name() + "{}", true
+	case *types.Array:
+		return "", false
+	default:
+		if _, isParam := types.Unalias(t).(*types.TypeParam); isParam {
+			return "", false
+		}
+		text = "nil"
+	}
+	return text, text == `""` || g.means(text, types.Universe.Lookup(text))
+}
+
+// means reports whether a name stands for an object where the operation is.
+func (g *givingUp) means(name string, obj types.Object) bool {
+	scope := g.pkg.Src.Types.Scope().Innermost(g.op.Pos())
+	if scope == nil {
+		return false
+	}
+	_, found := scope.LookupParent(name, g.op.Pos())
+	return found == obj
+}
+
+// reaches: the parameter is what its name stands for at the operation.
+func (g *givingUp) reaches(param *ast.Ident) bool {
+	return g.means(param.Name, g.info.Defs[param])
+}
+
+func isError(t types.Type) bool {
+	return t != nil && types.Identical(t, types.Universe.Lookup("error").Type())
+}
+
+// outer: a return at the operation leaves nothing held that it did not find so.
+func (g *givingUp) outer() Obligation {
+	for _, h := range g.state {
+		if h.Caller != "" {
+			continue // the caller's, as before
+		}
+		for _, s := range g.body.Sections {
+			if !slices.Contains(h.From, s.Acquire) || s.Acquire.Node == g.op {
+				continue
+			}
+			if !slices.ContainsFunc(s.Releases, func(r *lockset.Release) bool { return r.Defer != nil && r.Defer.Pos() < g.op.Pos() }) {
+				return refuted("outer", h.Expr+" would still be held", s.Acquire.Node)
+			}
+		}
+	}
+	return proved("outer", "what is held there is given back by deferred calls")
+}
+
+// unfinished: what the function did before the operation leaves nothing to be
+// finished. Deferred calls, declarations and tests that leave do not.
+func (g *givingUp) unfinished() Obligation {
+	for _, st := range g.block.List {
+		if contains(st, g.op) {
+			if st != g.at.Stmt {
+				return assumed("liveness", "what was begun in this branch may be left unfinished", st)
+			}
+			break
+		}
+		if !harmless(st) {
+			return assumed("liveness", "what was begun here may be left unfinished", st)
+		}
+	}
+	return proved("liveness", "nothing was begun before")
+}
+
+// harmless: a statement that begins nothing.
+func harmless(st ast.Stmt) bool {
+	switch st := st.(type) {
+	case *ast.DeferStmt, *ast.EmptyStmt:
+		return true
+	case *ast.DeclStmt:
+		return !callsIn(st)
+	case *ast.AssignStmt:
+		return !callsIn(st)
+	case *ast.IfStmt:
+		return st.Init == nil && st.Else == nil && !callsIn(st.Cond) && len(st.Body.List) == 1 && leaves(st.Body)
+	}
+	return false
+}
+
+func callsIn(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		_, call := n.(*ast.CallExpr)
+		found = found || call
+		return !found
+	})
+	return found
+}

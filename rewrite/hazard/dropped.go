@@ -1,0 +1,352 @@
+package hazard
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
+)
+
+const (
+	// UncheckedAcquire is an acquisition that can fail and whose outcome nobody
+	// looks at. Its spot is the call.
+	UncheckedAcquire FaultSort = "unchecked acquisition"
+
+	// IgnoredContext is a channel operation that waits on in spite of a context
+	// that its function is given. Its spots are the operation and the name of the
+	// parameter.
+	IgnoredContext FaultSort = "ignored context"
+
+	// IgnoredDone is a channel operation that waits on when its object is done,
+	// where most others like it do not. Its spots are the operation and the
+	// receive from the done channel in one of the others.
+	IgnoredDone FaultSort = "ignored done channel"
+)
+
+// droppedResults finds acquisitions that can fail, TryLock or Acquire with a
+// context, as statements of their own or assigned to nothing. A context that is
+// never cancelled lets no Acquire fail.
+func droppedResults(p *summary.Package) []*Fault {
+	var out []*Fault
+	for _, b := range p.Bodies {
+		for _, s := range b.Sections {
+			call, ok := s.Acquire.Node.(*ast.CallExpr)
+			if !ok || !s.Acquire.Fallible || !isDropped(p, call) || s.Acquire.Kind != syncapi.Try && unending(p, call) {
+				continue
+			}
+			r := s.Acquire.Resource.Expr
+			f := &Fault{
+				Pkg: p, Body: b, Section: s, Sort: UncheckedAcquire, Node: call, Level: Hazard, Resource: r, Spots: []ast.Node{call},
+				What: "the error of " + types.ExprString(call.Fun) + " is dropped: " + r + " may not be held",
+			}
+			if s.Acquire.Kind == syncapi.Try {
+				f.What = "the result of " + types.ExprString(call.Fun) + " is dropped: " + r + " may not be held"
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// isDropped reports whether nobody looks at what a call returns.
+func isDropped(p *summary.Package, call *ast.CallExpr) bool {
+	switch up := p.Uses.Parent(call).(type) {
+	case *ast.ExprStmt, *ast.DeferStmt, *ast.GoStmt:
+		return true
+	case *ast.AssignStmt:
+		return !slices.ContainsFunc(up.Lhs, func(e ast.Expr) bool {
+			id, ok := e.(*ast.Ident)
+			return !ok || id.Name != "_"
+		})
+	}
+	return false
+}
+
+// unending reports whether a call is given a context that is never cancelled,
+// directly or through a variable.
+func unending(p *summary.Package, call *ast.CallExpr) bool {
+	if p.NeverEnds(call) {
+		return true
+	}
+	return slices.ContainsFunc(call.Args, func(arg ast.Expr) bool {
+		id, ok := ast.Unparen(arg).(*ast.Ident)
+		if !ok {
+			return false
+		}
+		v, _ := p.Src.Info.Uses[id].(*types.Var)
+		def, ok := p.Namer.Def(v)
+		return ok && p.NeverEnds(&ast.CallExpr{Fun: call.Fun, Args: []ast.Expr{def}})
+	})
+}
+
+// ignoredContexts finds sends and receives, outside of a select, of functions
+// that are given a context: while something is held, or in the function that
+// others call. The channel is one that others know: who waits for a goroutine of
+// its own has told that goroutine of the context, or should have.
+func ignoredContexts(p *summary.Package) []*Fault {
+	var out []*Fault
+	for _, b := range p.Bodies {
+		ctx := contextOf(p, b)
+		if ctx == nil {
+			continue
+		}
+		for _, op := range b.Ops {
+			if op.Defer != nil || len(op.Lits) > 0 || !isPlain(p, op.Node) || !mayWait(p, b, op) || !isShared(p, op.Node) || afterEnd(p, op.Node) {
+				continue
+			}
+			held := strongest(op)
+			if held == "" && !ast.IsExported(b.Obj.Name()) {
+				continue
+			}
+			f := &Fault{
+				Pkg: p, Body: b, Sort: IgnoredContext, Node: op.Node, Level: Hazard, Resource: types.ExprString(channel(op.Node)),
+				What: what(op.Node) + " waits on when " + ctx.Name + " is cancelled", Spots: []ast.Node{op.Node, ctx},
+			}
+			if held != "" {
+				f.Why = held + " is held meanwhile"
+			}
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// contextOf returns the parameter of a declared function that is a context.
+func contextOf(p *summary.Package, b *lockset.Body) *ast.Ident {
+	fd, ok := b.Fn.(*ast.FuncDecl)
+	if !ok || b.Obj == nil {
+		return nil
+	}
+	for _, field := range fd.Type.Params.List {
+		if t := p.Src.Info.TypeOf(field.Type); t == nil || types.TypeString(t, nil) != "context.Context" {
+			continue
+		}
+		for _, name := range field.Names {
+			if name.Name != "_" {
+				return name
+			}
+		}
+	}
+	return nil
+}
+
+// isPlain: a send or a receive that is no case of a select.
+func isPlain(p *summary.Package, n ast.Node) bool {
+	switch n.(type) {
+	case *ast.SendStmt, *ast.UnaryExpr:
+		return selectOf(p, n) == nil
+	}
+	return false
+}
+
+// selectOf returns the select that an operation is a case of.
+func selectOf(p *summary.Package, n ast.Node) *ast.SelectStmt {
+	for up := n; up != nil; up = p.Uses.Parent(up) {
+		if clause, ok := p.Uses.Parent(up).(*ast.CommClause); ok {
+			if clause.Comm != up {
+				return nil
+			}
+			sel, _ := p.Uses.Parent(p.Uses.Parent(clause)).(*ast.SelectStmt)
+			return sel
+		}
+		if _, ok := up.(*ast.BlockStmt); ok {
+			return nil
+		}
+	}
+	return nil
+}
+
+// mayWait reports whether an operation can wait without an end.
+func mayWait(p *summary.Package, b *lockset.Body, op *lockset.Op) bool {
+	return slices.ContainsFunc(p.Acts(b, op), func(a summary.Act) bool { return a.Class == syncapi.Waits && a.Bounded == "" })
+}
+
+// isShared: the channel is a field, a parameter or a variable of the package.
+func isShared(p *summary.Package, n ast.Node) bool {
+	r := p.Namer.Name(channel(n), lockset.ChanSem)
+	v, ok := r.Field().(*types.Var)
+	if !ok {
+		return false
+	}
+	return v.IsField() || v.Parent() == p.Src.Types.Scope()
+}
+
+// afterEnd: a case of ctx.Done() or of a done channel was chosen before, what
+// waits now waits for the end.
+func afterEnd(p *summary.Package, n ast.Node) bool {
+	for up := p.Uses.Parent(n); up != nil; up = p.Uses.Parent(up) {
+		if c, ok := up.(*ast.CommClause); ok && c.Comm != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// strongest names what is held at an operation, on every path.
+func strongest(op *lockset.Op) string {
+	for _, h := range op.State.Held() {
+		if h.Must && h.Sort != lockset.OnceLock {
+			return h.Expr
+		}
+	}
+	return ""
+}
+
+// ignoredDones compares the sends, and the receives, on each channel field of a
+// struct: where at least two of them, and most, stand in a select beside a
+// receive from one other field of the same object, the plain ones are reported.
+func ignoredDones(p *summary.Package) []*Fault {
+	groups := map[doneKey]*doneGroup{}
+	var order []doneKey
+	for _, b := range p.Bodies {
+		for _, op := range b.Ops {
+			for _, n := range comms(op.Node) {
+				r := p.Namer.Name(channel(n), lockset.ChanSem)
+				v, ok := r.Field().(*types.Var)
+				if !ok || !v.IsField() {
+					continue
+				}
+				_, send := n.(*ast.SendStmt)
+				key := doneKey{v.Origin(), send}
+				g := groups[key]
+				if g == nil {
+					g = &doneGroup{}
+					groups[key], order = g, append(order, key)
+				}
+				g.add(p, b, op, n, r)
+			}
+		}
+	}
+	var out []*Fault
+	for _, key := range order {
+		out = append(out, groups[key].faults(p)...)
+	}
+	return out
+}
+
+// A doneKey is one way of using one channel field.
+type doneKey struct {
+	field *types.Var
+	send  bool
+}
+
+// A doneGroup is all operations of one kind on one channel field.
+type doneGroup struct {
+	plain   []doneOp
+	guarded []doneOp
+}
+
+// A doneOp is one of them; done is the receive from the other field of its
+// object that stands beside it.
+type doneOp struct {
+	body *lockset.Body
+	op   *lockset.Op
+	node ast.Node
+	done *ast.UnaryExpr
+}
+
+// comms lists the channel operations of an operation: its own, or those of its
+// cases.
+func comms(n ast.Node) []ast.Node {
+	switch n := n.(type) {
+	case *ast.SendStmt:
+		return []ast.Node{n}
+	case *ast.UnaryExpr:
+		return []ast.Node{n}
+	case *ast.SelectStmt:
+		var out []ast.Node
+		for _, c := range n.Body.List {
+			if op := commOp(c.(*ast.CommClause).Comm); op != nil {
+				out = append(out, op)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// commOp is the send or receive of a select clause; nil for a default.
+func commOp(comm ast.Stmt) ast.Node {
+	var e ast.Expr
+	switch comm := comm.(type) {
+	case *ast.SendStmt:
+		return comm
+	case *ast.ExprStmt:
+		e = comm.X
+	case *ast.AssignStmt:
+		e = comm.Rhs[0]
+	default:
+		return nil
+	}
+	u, _ := ast.Unparen(e).(*ast.UnaryExpr)
+	return u
+}
+
+func (g *doneGroup) add(p *summary.Package, b *lockset.Body, op *lockset.Op, n ast.Node, r lockset.Resource) {
+	sel, ok := op.Node.(*ast.SelectStmt)
+	if !ok {
+		if selectOf(p, n) == nil {
+			g.plain = append(g.plain, doneOp{body: b, op: op, node: n})
+		}
+		return
+	}
+	for _, other := range comms(sel) {
+		u, ok := other.(*ast.UnaryExpr)
+		if !ok || other == n {
+			continue
+		}
+		d := p.Namer.Name(u.X, lockset.ChanSem)
+		if v, ok := d.Field().(*types.Var); ok && v.IsField() && d.Root == r.Root && slices.Equal(d.Fields[:len(d.Fields)-1], r.Fields[:len(r.Fields)-1]) && onlyCloses(p, v) {
+			g.guarded = append(g.guarded, doneOp{body: b, op: op, node: n, done: u})
+			return
+		}
+	}
+}
+
+// onlyCloses: a channel that is closed and never sent on says that something is
+// over.
+func onlyCloses(p *summary.Package, v *types.Var) bool {
+	c := uses.Chan{Var: v.Origin()}
+	closes, _ := p.Uses.Closes(c)
+	return len(closes) > 0 && len(p.Uses.Sends(c)) == 0
+}
+
+func (g *doneGroup) faults(p *summary.Package) []*Fault {
+	var plain []doneOp
+	for _, o := range g.plain {
+		if mayWait(p, o.body, o.op) && !afterEnd(p, o.node) {
+			plain = append(plain, o)
+		}
+	}
+	if len(g.guarded) < 2 || len(plain) == 0 || len(plain) >= len(g.guarded) {
+		return nil
+	}
+	done := g.guarded[0].done
+	field := p.Namer.Name(done.X, lockset.ChanSem).Field().(*types.Var)
+	for _, o := range g.guarded {
+		if p.Namer.Name(o.done.X, lockset.ChanSem).Field() != field {
+			return nil // they do not agree
+		}
+	}
+	closes, _ := p.Uses.Closes(uses.Chan{Var: field.Origin()})
+	var out []*Fault
+	for _, o := range plain {
+		if slices.ContainsFunc(closes, func(c *ast.CallExpr) bool { return bodyOf(p, c) == o.body }) {
+			continue // it ends the object itself
+		}
+		f := &Fault{
+			Pkg: p, Body: o.body, Sort: IgnoredDone, Node: o.node, Level: Hazard, Resource: types.ExprString(channel(o.node)),
+			What: what(o.node) + " waits on when " + field.Name() + " is closed, which others of its kind look at", Spots: []ast.Node{o.node, done},
+		}
+		for _, g := range g.guarded {
+			f.Peer = append(f.Peer, Frame{g.node.Pos(), "looks at " + types.ExprString(g.done.X) + " as well"})
+		}
+		f.Peer = f.Peer[:min(len(f.Peer), 3)]
+		out = append(out, f)
+	}
+	return out
+}

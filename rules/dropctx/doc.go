@@ -1,0 +1,48 @@
+// Package dropctx reports blocked states that are not passed on: results that
+// nobody looks at, contexts and done channels that are ignored.
+//
+// # What it reports
+//
+// The dropped result of TryLock, TryRLock or TryAcquire, and the dropped error of
+// Acquire with a context that can be cancelled. A send or a receive that does not
+// look at the context which its function is given, while a lock or a token is
+// held, or in an exported function; the channel is one that others know. A send
+// or a receive that does not look at the done channel of its object, where at
+// least two others of its kind do, and most.
+//
+// # Why it is bad
+//
+// Without the result the code goes on as if it held what it does not hold, and
+// then gives back what it never got. Who cancels a context or closes an object
+// takes it that everybody leaves; one who does not may wait for ever, for a peer
+// that has left, and so do those who wait for it.
+//
+// # What it writes
+//
+// The error of Acquire is tested and returned. A send or a receive becomes a
+// select with a case on ctx.Done(), which returns the error of the context, or
+// on the done channel.
+//
+// # Why the edit keeps the meaning
+//
+// Where the acquisition succeeds nothing changes. Where it fails, the release
+// that follows would have panicked. What is held at the new return is given back
+// by deferred calls.
+//
+// # When the edit is unsafe
+//
+// A select may leave although the other side is there as well, and its caller
+// sees an error that it never saw (liveness). So is a return behind something
+// that was begun in the function, and may be left unfinished (liveness).
+//
+// # When there is no edit
+//
+// When what is received is used, or the function has no error to return, or other
+// results without a plain zero value (results). When something held would stay
+// so (outer). When the name of the context means another one there (names). When
+// the result of an attempt is dropped: what to do without the lock is for a
+// person to say (region).
+//
+// A wait for a goroutine of the function's own is not reported, nor one in a case
+// that was chosen because something is over.
+package dropctx
