@@ -6,6 +6,7 @@ import (
 	"github.com/lockfix/lockfix/rules/blockheld"
 	"github.com/lockfix/lockfix/rules/dropctx"
 	"github.com/lockfix/lockfix/rules/leaksend"
+	"github.com/lockfix/lockfix/rules/selfblock"
 	"github.com/lockfix/lockfix/rules/tokenheld"
 	"github.com/lockfix/lockfix/rules/wakebatch"
 	"github.com/lockfix/lockfix/rules/waitloop"
@@ -22,6 +23,7 @@ func All() []*rule.Rule {
 		blockheld.Rule,
 		tokenheld.Rule,
 		leaksend.Rule,
+		selfblock.Rule,
 		waitloop.Rule,
 		dropctx.Rule,
 	}

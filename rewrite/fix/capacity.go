@@ -48,7 +48,11 @@ func addCapacity(f *hazard.Fault) (*Plan, *Refusal) {
 		room = Code{Text: "make(_1_, " + count + ")", Args: []ast.Expr{made.Args[0], size}}
 		title, why = fmt.Sprintf("make %s with room for every send", a.name), "one send for each turn of the loop"
 	}
-	obligations := []Obligation{proved("once", why), a.trailing(), a.order(), a.prose()}
+	obligations := []Obligation{proved("once", why), a.otherWays()}
+	if f.Sort == hazard.AbandonedSend {
+		obligations = merge(obligations, a.trailing(), a.order())
+	}
+	obligations = append(obligations, a.prose())
 	if b := blocked(obligations); b != nil {
 		return nil, &Refusal{Strategy: "add capacity", Obligation: *b}
 	}
@@ -107,7 +111,8 @@ type added struct {
 	name string
 }
 
-// count writes the number of turns of a loop over size.
+// count writes the number of turns of a loop over size, so that it is never
+// negative.
 func (a *added) count(size ast.Expr) (text string, ok bool) {
 	id, ok := ast.Unparen(size).(*ast.Ident)
 	if !ok {
@@ -118,8 +123,8 @@ func (a *added) count(size ast.Expr) (text string, ok bool) {
 	if !ok || v.Pos() > a.made.Pos() {
 		return "", false
 	}
-	if basic, ok := v.Type().Underlying().(*types.Basic); ok {
-		return "_2_", basic.Info()&types.IsInteger != 0
+	if _, ok := v.Type().Underlying().(*types.Basic); ok {
+		return "", false // a number may be negative, and then make panics
 	}
 	scope := a.pkg.Src.Types.Scope().Innermost(a.made.Pos())
 	if scope == nil {
@@ -129,16 +134,25 @@ func (a *added) count(size ast.Expr) (text string, ok bool) {
 	return "len(_2_)", lens == types.Universe.Lookup("len")
 }
 
-// trailing: nobody can tell that a send no longer waits.
+// trailing: nothing that follows a send tells that it no longer waits. It does
+// not matter where the send has always waited for ever.
 func (a *added) trailing() Obligation {
 	for _, send := range a.u.Sends(a.c) {
-		if clause, ok := a.u.Parent(send).(*ast.CommClause); ok && len(a.u.Parent(clause).(*ast.BlockStmt).List) > 1 {
-			return refuted("trailing", "a send that nobody receives now takes another case", send)
-		}
 		for _, st := range a.after(send) {
 			if o := a.afterSend(st); o != nil {
 				return *o
 			}
+		}
+	}
+	return proved("trailing", "nothing follows the send that tells of it")
+}
+
+// otherWays: no send takes another case for want of a receiver, and nobody asks
+// for the length or the capacity.
+func (a *added) otherWays() Obligation {
+	for _, send := range a.u.Sends(a.c) {
+		if clause, ok := a.u.Parent(send).(*ast.CommClause); ok && len(a.u.Parent(clause).(*ast.BlockStmt).List) > 1 {
+			return refuted("trailing", "a send that nobody receives now takes another case", send)
 		}
 	}
 	for _, r := range a.u.Reads(a.c.Var) {
@@ -148,7 +162,7 @@ func (a *added) trailing() Obligation {
 			}
 		}
 	}
-	return proved("trailing", "nothing follows the send that tells of it")
+	return proved("trailing", "each send would have waited")
 }
 
 // after lists what can run behind a send in its function: the rest of each list

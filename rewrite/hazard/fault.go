@@ -43,6 +43,10 @@ var detectors = []detector{
 	{[]FaultSort{UncheckedAcquire}, droppedResults},
 	{[]FaultSort{IgnoredContext}, ignoredContexts},
 	{[]FaultSort{IgnoredDone}, ignoredDones},
+	{[]FaultSort{SpawnWait}, spawnWaits},
+	{[]FaultSort{SelfJoin}, selfJoins},
+	{[]FaultSort{SelfSend}, selfSends},
+	{[]FaultSort{DrainedTimer}, drainedTimers},
 }
 
 // FaultSorts lists all sorts of faults.

@@ -83,3 +83,14 @@ func (r *route) from(at point, state int) {
 	}
 	follow(at, state)
 }
+
+// behind finds the point behind a node that may be the communication of a select
+// clause: that one is behind it where the clause was chosen.
+func (r *route) behind(n ast.Node) (point, bool) {
+	for _, b := range r.graph.Blocks {
+		if clause, ok := b.Stmt.(*ast.CommClause); ok && b.Kind == cfg.KindSelectCaseBody && clause.Comm != nil && clause.Comm.Pos() <= n.Pos() && n.End() <= clause.Comm.End() {
+			return point{b, 0}, true
+		}
+	}
+	return r.after(n)
+}

@@ -3,6 +3,7 @@ package summary
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 )
@@ -195,4 +196,12 @@ func declares(t types.Type, f *types.Var, depth int) bool {
 		}
 	}
 	return false
+}
+
+// IsTarget reports whether what an act of a body waits for is a resource of that
+// body: the same field of the same receiver, parameter or package-level variable.
+func (p *Package) IsTarget(b *lockset.Body, act Act, r lockset.Resource) bool {
+	p.focus(b)
+	ref := p.ref(p.current, r)
+	return ref.Param != Nowhere && act.Target.Param == ref.Param && act.Target.Pkg == ref.Pkg && act.Target.Name == ref.Name && slices.Equal(act.Target.Fields, ref.Fields)
 }
