@@ -165,14 +165,29 @@ func mayWait(p *summary.Package, b *lockset.Body, op *lockset.Op) bool {
 	return slices.ContainsFunc(p.Acts(b, op), func(a summary.Act) bool { return a.Class == syncapi.Waits && a.Bounded == "" })
 }
 
-// isShared: the channel is a field, a parameter or a variable of the package.
+// isShared: the channel is a field, of an object that others know, or a variable
+// of the package.
 func isShared(p *summary.Package, n ast.Node) bool {
 	r := p.Namer.Name(channel(n), lockset.ChanSem)
 	v, ok := r.Field().(*types.Var)
 	if !ok {
 		return false
 	}
-	return v.IsField() || v.Parent() == p.Src.Types.Scope()
+	return v.IsField() && !isOwn(p, r.Root) || v.Parent() == p.Src.Types.Scope()
+}
+
+// isOwn: an object that its function has made is known to few yet.
+func isOwn(p *summary.Package, root types.Object) bool {
+	v, _ := root.(*types.Var)
+	def, ok := p.Namer.Def(v)
+	if !ok {
+		return false
+	}
+	if u, ok := ast.Unparen(def).(*ast.UnaryExpr); ok {
+		def = u.X
+	}
+	_, ok = ast.Unparen(def).(*ast.CompositeLit)
+	return ok
 }
 
 // afterEnd: a case of ctx.Done() or of a done channel was chosen before, what
@@ -199,6 +214,7 @@ func strongest(op *lockset.Op) string {
 // ignoredDones compares the sends, and the receives, on each channel field of a
 // struct: where at least two of them, and most, stand in a select beside a
 // receive from one other field of the same object, the plain ones are reported.
+// Two channels that are only closed are two ends, and neither bounds the other.
 func ignoredDones(p *summary.Package) []*Fault {
 	groups := map[doneKey]*doneGroup{}
 	var order []doneKey
@@ -207,10 +223,10 @@ func ignoredDones(p *summary.Package) []*Fault {
 			for _, n := range comms(op.Node) {
 				r := p.Namer.Name(channel(n), lockset.ChanSem)
 				v, ok := r.Field().(*types.Var)
-				if !ok || !v.IsField() {
+				_, send := n.(*ast.SendStmt)
+				if !ok || !v.IsField() || !send && onlyCloses(p, v) {
 					continue
 				}
-				_, send := n.(*ast.SendStmt)
 				key := doneKey{v.Origin(), send}
 				g := groups[key]
 				if g == nil {
