@@ -6,6 +6,7 @@ import (
 	"github.com/lockfix/lockfix/rules/blockheld"
 	"github.com/lockfix/lockfix/rules/dropctx"
 	"github.com/lockfix/lockfix/rules/leaksend"
+	"github.com/lockfix/lockfix/rules/lostwake"
 	"github.com/lockfix/lockfix/rules/selfblock"
 	"github.com/lockfix/lockfix/rules/tokenheld"
 	"github.com/lockfix/lockfix/rules/wakebatch"
@@ -26,5 +27,6 @@ func All() []*rule.Rule {
 		selfblock.Rule,
 		waitloop.Rule,
 		dropctx.Rule,
+		lostwake.Rule,
 	}
 }

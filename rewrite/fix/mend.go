@@ -7,6 +7,7 @@ type mender func(*hazard.Fault) (*Plan, *Refusal)
 
 // menders are the strategies for each sort of fault, best first.
 var menders = map[hazard.FaultSort][]mender{
+	hazard.LostWake:         {signalChange},
 	hazard.SpawnWait:        {waitBehind},
 	hazard.SelfSend:         {addCapacity},
 	hazard.DrainedTimer:     {drainMaybe},

@@ -98,6 +98,9 @@ func ignoredContexts(p *summary.Package) []*Fault {
 			if op.Defer != nil || len(op.Lits) > 0 || !isPlain(p, op.Node) || !mayWait(p, b, op) || !isShared(p, op.Node) || afterEnd(p, op.Node) {
 				continue
 			}
+			if isBaton(p, b, op.Node) || madeBefore(p, op.Node) || handsOnContext(p, b, ctx, op.Node) {
+				continue
+			}
 			held := strongest(op)
 			if held == "" && !ast.IsExported(b.Obj.Name()) {
 				continue
@@ -188,6 +191,45 @@ func isOwn(p *summary.Package, root types.Object) bool {
 	}
 	_, ok = ast.Unparen(def).(*ast.CompositeLit)
 	return ok
+}
+
+// isBaton: a channel that one function both sends on and receives from holds
+// something that is taken and put back.
+func isBaton(p *summary.Package, b *lockset.Body, n ast.Node) bool {
+	_, send := n.(*ast.SendStmt)
+	key := p.Namer.Name(channel(n), lockset.ChanSem).Key()
+	return slices.ContainsFunc(b.Ops, func(op *lockset.Op) bool {
+		_, other := op.Node.(*ast.SendStmt)
+		ch := channel(op.Node)
+		return ch != nil && other != send && p.Namer.Name(ch, lockset.ChanSem).Key() == key
+	})
+}
+
+// madeBefore: the function has just given the field a channel of its own.
+func madeBefore(p *summary.Package, n ast.Node) bool {
+	c, ok := p.Uses.ChanOf(channel(n))
+	return ok && slices.ContainsFunc(p.Uses.Writes(c.Var), func(w uses.Write) bool {
+		return w.Fn == p.Uses.Enclosing(n) && w.Node.Pos() < n.Pos()
+	})
+}
+
+// handsOnContext: a goroutine that was started before was given the context, and
+// may be the one that is waited for.
+func handsOnContext(p *summary.Package, b *lockset.Body, ctx *ast.Ident, n ast.Node) bool {
+	obj, found := p.Src.Info.Defs[ctx], false
+	ast.Inspect(b.Block, func(m ast.Node) bool {
+		g, ok := m.(*ast.GoStmt)
+		if !ok || g.Pos() > n.Pos() {
+			return !found
+		}
+		ast.Inspect(g, func(m ast.Node) bool {
+			id, ok := m.(*ast.Ident)
+			found = found || ok && p.Src.Info.Uses[id] == obj
+			return !found
+		})
+		return !found
+	})
+	return found
 }
 
 // afterEnd: a case of ctx.Done() or of a done channel was chosen before, what

@@ -47,6 +47,9 @@ var detectors = []detector{
 	{[]FaultSort{SelfJoin}, selfJoins},
 	{[]FaultSort{SelfSend}, selfSends},
 	{[]FaultSort{DrainedTimer}, drainedTimers},
+	{[]FaultSort{LostWake}, lostWakes},
+	{[]FaultSort{NeverWoken}, neverWoken},
+	{[]FaultSort{SkippedClose}, skippedCloses},
 }
 
 // FaultSorts lists all sorts of faults.

@@ -280,6 +280,9 @@ func selfSends(p *summary.Package) []*Fault {
 			if made == nil || !onlyIn(p, v, p.Uses.Enclosing(made)) {
 				continue
 			}
+			if closes, _ := p.Uses.Closes(uses.Chan{Var: v}); len(closes) > 0 && closes[0].Pos() < send.Pos() {
+				continue // it may panic instead
+			}
 			f := &Fault{
 				Pkg: p, Body: b, Sort: SelfSend, Node: send, Level: Deadlock, Resource: v.Name(), Spots: []ast.Node{made, send},
 				What: "send on " + v.Name() + " waits for a receiver that only comes after it",

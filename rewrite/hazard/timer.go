@@ -212,10 +212,11 @@ func (d *drain) inDrain(n ast.Node) bool {
 }
 
 // tested: between what both stand in and the drain there is a test, which may
-// tell whether the timer was drained.
+// tell whether the timer was drained. From behind the drain the way to it is the
+// next turn of a loop.
 func (d *drain) tested(from ast.Node) bool {
 	for up := d.p.Uses.Parent(d.guard); up != nil; up = d.p.Uses.Parent(up) {
-		if up.Pos() <= from.Pos() && from.End() <= up.End() {
+		if up.Pos() <= from.Pos() && from.End() <= up.End() && (from.Pos() < d.guard.Pos() || isLoop(up)) {
 			return false
 		}
 		switch up.(type) {
