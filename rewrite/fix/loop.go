@@ -23,8 +23,8 @@ import (
 //   - to evaluate the condition again changes nothing (operands);
 //   - the condition reads what others write, so that it can come to an end
 //     (region);
-//   - whoever signals has changed what the condition reads (liveness, else
-//     assumed: a signal that means something else would no longer end the wait).
+//   - whoever signals has made the condition false (liveness, else assumed: a
+//     signal that means something else would no longer end the wait).
 func waitAgain(f *hazard.Fault) (*Plan, *Refusal) {
 	refuse := func(name, why string, at ast.Node) (*Plan, *Refusal) {
 		return nil, &Refusal{Strategy: "wait again", Obligation: refuted(name, why, at)}
@@ -175,12 +175,12 @@ func (a *awaited) read(n ast.Node, depth int) []*types.Var {
 	return out
 }
 
-// liveness: each function that signals the condition has changed what is waited
-// for.
+// liveness: each function that signals the condition has made it false. Who wakes
+// and finds it true again has been overtaken, and waits for the next signal.
 func (a *awaited) liveness(shared []*types.Var) Obligation {
 	cond := a.pkg.CondField(a.wait)
 	if cond == nil {
-		return assumed("liveness", "who signals is not known: a signal that changes nothing would no longer end the wait", a.wait)
+		return assumed("liveness", "who signals is not known: a signal that does not end the condition would no longer end the wait", a.wait)
 	}
 	for _, b := range a.pkg.Bodies {
 		for _, op := range b.Ops {
@@ -188,14 +188,16 @@ func (a *awaited) liveness(shared []*types.Var) Obligation {
 			if !ok || !hazard.Signals(a.pkg, call) || a.pkg.CondField(call) != cond {
 				continue
 			}
-			if !slices.ContainsFunc(shared, func(v *types.Var) bool { return a.writes(v, b.Fn) }) {
-				return assumed("liveness", "this signal changes nothing that the condition reads: it would no longer end the wait", call)
+			if !slices.ContainsFunc(shared, func(v *types.Var) bool { return a.ends(v, b.Fn) }) {
+				return assumed("liveness", "this signal may come without an end of the condition, and would no longer end the wait", call)
 			}
 		}
 	}
-	return proved("liveness", "who signals has changed what the condition reads")
+	return proved("liveness", "who signals has made the condition false")
 }
 
-func (a *awaited) writes(v *types.Var, fn ast.Node) bool {
-	return slices.ContainsFunc(a.u.Writes(v), func(w uses.Write) bool { return w.Fn == fn })
+// ends reports whether a function writes a variable so that the condition is
+// false.
+func (a *awaited) ends(v *types.Var, fn ast.Node) bool {
+	return slices.ContainsFunc(a.u.Writes(v), func(w uses.Write) bool { return w.Fn == fn && hazard.Ends(a.pkg, a.cond, w) })
 }

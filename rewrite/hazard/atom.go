@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/uses"
@@ -14,6 +15,7 @@ import (
 type atom struct {
 	field *types.Var
 	until turn
+	zero  bool // isMore, isLess: it is compared with zero, and holds for none, or for any but none
 }
 
 // A turn says which change of the field can make the comparison false.
@@ -82,9 +84,9 @@ func split(p *summary.Package, e ast.Expr, holds bool, depth int) []atom {
 	case *ast.SelectorExpr:
 		if f := fieldOf(p, e); f != nil && isBool(f.Type()) {
 			if holds {
-				return []atom{{f, isFalse}}
+				return []atom{{field: f, until: isFalse}}
 			}
-			return []atom{{f, isTrue}}
+			return []atom{{field: f, until: isTrue}}
 		}
 	case *ast.CallExpr:
 		fns := p.Callees(e)
@@ -132,18 +134,18 @@ func compare(p *summary.Package, e *ast.BinaryExpr, holds bool) []atom {
 	if p.Src.Info.Types[y].IsNil() {
 		switch op {
 		case token.EQL:
-			return []atom{{f, isSet}}
+			return []atom{{field: f, until: isSet}}
 		case token.NEQ:
-			return []atom{{f, isNilled}}
+			return []atom{{field: f, until: isNilled}}
 		}
 		return nil
 	}
 	zero := p.Src.Info.Types[y].Value != nil && p.Src.Info.Types[y].Value.ExactString() == "0"
 	switch {
 	case op == token.LSS, op == token.LEQ, op == token.EQL && zero:
-		return []atom{{f, isMore}}
+		return []atom{{f, isMore, zero && op == token.EQL}}
 	case op == token.GTR, op == token.GEQ, op == token.NEQ && zero:
-		return []atom{{f, isLess}}
+		return []atom{{f, isLess, zero && (op == token.NEQ || op == token.GTR)}}
 	}
 	return nil
 }
@@ -208,6 +210,64 @@ func (a atom) endedBy(p *summary.Package, w uses.Write) bool {
 		return w.Kind == uses.Assign && w.Value != nil && p.Src.Info.Types[w.Value].IsNil()
 	}
 	return steps(p, w) == a.until
+}
+
+// Ends reports whether a write is sure to make a condition false, whatever it
+// was before. Where several comparisons must hold, to end one is enough; where one
+// of several is enough, nothing is sure.
+func Ends(p *summary.Package, cond ast.Expr, w uses.Write) bool {
+	return ends(p, cond, true, w, 2)
+}
+
+func ends(p *summary.Package, e ast.Expr, holds bool, w uses.Write, depth int) bool {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.UnaryExpr:
+		if x.Op == token.NOT {
+			return ends(p, x.X, !holds, w, depth)
+		}
+	case *ast.BinaryExpr:
+		switch x.Op {
+		case token.LAND:
+			return holds && (ends(p, x.X, holds, w, depth) || ends(p, x.Y, holds, w, depth))
+		case token.LOR:
+			return !holds && (ends(p, x.X, holds, w, depth) || ends(p, x.Y, holds, w, depth))
+		}
+	}
+	atoms := split(p, e, holds, depth)
+	return len(atoms) == 1 && atoms[0].surelyEndedBy(p, w)
+}
+
+// surelyEndedBy reports whether a write makes a comparison false.
+func (a atom) surelyEndedBy(p *summary.Package, w uses.Write) bool {
+	if !slices.ContainsFunc(p.Uses.Writes(a.field), func(o uses.Write) bool { return o.Node == w.Node && o.Kind == w.Kind }) || !a.endedBy(p, w) {
+		return false
+	}
+	switch a.until {
+	case isMore, isLess:
+		if !a.zero {
+			return false
+		}
+	default:
+		return true
+	}
+	switch n := w.Node.(type) {
+	case *ast.IncDecStmt:
+		return a.until == isMore
+	case *ast.CallExpr:
+		return n.Fun.(*ast.Ident).Name == "clear"
+	case *ast.AssignStmt:
+		switch w.Kind {
+		case uses.Element:
+			return true
+		case uses.Mutate:
+			call, ok := ast.Unparen(w.Value).(*ast.CallExpr)
+			return ok && len(call.Args) > 1 && !call.Ellipsis.IsValid()
+		case uses.Assign:
+			_, part := ast.Unparen(w.Value).(*ast.SliceExpr)
+			return a.until == isLess && !part
+		}
+	}
+	return false
 }
 
 // isNew: an expression that is never nil.

@@ -21,14 +21,14 @@
 // # Why the edit keeps the meaning
 //
 // The wait is all that the branch does, and the condition is only read, so that a
-// second round does nothing that the first did not. What it reads others write,
-// and whoever signals has written it: no signal that ended the wait before, and
-// was meant to, is lost now.
+// second round does nothing that the first did not. Whoever signals has made it
+// false: who finds it true again has been overtaken, and the next signal is for
+// him.
 //
 // # When the edit is unsafe
 //
-// When some signal comes from a function that changes nothing the condition
-// reads: it would no longer end the wait (liveness).
+// When some signal comes from a function that need not have made the condition
+// false: it would no longer end the wait (liveness).
 //
 // # When there is no edit
 //
