@@ -24,10 +24,9 @@ import (
 //   - the function returns an error last, and its other results have a value
 //     that can be written down (results);
 //   - nothing else is held there that no deferred call gives back (outer);
-//   - what would have followed gives back what was not got, and panics: nobody
-//     relied on it (region);
-//   - nothing was begun before that the return would leave unfinished (liveness,
-//     else assumed).
+//   - what would have followed gives back what was not got (region);
+//   - nobody relies on what would have followed, nor is anything left unfinished
+//     that was begun before (liveness, assumed).
 func checkError(f *hazard.Fault) (*Plan, *Refusal) {
 	call := f.Spots[0].(*ast.CallExpr)
 	g := newGivingUp(f, call)
@@ -45,7 +44,10 @@ func checkError(f *hazard.Fault) (*Plan, *Refusal) {
 	if len(f.Section.Releases) == 0 || f.Section.Leaks {
 		return refuse(refuted("region", "it is not given back here: it may be meant to go on without", call))
 	}
-	obligations := []Obligation{proved("region", "without it, the release that follows would panic"), proved("results", "the function returns an error"), g.outer(), g.unfinished()}
+	obligations := []Obligation{
+		proved("region", "what follows gives back what it did not get"), proved("results", "the function returns an error"), g.outer(),
+		assumed("liveness", "what follows no longer runs when the context is cancelled, and what was begun may be left unfinished", call),
+	}
 	if b := blocked(obligations); b != nil {
 		return refuse(*b)
 	}
@@ -285,46 +287,4 @@ func (g *givingUp) outer() Obligation {
 		}
 	}
 	return proved("outer", "what is held there is given back by deferred calls")
-}
-
-// unfinished: what the function did before the operation leaves nothing to be
-// finished. Deferred calls, declarations and tests that leave do not.
-func (g *givingUp) unfinished() Obligation {
-	for _, st := range g.block.List {
-		if contains(st, g.op) {
-			if st != g.at.Stmt {
-				return assumed("liveness", "what was begun in this branch may be left unfinished", st)
-			}
-			break
-		}
-		if !harmless(st) {
-			return assumed("liveness", "what was begun here may be left unfinished", st)
-		}
-	}
-	return proved("liveness", "nothing was begun before")
-}
-
-// harmless: a statement that begins nothing.
-func harmless(st ast.Stmt) bool {
-	switch st := st.(type) {
-	case *ast.DeferStmt, *ast.EmptyStmt:
-		return true
-	case *ast.DeclStmt:
-		return !callsIn(st)
-	case *ast.AssignStmt:
-		return !callsIn(st)
-	case *ast.IfStmt:
-		return st.Init == nil && st.Else == nil && !callsIn(st.Cond) && len(st.Body.List) == 1 && leaves(st.Body)
-	}
-	return false
-}
-
-func callsIn(n ast.Node) bool {
-	found := false
-	ast.Inspect(n, func(n ast.Node) bool {
-		_, call := n.(*ast.CallExpr)
-		found = found || call
-		return !found
-	})
-	return found
 }

@@ -3,6 +3,8 @@ package fix
 import (
 	"go/ast"
 	"go/token"
+	"go/types"
+	"go/version"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/uses"
@@ -16,6 +18,7 @@ import (
 //
 //   - the wait is the last statement of a turn (trailing);
 //   - nothing leaves the loop but its end or a break out of it (region);
+//   - the goroutine has variables of its own turn (operands);
 //   - the goroutines cope with running beside each other: assumed, unless the
 //     first wait never returned, so that one that works was never relied on
 //     (exclusion).
@@ -35,6 +38,9 @@ func waitBehind(f *hazard.Fault) (*Plan, *Refusal) {
 	if leave := leavesLoop(u, loop); leave != nil {
 		return refuse("region", "this leaves without the wait", leave)
 	}
+	if v := sharedVariable(f, loop); v != nil {
+		return refuse("operands", "before Go 1.22 all turns share "+v.Name()+", which the goroutine reads", loop)
+	}
 	exclusion := assumed("exclusion", "the goroutines now run beside each other", loop)
 	if f.Level == hazard.Deadlock {
 		exclusion = proved("exclusion", "a second goroutine was never started")
@@ -44,6 +50,38 @@ func waitBehind(f *hazard.Fault) (*Plan, *Refusal) {
 		Obligations: []Obligation{proved("region", "the loop has one way out"), proved("trailing", "nothing follows it in a turn"), exclusion},
 		Steps:       []Step{Move{Stmts: []ast.Stmt{at.Stmt}, At: Place{After: around.Stmt}}},
 	}, nil
+}
+
+// sharedVariable returns a variable of the loop that a literal in it reads, where
+// there is one variable for all turns: before Go 1.22.
+func sharedVariable(f *hazard.Fault, loop ast.Stmt) (shared *types.Var) {
+	file := f.Pkg.Src.File(loop.Pos())
+	if file != nil && file.GoVersion != "" && version.Compare(file.GoVersion, "go1.22") >= 0 {
+		return nil
+	}
+	info := f.Pkg.Src.Info
+	ast.Inspect(loop, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return shared == nil
+		}
+		v, ok := info.Uses[id].(*types.Var)
+		if ok && loop.Pos() < v.Pos() && v.Pos() < bodyOf(loop).Pos() && f.Pkg.Uses.Enclosing(id) != f.Pkg.Uses.Enclosing(loop) {
+			shared = v
+		}
+		return shared == nil
+	})
+	return shared
+}
+
+func bodyOf(loop ast.Stmt) *ast.BlockStmt {
+	switch loop := loop.(type) {
+	case *ast.ForStmt:
+		return loop.Body
+	case *ast.RangeStmt:
+		return loop.Body
+	}
+	return nil
 }
 
 // leavesLoop returns what leaves a loop for somewhere else than right behind it.

@@ -20,7 +20,7 @@ import (
 //   - the change is a statement of its own, made under the lock of the condition
 //     (region);
 //   - the object has a name there that means the same when it is read again, and
-//     the condition is a field beside the one that changes (operands);
+//     the condition is a field beside the one that changes, never nil (operands);
 //   - whoever wakes tests again in a loop, so that a wake too many is none
 //     (liveness, assumed where others may wait).
 func signalChange(f *hazard.Fault) (*Plan, *Refusal) {
@@ -39,6 +39,9 @@ func signalChange(f *hazard.Fault) (*Plan, *Refusal) {
 	cond := f.Pkg.CondField(wait)
 	if !f.Pkg.Namer.Name(owner, lockset.Lock).Stable || !beside(f.Pkg, owner, cond) {
 		return refuse("operands", cond.Name()+" has no name there", owner)
+	}
+	if at := testedForNil(f.Pkg, cond); at != nil {
+		return refuse("operands", cond.Name()+" may be nil", at)
 	}
 	place := Place{After: at.Stmt}
 	if len(f.Spots) > 3 {
@@ -78,6 +81,17 @@ func beside(p *summary.Package, owner ast.Expr, cond *types.Var) bool {
 	obj, _, _ := types.LookupFieldOrMethod(p.Src.Info.TypeOf(owner), true, p.Src.Types, cond.Name())
 	v, ok := obj.(*types.Var)
 	return ok && v.Origin() == cond.Origin()
+}
+
+// testedForNil returns where a condition is compared with something, which can
+// only be nil.
+func testedForNil(p *summary.Package, cond *types.Var) ast.Node {
+	for _, r := range p.Uses.Reads(cond) {
+		if cmp, ok := p.Uses.Parent(r).(*ast.BinaryExpr); ok {
+			return cmp
+		}
+	}
+	return nil
 }
 
 // signalName is Signal where everybody signals, one place waits and a number goes

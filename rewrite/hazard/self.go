@@ -135,7 +135,7 @@ func (s *spawning) count() int {
 }
 
 // addedBefore returns the one call of Add, ahead of the loop, that counts more
-// than one goroutine.
+// than one goroutine, of a local group that only the goroutines of the loop end.
 func (s *spawning) addedBefore(b *lockset.Body) ast.Node {
 	var adds []*ast.CallExpr
 	for _, op := range b.Ops {
@@ -149,7 +149,22 @@ func (s *spawning) addedBefore(b *lockset.Body) ast.Node {
 	if v := s.p.Src.Info.Types[adds[0].Args[0]].Value; v != nil && v.ExactString() == "1" {
 		return nil
 	}
+	if len(s.group.Fields) > 0 || s.othersEnd() {
+		return nil
+	}
 	return adds[0]
+}
+
+// othersEnd reports whether anybody outside of the loop calls Done.
+func (s *spawning) othersEnd() bool {
+	for _, b := range s.p.Bodies {
+		for _, op := range b.Ops {
+			if s.is(op.Node, "Done", "Go") && (op.Node.Pos() < s.loop.Pos() || op.Node.End() > s.loop.End()) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // selfJoins finds goroutines that wait for their own end: for a group whose Done

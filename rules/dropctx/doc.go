@@ -25,15 +25,16 @@
 //
 // # Why the edit keeps the meaning
 //
-// Where the acquisition succeeds nothing changes. Where it fails, the release
-// that follows would have panicked. What is held at the new return is given back
-// by deferred calls.
+// Where nothing is cancelled or closed, nothing changes: the operation is the
+// same, its operands are evaluated where they were. What is held at the new return
+// is given back by deferred calls.
 //
 // # When the edit is unsafe
 //
-// A select may leave although the other side is there as well, and its caller
-// sees an error that it never saw (liveness). So is a return behind something
-// that was begun in the function, and may be left unfinished (liveness).
+// Always: it changes what happens when the context is cancelled or the object
+// closed, which is what it is for (liveness). A select may leave although the
+// other side is there as well; what follows a failed acquisition no longer runs,
+// and what was begun before may be left unfinished.
 //
 // # When there is no edit
 //

@@ -42,7 +42,8 @@
 // # When there is no edit
 //
 // When the turn of the loop goes on behind the Wait (trailing), or something else
-// leaves the loop (region). When how often is sent is not known (once). When the
+// leaves the loop (region), or the goroutine reads a variable that all turns share,
+// as before Go 1.22 (operands). When how often is sent is not known (once). When the
 // time that the timer sent is used (results). Where a goroutine joins itself, who
 // should wait instead is for a person to say.
 //
