@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
@@ -13,9 +14,10 @@ import (
 // An atom is one comparison of a condition that is waited for: while it holds,
 // the wait may go on.
 type atom struct {
-	field *types.Var
-	until turn
-	zero  bool // isMore, isLess: it is compared with zero, and holds for none, or for any but none
+	field  *types.Var
+	until  turn
+	waiter *lockset.Body // whose loop it stands in
+	zero   bool          // isMore, isLess: it is compared with zero, and holds for none, or for any but none
 }
 
 // A turn says which change of the field can make the comparison false.
@@ -68,7 +70,8 @@ func goes(b *ast.BlockStmt) bool {
 }
 
 // split takes a condition apart into comparisons; holds says whether the wait
-// goes on while it is true, or while it is false. Functions of the package that
+// goes on while it is true, or while it is false. Where all of several must
+// change, none of them ends the wait by itself. Functions of the package that
 // return one expression are looked into.
 func split(p *summary.Package, e ast.Expr, holds bool, depth int) []atom {
 	switch e := ast.Unparen(e).(type) {
@@ -77,8 +80,11 @@ func split(p *summary.Package, e ast.Expr, holds bool, depth int) []atom {
 			return split(p, e.X, !holds, depth)
 		}
 	case *ast.BinaryExpr:
-		if e.Op == token.LAND || e.Op == token.LOR {
+		switch {
+		case e.Op == token.LAND && holds, e.Op == token.LOR && !holds:
 			return append(split(p, e.X, holds, depth), split(p, e.Y, holds, depth)...)
+		case e.Op == token.LAND, e.Op == token.LOR:
+			return nil // to end one of them is not enough
 		}
 		return compare(p, e, holds)
 	case *ast.SelectorExpr:
@@ -143,9 +149,9 @@ func compare(p *summary.Package, e *ast.BinaryExpr, holds bool) []atom {
 	zero := p.Src.Info.Types[y].Value != nil && p.Src.Info.Types[y].Value.ExactString() == "0"
 	switch {
 	case op == token.LSS, op == token.LEQ, op == token.EQL && zero:
-		return []atom{{f, isMore, zero && op == token.EQL}}
+		return []atom{{field: f, until: isMore, zero: zero && op == token.EQL}}
 	case op == token.GTR, op == token.GEQ, op == token.NEQ && zero:
-		return []atom{{f, isLess, zero && (op == token.NEQ || op == token.GTR)}}
+		return []atom{{field: f, until: isLess, zero: zero && (op == token.NEQ || op == token.GTR)}}
 	}
 	return nil
 }

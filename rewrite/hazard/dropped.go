@@ -29,13 +29,13 @@ const (
 
 // droppedResults finds acquisitions that can fail, TryLock or Acquire with a
 // context, as statements of their own or assigned to nothing. A context that is
-// never cancelled lets no Acquire fail.
+// never cancelled lets no Acquire fail. A helper's result may tell of other things.
 func droppedResults(p *summary.Package) []*Fault {
 	var out []*Fault
 	for _, b := range p.Bodies {
 		for _, s := range b.Sections {
 			call, ok := s.Acquire.Node.(*ast.CallExpr)
-			if !ok || !s.Acquire.Fallible || !isDropped(p, call) || s.Acquire.Kind != syncapi.Try && unending(p, call) {
+			if !ok || !s.Acquire.Fallible || s.Acquire.Via != nil || !isDropped(p, call) || s.Acquire.Kind != syncapi.Try && unending(p, call) {
 				continue
 			}
 			r := s.Acquire.Resource.Expr

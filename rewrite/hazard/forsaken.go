@@ -54,6 +54,9 @@ func forsaken(p *summary.Package, b *lockset.Body, op *lockset.Op) *Fault {
 	if _, send := op.Node.(*ast.SendStmt); ch == nil || send || selectOf(p, op.Node) != nil {
 		return nil
 	}
+	if _, call := ast.Unparen(ch).(*ast.CallExpr); call {
+		return nil // what a function returns may be a stand-in
+	}
 	c, ok := p.Uses.ChanOf(ch)
 	if !ok || c.Elem || c.Var.Exported() && c.Var.IsField() {
 		return nil

@@ -42,7 +42,7 @@ type condition struct {
 	field *types.Var
 	waits []*ast.CallExpr
 	atoms []atom
-	wakes map[*types.Func]bool // functions that signal it; being asked, while false
+	wakes map[*types.Func]bool // whether functions lead to a signal
 }
 
 // conditions lists the conditions of a package that are waited on in loops.
@@ -64,7 +64,10 @@ func conditions(p *summary.Package) []*condition {
 				out = append(out, &condition{p: p, field: field, wakes: map[*types.Func]bool{}})
 			}
 			out[i].waits = append(out[i].waits, call)
-			out[i].atoms = append(out[i].atoms, atomsOf(p, call)...)
+			for _, a := range atomsOf(p, call) {
+				a.waiter = b
+				out[i].atoms = append(out[i].atoms, a)
+			}
 		}
 	}
 	return out
@@ -95,13 +98,14 @@ func Waits(p *summary.Package, field *types.Var) (calls []*ast.CallExpr, looped 
 }
 
 // writes lists the writes that can end a wait, of objects that others may know.
+// Who waits for a change itself has found it made.
 func (c *condition) writes() []wake {
 	var out []wake
 	seen := map[ast.Node]bool{}
 	for _, a := range c.atoms {
 		for _, w := range c.p.Uses.Writes(a.field) {
 			b := bodyOf(c.p, w.Node)
-			if b == nil || seen[w.Node] || w.Kind == uses.Init || !a.endedBy(c.p, w) || c.ownMaking(w) {
+			if b == nil || b == a.waiter || seen[w.Node] || w.Kind == uses.Init || !a.endedBy(c.p, w) || c.ownMaking(w) {
 				continue
 			}
 			seen[w.Node] = true
@@ -151,32 +155,23 @@ func ownerExpr(w uses.Write) ast.Expr {
 // signalIn returns where a body signals, itself or in a function that it calls.
 func (c *condition) signalIn(b *lockset.Body) ast.Node {
 	for _, op := range b.Ops {
-		if call, ok := op.Node.(*ast.CallExpr); ok && c.signals(call, 4) {
+		if call, ok := op.Node.(*ast.CallExpr); ok && c.signals(call) {
 			return call
 		}
 	}
 	return nil
 }
 
-// signals reports whether a call wakes who waits on the condition.
-func (c *condition) signals(call *ast.CallExpr, depth int) bool {
+// signals reports whether a call wakes who waits on the condition, itself or in
+// what it calls, at any depth.
+func (c *condition) signals(call *ast.CallExpr) bool {
 	if Signals(c.p, call) {
 		return c.p.CondField(call) == c.field
 	}
 	for _, fn := range c.p.Callees(call) {
-		fd := c.p.Uses.FuncDecl(fn)
-		if fd == nil || fd.Body == nil || depth == 0 {
-			continue
-		}
-		wakes, asked := c.wakes[fn]
-		if !asked {
-			c.wakes[fn] = false
-			ast.Inspect(fd.Body, func(n ast.Node) bool {
-				if call, ok := n.(*ast.CallExpr); ok && !wakes {
-					wakes = c.signals(call, depth-1)
-				}
-				return !wakes
-			})
+		wakes, known := c.wakes[fn]
+		if !known {
+			wakes = c.reaches(fn, map[*types.Func]bool{})
 			c.wakes[fn] = wakes
 		}
 		if wakes {
@@ -184,6 +179,28 @@ func (c *condition) signals(call *ast.CallExpr, depth int) bool {
 		}
 	}
 	return false
+}
+
+// reaches reports whether a function of the package leads to a signal.
+func (c *condition) reaches(fn *types.Func, seen map[*types.Func]bool) bool {
+	fd := c.p.Uses.FuncDecl(fn)
+	if fd == nil || fd.Body == nil || seen[fn] {
+		return false
+	}
+	seen[fn] = true
+	found := false
+	ast.Inspect(fd.Body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		switch {
+		case !ok || found:
+		case Signals(c.p, call):
+			found = c.p.CondField(call) == c.field
+		default:
+			found = slices.ContainsFunc(c.p.Callees(call), func(fn *types.Func) bool { return c.reaches(fn, seen) })
+		}
+		return !found
+	})
+	return found
 }
 
 // fault judges one write: its function never signals, or it returns before it
@@ -243,7 +260,7 @@ func (c *condition) returnsEarly(w wake) *ast.ReturnStmt {
 	fn := c.p.Uses.Enclosing(w.Node)
 	var signals []ast.Node
 	for _, op := range w.body.Ops {
-		if call, ok := op.Node.(*ast.CallExpr); ok && c.signals(call, 4) {
+		if call, ok := op.Node.(*ast.CallExpr); ok && c.signals(call) {
 			if op.Defer != nil || c.p.Uses.Enclosing(call) != fn {
 				return nil
 			}
