@@ -9,8 +9,8 @@ import (
 	"github.com/lockfix/lockfix/rules/lostwake"
 	"github.com/lockfix/lockfix/rules/selfblock"
 	"github.com/lockfix/lockfix/rules/tokenheld"
-	"github.com/lockfix/lockfix/rules/wakebatch"
 	"github.com/lockfix/lockfix/rules/waitloop"
+	"github.com/lockfix/lockfix/rules/wakebatch"
 	"github.com/lockfix/lockfix/rules/wakeheld"
 	"github.com/lockfix/lockfix/rules/wakeloop"
 )
@@ -23,10 +23,10 @@ func All() []*rule.Rule {
 		wakeheld.Rule,
 		blockheld.Rule,
 		tokenheld.Rule,
+		waitloop.Rule,
+		lostwake.Rule,
+		dropctx.Rule,
 		leaksend.Rule,
 		selfblock.Rule,
-		waitloop.Rule,
-		dropctx.Rule,
-		lostwake.Rule,
 	}
 }
