@@ -38,7 +38,9 @@ func TestFaultLevels(t *testing.T) {
 			`type s struct{ t *time.Timer }
 			func (v *s) f() { if !v.t.Stop() { <-v.t.C } }`, hazard.DrainedTimer, ""},
 		{"a timer that a path sets again, and another does not",
-			`func f(t *time.Timer, b bool) { <-t.C; if b { t.Reset(1) }; if !t.Stop() { <-t.C } }`, hazard.DrainedTimer, "deadlock: receive from t.C"},
+			`func f(t *time.Timer, b bool) { <-t.C; if b { t.Reset(1) }; if !t.Stop() { <-t.C } }`, hazard.DrainedTimer, "contention: receive from t.C"},
+		{"a timer that nobody sets again",
+			`func f(t *time.Timer, b bool) { <-t.C; if b { return }; if !t.Stop() { <-t.C } }`, hazard.DrainedTimer, "deadlock: receive from t.C"},
 		{"a timer that both paths set again",
 			`func f(t *time.Timer, b bool) { <-t.C; if b { t.Reset(1) } else { t.Reset(2) }; if !t.Stop() { <-t.C } }`, hazard.DrainedTimer, ""},
 		{"a panic is no way out for a receiver",

@@ -118,7 +118,7 @@ func signalled(p *summary.Package, v *types.Var) bool {
 
 // skippedCloses finds goroutines with one close of a channel, at their end, that
 // return before it on some path, where others receive from the channel and nobody
-// sends on it.
+// sends on it. One return is reported once, whatever it skips.
 func skippedCloses(p *summary.Package) []*Fault {
 	var out []*Fault
 	for _, b := range p.Bodies {
@@ -134,7 +134,8 @@ func skippedCloses(p *summary.Package) []*Fault {
 			if !ok || p.Src.Info.Uses[id] != types.Universe.Lookup("close") || p.Uses.StmtOf(call).Owner != b.Block {
 				continue
 			}
-			if f := skipped(p, b, call); f != nil {
+			f := skipped(p, b, call)
+			if f != nil && !slices.ContainsFunc(out, func(o *Fault) bool { return o.Node == f.Node }) {
 				out = append(out, f)
 			}
 		}

@@ -34,7 +34,7 @@ func drainedTimers(p *summary.Package) []*Fault {
 				continue
 			}
 			d.deferred = op.Defer
-			from, level := d.drainedBefore(b), Deadlock
+			from, level := d.drainedBefore(b)
 			if from == nil && takesBack(p, op.Node) {
 				from, level = d.receivedElsewhere(b), Contention
 			}
@@ -128,43 +128,50 @@ func isTimer(t types.Type) bool {
 
 // drainedBefore returns a receive, or another Stop, from which a path leads to
 // the drain without setting the timer again; nil if there is none. The drain must
-// not stand behind a test of its own, which may know.
-func (d *drain) drainedBefore(b *lockset.Body) ast.Node {
+// not stand behind a test of its own, which may know. Where another path sets the
+// timer, the test between the two may never fail: that is contention.
+func (d *drain) drainedBefore(b *lockset.Body) (from ast.Node, level Level) {
 	fn := d.p.Uses.Enclosing(d.guard)
 	target := ast.Node(d.guard.Cond)
 	if d.deferred != nil {
 		target, fn = nil, d.p.Uses.Enclosing(d.deferred)
 		if d.p.Uses.Enclosing(d.guard) == fn {
-			return nil
+			return nil, Silent
 		}
 	}
 	body := bodyBlock(fn)
 	if body == nil {
-		return nil
+		return nil, Silent
 	}
 	r := newRoute(d.p, body)
 	for _, from := range d.takes(b, fn) {
 		if d.tested(from) || d.deferred != nil && from.Pos() < d.deferred.Pos() {
 			continue
 		}
-		reached := false
+		reached, set := false, false
 		r.step = func(n ast.Node, state int) (int, bool) {
-			if target != nil && n.Pos() <= target.Pos() && target.End() <= n.End() {
+			_, leaves := n.(*ast.ReturnStmt)
+			switch {
+			case target != nil && n.Pos() <= target.Pos() && target.End() <= n.End(), target == nil && leaves:
 				reached = true
+				return state, false
+			case d.sets(n):
+				set = true
+				return state, false
 			}
-			if _, ok := n.(*ast.ReturnStmt); ok && target == nil {
-				reached = true
-			}
-			return state, !reached && !d.sets(n)
+			return state, true
 		}
 		if at, ok := r.behind(from); ok {
 			r.from(at, 0)
 		}
-		if reached {
-			return from
+		switch {
+		case reached && set:
+			return from, Contention
+		case reached:
+			return from, Deadlock
 		}
 	}
-	return nil
+	return nil, Silent
 }
 
 // takes lists what empties the timer for good in a function: receives from its
