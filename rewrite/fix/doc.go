@@ -21,6 +21,10 @@
 // the lock may guard; every branch stays inside. What stays behind it must be
 // calm ([section.calm]): it cannot tell whether the operation has run.
 //
+// [Mend] plans the edit of one fault; mend.go lists the strategies of each sort.
+// An edit that never ended before is safe when nothing else can notice it; one that
+// lets a wait end in a new way (ctx.Done()) never is.
+//
 // # Decisions
 //
 // The last operations of a section leave first. Two operations keep their order

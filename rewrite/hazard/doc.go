@@ -44,4 +44,28 @@
 // What is not cut: a select whose other case is the object's own quit channel.
 // Who closes that channel often takes the lock first. Nor a receive from
 // ctx.Done() alone, which waits for whoever cancels.
+//
+// # Protocols between goroutines
+//
+// The faults of waits and wakes (abandon.go, unlooped.go, lostwake.go, dropped.go,
+// self.go, timer.go, forsaken.go) follow paths, not values. Each cut below was made
+// for a class of false alarms in real code.
+//
+//   - A receiver that gets the goroutine's other answer, on a channel that the same
+//     goroutine sends on or closes, has not left it. What was received may say that
+//     it was the last, where one goroutine sends. A loop without a condition has no
+//     end but its return.
+//   - A Cond.Wait in a helper that does not lock is judged where it is called.
+//   - Of a condition that is waited for only comparisons count that end the wait by
+//     themselves, and only writes whose direction their form tells. A condition of
+//     which nobody signals a change has another protocol. Who waits for a change
+//     himself may make it again.
+//   - A channel that one function takes from and puts back to is a baton. Two
+//     channels of one object that are only closed are two ends. A goroutine that
+//     was given the context may be the one that is waited for.
+//   - A drain of a timer behind a test, or where another path sets the timer, may
+//     know.
+//
+// Rejected: to report every wait of a function that has a context. Most are
+// shorter than the context, or end with it in another goroutine.
 package hazard
