@@ -4,6 +4,8 @@ package rules
 import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rules/blockheld"
+	"github.com/lockfix/lockfix/rules/cancelguard"
+	"github.com/lockfix/lockfix/rules/lockleak"
 	"github.com/lockfix/lockfix/rules/tokenheld"
 	"github.com/lockfix/lockfix/rules/wakebatch"
 	"github.com/lockfix/lockfix/rules/wakeheld"
@@ -18,5 +20,7 @@ func All() []*rule.Rule {
 		wakeheld.Rule,
 		blockheld.Rule,
 		tokenheld.Rule,
+		lockleak.Rule,
+		cancelguard.Rule,
 	}
 }

@@ -37,7 +37,10 @@ type detector struct {
 	find  func(*summary.Package) []*Fault
 }
 
-var detectors = []detector{}
+var detectors = []detector{
+	{leakSorts, leaks},
+	{guardSorts, guards},
+}
 
 // FaultSorts lists all sorts of faults.
 func FaultSorts() []FaultSort {

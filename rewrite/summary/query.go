@@ -181,3 +181,15 @@ func (p *Package) Plain(call *ast.CallExpr) (syncapi.Kind, bool) {
 	}
 	return syncapi.None, p.Reach(call) == "plain"
 }
+
+// MayReturn reports whether a call can come back.
+func (p *Package) MayReturn(call *ast.CallExpr) bool {
+	if b := p.callee(call.Fun).builtin; b != nil {
+		return b.Name() != "panic"
+	}
+	return !p.effect(call.Fun, call.Args).NoReturn
+}
+
+// Recovers reports whether a deferred call of a body may turn a panic into a
+// return.
+func (p *Package) Recovers(body *ast.BlockStmt) bool { return p.recovers(body, true) }

@@ -1,0 +1,10 @@
+package lockleak_test
+
+import (
+	"testing"
+
+	"github.com/lockfix/lockfix/rewrite/ruletest"
+	"github.com/lockfix/lockfix/rules/lockleak"
+)
+
+func TestRule(t *testing.T) { ruletest.Run(t, lockleak.Rule) }
