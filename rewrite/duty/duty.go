@@ -46,6 +46,7 @@ const (
 type Leak struct {
 	Kind Kind
 	At   ast.Node // the return, panic, continue or assignment; the body's block for its end; Begin for Again without a continue
+	Must bool     // every path that comes by there leaves it behind
 	Took ast.Stmt // the statement by which the variable took it that the path drops; nil: it has it from Begin
 }
 
@@ -54,6 +55,9 @@ func Leaks(c *Code, d *Duty) []Leak {
 	w := newWalk(c, d)
 	if !w.run() {
 		return nil
+	}
+	for i, l := range w.leaks {
+		w.leaks[i].Must = !w.clean[l.At]
 	}
 	slices.SortFunc(w.leaks, func(a, b Leak) int {
 		return cmp.Or(cmp.Compare(a.At.Pos(), b.At.Pos()), cmp.Compare(a.Kind, b.Kind))

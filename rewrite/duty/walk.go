@@ -31,6 +31,8 @@ type walk struct {
 	vars   []*types.Var
 	tooks  []ast.Stmt
 	leaks  []Leak
+	clean  map[ast.Node]bool // returns and continues that some path reaches without the duty
+	jumps  map[*cfg.Block]*ast.BranchStmt
 	now    *item
 }
 
@@ -42,8 +44,13 @@ type item struct {
 }
 
 func newWalk(c *Code, d *Duty) *walk {
-	w := &walk{Code: c, Duty: d, comms: map[ast.Node]bool{}, tooks: []ast.Stmt{nil}}
+	w := &walk{Code: c, Duty: d, comms: map[ast.Node]bool{}, clean: map[ast.Node]bool{}, jumps: map[*cfg.Block]*ast.BranchStmt{}, tooks: []ast.Stmt{nil}}
 	w.blocks = cfg.New(c.Block, c.MayReturn).Blocks
+	for _, b := range w.blocks {
+		if br := w.jump(b); br != nil && br.Tok == token.CONTINUE {
+			w.jumps[b] = br
+		}
+	}
 	w.facts = collect(c, d)
 	ast.Inspect(c.Block, func(n ast.Node) bool {
 		if n, ok := n.(*ast.CommClause); ok && n.Comm != nil {
@@ -110,6 +117,11 @@ func (w *walk) block(b *cfg.Block, s state) [][]state {
 			next = append(next, w.node(n, s)...)
 		}
 		states = next
+	}
+	if br := w.jumps[b]; br != nil {
+		for _, s := range states {
+			w.clean[br] = w.clean[br] || !s.begun || s.armed
+		}
 	}
 	outs := make([][]state, len(b.Succs))
 	for _, s := range states {
@@ -291,14 +303,15 @@ func (w *walk) number(v *types.Var) uint32 {
 
 // leave notes what is left behind at a return.
 func (w *walk) leave(ret *ast.ReturnStmt, s state) {
-	if !s.begun || s.armed != w.Inverse {
-		return
-	}
+	var at ast.Node = ret
 	if ret.Return == w.Block.End()-1 {
-		w.leak(Exit, w.Block, s) // go/cfg made it up
+		at = w.Block // go/cfg made it up
+	}
+	if !s.begun || s.armed != w.Inverse {
+		w.clean[at] = true
 		return
 	}
-	w.leak(Exit, ret, s)
+	w.leak(Exit, at, s)
 }
 
 func (w *walk) leak(kind Kind, at ast.Node, s state) {
@@ -319,7 +332,7 @@ func (w *walk) again(s state) {
 		if it.from == nil {
 			break
 		}
-		if br := w.jump(it.from.block); br != nil && br.Tok == token.CONTINUE {
+		if br := w.jumps[it.from.block]; br != nil {
 			w.leak(Again, br, it.from.state)
 			return
 		}

@@ -6,7 +6,12 @@ import "github.com/lockfix/lockfix/rewrite/hazard"
 type mender func(*hazard.Fault) (*Plan, *Refusal)
 
 // menders are the strategies for each sort of fault, best first.
-var menders = map[hazard.FaultSort][]mender{}
+var menders = map[hazard.FaultSort][]mender{
+	hazard.LeakPath:   {releaseBefore, deferRelease},
+	hazard.LeakMode:   {sameMode},
+	hazard.LeakRelock: {unlockDeferred},
+	hazard.GuardPath:  {deferEnd, endBefore},
+}
 
 // Mend plans one edit for a fault. No plan means that each strategy was refused,
 // and why; no refusals, that the sort has no strategy.

@@ -15,7 +15,8 @@ import (
 
 const (
 	// GuardPath: what a call handed out is not ended on some path. Its Spots are the
-	// statement that begins it, and the places where paths leave.
+	// statement that begins it, and the places where paths leave. It is reported
+	// there, or where another variable takes it over.
 	GuardPath FaultSort = "not ended"
 	// GuardIgnored: what would end it is thrown away at once. Its Spots are the
 	// statement.
@@ -68,11 +69,7 @@ func guardsOf(p *summary.Package, b *lockset.Body, n ast.Node, lhs, rhs []ast.Ex
 	if !ok {
 		return nil
 	}
-	fn := called(p.Src.Info, call)
-	if fn == nil {
-		return nil
-	}
-	g, ok := syncapi.Guarded(fn)
+	g, fn, ok := Guarded(p, call)
 	if !ok || g.Result >= len(lhs) {
 		return nil
 	}
@@ -85,6 +82,16 @@ func guardsOf(p *summary.Package, b *lockset.Body, n ast.Node, lhs, rhs []ast.Ex
 		return x.ignored()
 	}
 	return x.paths(len(lhs) > 1 && g.Result == 0)
+}
+
+// Guarded says how to end what a call hands out.
+func Guarded(p *summary.Package, call *ast.CallExpr) (syncapi.Guard, *types.Func, bool) {
+	fn := called(p.Src.Info, call)
+	if fn == nil {
+		return syncapi.Guard{}, nil, false
+	}
+	g, ok := syncapi.Guarded(fn)
+	return g, fn, ok
 }
 
 // called is the function that a call names.
@@ -134,21 +141,17 @@ func (x *guarded) paths(fallible bool) []*Fault {
 	}
 	var out []*Fault
 	for _, l := range found {
-		node := x.stmt
+		f := x.fault()
+		f.Sort, f.What, f.Must = GuardPath, x.what(), true
 		if l.Took != nil {
-			node = l.Took
+			f.Node = l.Took
 		}
-		i := slices.IndexFunc(out, func(f *Fault) bool { return f.Spots[0] == node })
+		i := slices.IndexFunc(out, func(o *Fault) bool { return o.Node == f.Node })
 		if i < 0 {
-			f := x.fault()
-			f.Sort, f.What = GuardPath, x.what()
-			f.Spots[0] = node
-			if l.Took != nil {
-				f.Node = l.Took
-			}
 			i, out = len(out), append(out, f)
 		}
 		out[i].Spots = append(out[i].Spots, l.At)
+		out[i].Must = out[i].Must && l.Must
 		if len(out[i].Chain) < maxExits {
 			out[i].Chain = append(out[i].Chain, Frame{Pos: end(l.At), Text: pathText(l.Kind)})
 		}

@@ -18,7 +18,7 @@ import (
 const (
 	// LeakPath: a path leaves with a resource held that others release. Its Spots
 	// are the statement that leaves: a return, a panic, a continue, or the body's
-	// block for its end.
+	// block for its end. Must says that all paths that come by leave it held.
 	LeakPath FaultSort = "held at exit"
 	// LeakDropped: a variable that can release a resource is dropped on a path.
 	// Its Spots are the statement by which the variable took it over.
@@ -96,13 +96,19 @@ func (l *leaking) paths() []*Fault {
 		return nil
 	}
 	found := slices.DeleteFunc(duty.Leaks(l.code(), d), func(x duty.Leak) bool { return !l.held(x) })
+	found = l.once(found)
 	if len(found) == 0 || l.handsOver(found) {
 		return nil
 	}
 	var out []*Fault
 	for _, x := range found {
-		if f := l.fault(x); !slices.ContainsFunc(out, func(o *Fault) bool { return o.Node == f.Node && o.Sort == f.Sort }) {
+		f := l.fault(x)
+		i := slices.IndexFunc(out, func(o *Fault) bool { return o.Node == f.Node && o.Sort == f.Sort })
+		switch {
+		case i < 0:
 			out = append(out, f)
+		case f.Sort == LeakDropped && len(out[i].Chain) < maxExits:
+			out[i].Chain = append(out[i].Chain, f.Chain...)
 		}
 	}
 	return out
@@ -110,6 +116,19 @@ func (l *leaking) paths() []*Fault {
 
 // loops reports whether the acquisition may be repeated.
 func (l *leaking) loops() bool { return loopOf(l.p, l.b, l.s.Acquire.Node) != nil }
+
+// once drops the exits that are reached with it only because a loop goes on with
+// it: that is reported there.
+func (l *leaking) once(found []duty.Leak) []duty.Leak {
+	loop := loopOf(l.p, l.b, l.s.Acquire.Node)
+	again := func(x duty.Leak) bool { return x.Kind == duty.Again || x.Kind == duty.Nested }
+	if loop == nil || !slices.ContainsFunc(found, again) {
+		return found
+	}
+	return slices.DeleteFunc(found, func(x duty.Leak) bool {
+		return !again(x) && (x.At.Pos() < loop.Pos() || x.At.Pos() > loop.End())
+	})
+}
 
 // fills: a loop that does nothing else puts the tokens in, or takes all of them.
 func (l *leaking) fills() bool {
@@ -199,7 +218,7 @@ func (l *leaking) held(x duty.Leak) bool {
 // fault words a leak.
 func (l *leaking) fault(x duty.Leak) *Fault {
 	r := l.s.Acquire.Resource
-	f := &Fault{Pkg: l.p, Body: l.b, Section: l.s, Sort: LeakPath, Node: x.At, Resource: r.Expr, Spots: []ast.Node{x.At}, Level: Deadlock}
+	f := &Fault{Pkg: l.p, Body: l.b, Section: l.s, Sort: LeakPath, Node: x.At, Resource: r.Expr, Spots: []ast.Node{x.At}, Level: Deadlock, Must: x.Must}
 	if r.Sort.IsToken() {
 		f.Level = Hazard
 	}
@@ -278,10 +297,16 @@ func (l *leaking) releasesVia(fn *types.Func) bool {
 }
 
 // givesSame: a function releases a resource of the same class that it did not
-// acquire.
+// acquire, always or where a flag says so.
 func (l *leaking) givesSame(b *lockset.Body) bool {
 	class := l.p.Class(l.s.Acquire.Resource)
-	return class != "" && slices.ContainsFunc(b.Exit.Dropped(), func(r lockset.Resource) bool { return l.p.Class(r) == class })
+	return class != "" && slices.ContainsFunc(b.Ops, func(o *lockset.Op) bool {
+		call, ok := o.Node.(*ast.CallExpr)
+		return ok && slices.ContainsFunc(l.p.Changes(call), func(c lockset.Change) bool {
+			_, held := o.State.Find(c.Resource.Key())
+			return c.Kind == syncapi.Release && !held && l.p.Class(c.Resource) == class
+		})
+	})
 }
 
 // handsOver: the paths that leave with it all tell of success, or return what it
@@ -373,9 +398,8 @@ func (l *leaking) modes() []*Fault {
 	}
 	return []*Fault{{
 		Pkg: l.p, Body: l.b, Section: l.s, Sort: LeakMode, Node: spots[0], Resource: r.Expr, Spots: spots, Level: Hazard,
-		What:  fmt.Sprintf("%s of %s, which is %s", ended, r.Expr, held),
-		Why:   "the program ends with a fatal error here",
-		Chain: []Frame{{Pos: l.s.Acquire.Node.Pos(), Text: "it is " + held + " here"}},
+		What: fmt.Sprintf("%s of %s, which is %s", ended, r.Expr, held),
+		Why:  "the program ends with a fatal error here",
 	}}
 }
 
@@ -418,10 +442,13 @@ func (l *leaking) lockDeferred() []*Fault {
 	if !ok || !h.Must || h.Caller != "" || len(h.From) != 1 || h.From[0] == l.s.Acquire || h.From[0].Mode != l.s.Acquire.Mode {
 		return nil
 	}
+	j := slices.IndexFunc(l.b.Sections, func(s *lockset.Section) bool { return s.Acquire == h.From[0] })
+	if j < 0 {
+		return nil
+	}
 	return []*Fault{{
-		Pkg: l.p, Body: l.b, Section: l.s, Sort: LeakRelock, Node: op.Defer, Resource: r.Expr, Spots: []ast.Node{call, h.From[0].Node}, Level: Deadlock,
-		What:  fmt.Sprintf("deferred lock of %s, which is held when the function returns", r.Expr),
-		Chain: []Frame{{Pos: h.From[0].Node.Pos(), Text: "it is locked here"}},
+		Pkg: l.p, Body: l.b, Section: l.b.Sections[j], Sort: LeakRelock, Node: op.Defer, Resource: r.Expr, Spots: []ast.Node{call, h.From[0].Node}, Level: Deadlock,
+		What: fmt.Sprintf("deferred lock of %s, which is held when the function returns", r.Expr),
 	}}
 }
 

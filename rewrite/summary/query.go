@@ -193,3 +193,9 @@ func (p *Package) MayReturn(call *ast.CallExpr) bool {
 // Recovers reports whether a deferred call of a body may turn a panic into a
 // return.
 func (p *Package) Recovers(body *ast.BlockStmt) bool { return p.recovers(body, true) }
+
+// Changes lists what a call does to resources, in the terms of the place where it
+// stands.
+func (p *Package) Changes(call *ast.CallExpr) []lockset.Change {
+	return p.effect(call.Fun, call.Args).Changes
+}

@@ -8,11 +8,11 @@ import (
 // A Guard says how what a call hands out is ended, and what it costs not to.
 type Guard struct {
 	Result int      // which result is to be ended
-	Ends   []string // methods that end it; none: it is a function, and calling it does
+	Ends   []string // methods that end it, the last whatever was done with it; none: it is a function, and calling it does
 	Field  string   // the field of it that is to be ended: Body; "" for the thing itself
 	Kept   string   // what is kept until then: "a goroutine", for the message
 	Idle   string   // Go version from which the garbage collector ends it; "" if it never does
-	With   int      // the result that ends with it, and must not outlive it: a context; -1 none
+	With   int      // the result that ends with it: a context; -1 none
 }
 
 // guards are the functions that hand out what must be ended. Files are left out:

@@ -1,0 +1,397 @@
+package fix
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// leakCase is the section of a fault, ready for the questions that plans ask.
+func leakCase(f *hazard.Fault) *section {
+	s := &section{Section: f.Section, pkg: f.Pkg, u: f.Pkg.Uses, info: f.Pkg.Src.Info, ops: map[ast.Node]*hazard.Observation{}, taken: map[string]bool{}}
+	s.file = s.pkg.Src.File(s.Acquire.Node.Pos())
+	s.fn = s.u.Enclosing(s.Acquire.Node)
+	switch fn := s.fn.(type) {
+	case *ast.FuncDecl:
+		s.block = fn.Body
+	case *ast.FuncLit:
+		s.block = fn.Body
+	}
+	s.acquire = s.u.StmtOf(s.Acquire.Node)
+	return s
+}
+
+// releaseBefore inserts the missing release ahead of what leaves.
+//
+//	if c { return x }  =>  if c { Unlock(); return x }
+//
+// so long as the resource is held there on every path and no deferred call
+// releases it, the release means the same there as where it stands now, what is
+// returned is taken before, and nobody else releases it later.
+func releaseBefore(f *hazard.Fault) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) {
+		return nil, &Refusal{Strategy: "release before leaving", Obligation: o}
+	}
+	s := leakCase(f)
+	place, o := s.exit(f)
+	if o != nil {
+		return refuse(*o)
+	}
+	release, o := s.repeatable(f.Spots[0])
+	if o != nil {
+		return refuse(*o)
+	}
+	var steps []Step
+	if ret, ok := f.Spots[0].(*ast.ReturnStmt); ok {
+		out := s.leave([]ast.Stmt{ret}, true)
+		if out.refusal != nil {
+			return refuse(*out.refusal)
+		}
+		steps = out.steps(place)
+	}
+	obligations := []Obligation{
+		proved("region", "it is held there on every path, and no deferred call releases it"),
+		proved("operands", "what is returned is not guarded, or taken before the release"),
+		proved("names", "its names mean the same there"),
+		s.onlyHere(f),
+		s.prose(),
+	}
+	plan := s.plan("release before leaving", "release "+s.Acquire.Resource.Expr+" before it "+leavesHow(f.Spots[0]), obligations)
+	plan.Steps = append(steps, Insert{At: place, Code: Code{Text: "_1_", Args: []ast.Expr{release}}})
+	return plan, nil
+}
+
+func leavesHow(n ast.Node) string {
+	switch n.(type) {
+	case *ast.BranchStmt:
+		return "continues"
+	case *ast.BlockStmt:
+		return "ends"
+	}
+	return "returns"
+}
+
+// exit is the place ahead of what leaves, where the resource is held on every path.
+func (s *section) exit(f *hazard.Fault) (Place, *Obligation) {
+	no := func(why string, at ast.Node) (Place, *Obligation) {
+		o := refuted("region", why, at)
+		return Place{}, &o
+	}
+	r := s.Acquire.Resource
+	switch {
+	case s.block == nil || s.file == nil:
+		return no("it is not in a function body", s.Acquire.Node)
+	case !r.Stable:
+		return no(r.Expr+" may be another one the next time it is evaluated", s.Acquire.Node)
+	case s.Mixed:
+		return no("one release ends more than one acquisition of "+r.Expr, s.Acquire.Node)
+	case s.Acquire.Count != nil && s.info.Types[s.Acquire.Count].Value == nil:
+		return no("how many are acquired is not constant", s.Acquire.Node)
+	case !f.Must:
+		return no("some paths come by without "+r.Expr, f.Spots[0])
+	case hasGoto(s.block):
+		return no("a goto jumps in the function", s.block)
+	}
+	switch n := f.Spots[0].(type) {
+	case *ast.ReturnStmt, *ast.BlockStmt:
+		if h, ok := f.Body.Exits[n].Find(r.Key()); !ok || !h.Must || len(h.From) != 1 {
+			return no(r.Expr+" is held there on some paths only", n)
+		}
+		if ret, ok := n.(*ast.ReturnStmt); ok {
+			if s.u.StmtOf(ret).Stmt != ast.Stmt(ret) {
+				return no("the return is no statement of its own", ret)
+			}
+			return Place{Before: ret}, nil
+		}
+		return Place{End: s.block}, nil
+	case *ast.BranchStmt:
+		if o := s.dominates(n); o != nil {
+			return Place{}, o
+		}
+		return Place{Before: n}, nil
+	}
+	return no("it leaves by a panic", f.Spots[0])
+}
+
+// dominates: the acquisition stands ahead of a continue in a list around it, and
+// what releases in between leaves.
+func (s *section) dominates(br *ast.BranchStmt) *Obligation {
+	no := func(why string, at ast.Node) *Obligation {
+		o := refuted("region", why, at)
+		return &o
+	}
+	if es, ok := s.acquire.Stmt.(*ast.ExprStmt); !ok || ast.Unparen(es.X) != s.Acquire.Node || !contains(s.acquire.Owner, br) || s.acquire.Stmt.End() > br.Pos() {
+		return no("the acquisition does not stand ahead of it", br)
+	}
+	for _, r := range s.Releases {
+		if r.Node.Pos() < s.Acquire.Node.Pos() || r.Node.Pos() > br.Pos() {
+			continue
+		}
+		if p := s.u.StmtOf(r.Node); contains(p.Owner, br) || !ends(p.List) {
+			return no("a release may come before it", r.Node)
+		}
+	}
+	return nil
+}
+
+// ends reports whether a list does not run on into what follows it.
+func ends(list []ast.Stmt) bool {
+	switch st := list[len(list)-1].(type) {
+	case *ast.ReturnStmt, *ast.BranchStmt:
+		return true
+	case *ast.ExprStmt:
+		call, ok := st.X.(*ast.CallExpr)
+		id, isIdent := (*ast.Ident)(nil), false
+		if ok {
+			id, isIdent = call.Fun.(*ast.Ident)
+		}
+		return isIdent && id.Name == "panic"
+	}
+	return false
+}
+
+// repeatable is a release that another path makes, which means the same at a place.
+func (s *section) repeatable(at ast.Node) (ast.Expr, *Obligation) {
+	var o Obligation
+	for _, r := range s.Releases {
+		e, ok := r.Node.(ast.Expr)
+		if !ok {
+			continue
+		}
+		switch {
+		case r.Mode != s.Acquire.Mode && r.Via == nil:
+			o = refuted("region", "it is released in another mode", r.Node)
+		case r.Via != nil && !s.onlyReleases(r.Via):
+			o = refuted("region", s.pkg.FuncName(r.Via)+" does more than release it", r.Node)
+		case isFuncValue(s.info, r.Node):
+			o = refuted("region", "it is released through a function value", r.Node)
+		case !s.constantArgs(e):
+			o = refuted("operands", "how many are released is not constant", r.Node)
+		case !s.visible(e, at):
+			o = refuted("names", "the names of "+types.ExprString(e)+" mean something else there", at)
+		default:
+			return e, nil
+		}
+	}
+	if o.Name == "" {
+		o = refuted("region", "no other release can be repeated", s.Acquire.Node)
+	}
+	return nil, &o
+}
+
+func (s *section) constantArgs(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	return !ok || !slices.ContainsFunc(call.Args, func(a ast.Expr) bool { return s.info.Types[a].Value == nil })
+}
+
+// visible: the names of an expression mean the same at another place.
+func (s *section) visible(e ast.Expr, at ast.Node) bool {
+	pos := at.Pos()
+	if b, ok := at.(*ast.BlockStmt); ok {
+		pos = b.Rbrace
+	}
+	file := s.info.Scopes[s.file.Syntax]
+	if file == nil {
+		return false
+	}
+	scope := file.Innermost(pos)
+	same := true
+	ast.Inspect(e, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok {
+			same = same && s.visible(sel.X, at)
+			return false
+		}
+		id, ok := n.(*ast.Ident)
+		if !ok || s.info.Uses[id] == nil || !same {
+			return same
+		}
+		_, obj := scope.LookupParent(id.Name, pos)
+		same = obj == s.info.Uses[id]
+		return same
+	})
+	return same
+}
+
+// onlyHere: nobody else releases it. The detector has seen that nobody in the
+// package does; others can only if they can name it.
+func (s *section) onlyHere(f *hazard.Fault) Obligation {
+	r := s.Acquire.Resource
+	v, ok := r.Field().(*types.Var)
+	if !ok || v.Exported() || v.Embedded() || r.Sort == lockset.Token {
+		return assumed("exclusion", "others could release "+r.Expr+" for this function", s.Acquire.Node)
+	}
+	return proved("exclusion", "nobody else releases it")
+}
+
+// deferRelease turns the explicit releases into a deferred one.
+//
+//	Lock; A; if c { return x }; B; Unlock; return y  =>  Lock; defer Unlock; A; if c { return x }; B; return y
+//
+// so long as each release stands just ahead of a return that runs nothing, or at
+// the end of the function, and the acquisition is no statement of a loop.
+func deferRelease(f *hazard.Fault) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "defer", Obligation: o} }
+	s := leakCase(f)
+	if _, ok := f.Spots[0].(*ast.BranchStmt); ok {
+		return nil, nil
+	}
+	if _, o := s.exit(f); o != nil {
+		return refuse(*o)
+	}
+	es, ok := s.acquire.Stmt.(*ast.ExprStmt)
+	if !ok || ast.Unparen(es.X) != s.Acquire.Node || s.acquire.Owner != s.block {
+		return refuse(refuted("region", "the acquisition is no statement of the function's own block", s.Acquire.Node))
+	}
+	for _, o := range f.Body.Sections {
+		if o != s.Section && o.Acquire.Resource.Key() == s.Acquire.Resource.Key() {
+			return refuse(refuted("region", "it is acquired again", o.Acquire.Node))
+		}
+	}
+	var steps []Step
+	for _, r := range s.Releases {
+		p := s.u.StmtOf(r.Node)
+		if es, ok := p.Stmt.(*ast.ExprStmt); r.Defer != nil || !ok || ast.Unparen(es.X) != r.Node {
+			return refuse(refuted("region", "the release is no statement of its own", r.Node))
+		}
+		if why, at := s.runsOn(p.Rest(), p.Owner); why != "" {
+			return refuse(refuted("trailing", why, at))
+		}
+		steps = append(steps, Delete{Stmt: p.Stmt})
+	}
+	release, o := s.repeatable(s.acquire.Stmt)
+	if o != nil {
+		return refuse(*o)
+	}
+	obligations := []Obligation{
+		proved("region", "it is held from there to every exit"),
+		proved("once", "each release is replaced by the deferred one"),
+		proved("trailing", "nothing ran behind the releases"),
+		proved("names", "its names mean the same there"),
+		s.onlyHere(f),
+		s.prose(),
+	}
+	plan := s.plan("defer", "defer the release of "+s.Acquire.Resource.Expr, obligations)
+	plan.Steps = append([]Step{Insert{At: Place{After: s.acquire.Stmt}, Code: Code{Text: "defer _1_", Args: []ast.Expr{release}}}}, steps...)
+	return plan, nil
+}
+
+// runsOn says what would newly run under the lock behind a release.
+func (s *section) runsOn(rest []ast.Stmt, owner ast.Node) (string, ast.Node) {
+	switch {
+	case len(rest) == 0 && owner == s.block:
+		return "", nil
+	case len(rest) != 1:
+		return "code follows the release", s.Acquire.Node
+	}
+	ret, ok := rest[0].(*ast.ReturnStmt)
+	if !ok {
+		return "code follows the release", rest[0]
+	}
+	for _, e := range ret.Results {
+		if hasCall(e) {
+			return "what is returned is computed without the lock", e
+		}
+	}
+	return "", nil
+}
+
+// sameMode ends a lock in the mode that it was taken in.
+//
+//	RLock(); A; Unlock()  =>  RLock(); A; RUnlock()
+//
+// so long as the section writes nothing that a write lock would be needed for.
+func sameMode(f *hazard.Fault) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "same mode", Obligation: o} }
+	s := leakCase(f)
+	if s.file == nil || s.block == nil {
+		return refuse(refuted("region", "it is not in a function body", s.Acquire.Node))
+	}
+	name := "Unlock"
+	if s.Acquire.Mode == syncapi.Read {
+		name = "RUnlock"
+		if at := s.writesUnder(); at != nil {
+			return refuse(refuted("window", "the section writes, so that Lock may have been meant", at))
+		}
+	}
+	var steps []Step
+	for _, n := range f.Spots {
+		call := n.(*ast.CallExpr)
+		sel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		steps = append(steps, Replace{Old: call, Code: Code{Text: "_1_." + name + "()", Args: []ast.Expr{sel.X}}})
+	}
+	plan := s.plan("same mode", fmt.Sprintf("end it with %s", name), []Obligation{
+		proved("region", "the releases end this acquisition only"),
+		proved("once", "they stay where they are"),
+		proved("names", "the method is of the same lock"),
+	})
+	plan.Steps = steps
+	return plan, nil
+}
+
+// writesUnder is a write to anything but a local variable while it is held.
+func (s *section) writesUnder() ast.Node {
+	var at ast.Node
+	last := s.block.End()
+	ast.Inspect(s.block, func(n ast.Node) bool {
+		if n == nil || n.End() < s.Acquire.Node.Pos() || n.Pos() > last {
+			return false
+		}
+		var lhs []ast.Expr
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			lhs = n.Lhs
+		case *ast.IncDecStmt:
+			lhs = []ast.Expr{n.X}
+		case *ast.CallExpr:
+			if b, ok := s.builtin(n.Fun); ok && (b == "delete" || b == "clear" || b == "copy") {
+				at = n
+			}
+		}
+		for _, l := range lhs {
+			if _, ok := ast.Unparen(l).(*ast.Ident); !ok {
+				at = l
+			}
+		}
+		return at == nil
+	})
+	return at
+}
+
+// unlockDeferred turns a deferred Lock into the Unlock that was meant.
+//
+//	mu.Lock(); defer mu.Lock()  =>  mu.Lock(); defer mu.Unlock()
+//
+// so long as the two stand next to each other and nothing else releases it.
+func unlockDeferred(f *hazard.Fault) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) {
+		return nil, &Refusal{Strategy: "unlock instead", Obligation: o}
+	}
+	s := leakCase(f)
+	call, taken := f.Spots[0].(*ast.CallExpr), f.Spots[1]
+	first, second := s.u.StmtOf(taken), s.u.StmtOf(f.Node)
+	if first.Stmt == nil || first.Owner != second.Owner || first.Index+1 != second.Index || second.Owner != s.block {
+		return refuse(refuted("region", "it does not stand right behind the lock", call))
+	}
+	for _, o := range f.Body.Sections {
+		if o.Acquire.Resource.Key() == s.Acquire.Resource.Key() && len(o.Releases) > 0 {
+			return refuse(refuted("once", "it is released elsewhere too", o.Releases[0].Node))
+		}
+	}
+	sel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	name := "Unlock"
+	if s.Acquire.Mode == syncapi.Read {
+		name = "RUnlock"
+	}
+	plan := s.plan("unlock instead", "defer "+name, []Obligation{
+		proved("region", "it stands right behind the lock"),
+		proved("once", "nothing else releases it"),
+		proved("names", "the method is of the same lock"),
+	})
+	plan.Steps = []Step{Replace{Old: call, Code: Code{Text: "_1_." + name + "()", Args: []ast.Expr{sel.X}}}}
+	return plan, nil
+}
