@@ -326,18 +326,3 @@ func (g *guard) mentions(e ast.Expr, v *types.Var) bool {
 	})
 	return found
 }
-
-// calmCall: errors.New and fmt.Errorf make an error of what they are given.
-func (g *guard) calmCall(e ast.Expr) bool {
-	calm := true
-	ast.Inspect(e, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			name := g.fullName(call.Fun)
-			calm = calm && (name == "fmt.Errorf" || name == "errors.New" || name == "errors.Join")
-		}
-		_, lit := n.(*ast.FuncLit)
-		calm = calm && !lit
-		return calm
-	})
-	return calm
-}

@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -48,6 +50,11 @@ func releaseBefore(f *hazard.Fault) (*Plan, *Refusal) {
 	}
 	var steps []Step
 	if ret, ok := f.Spots[0].(*ast.ReturnStmt); ok {
+		for _, e := range ret.Results {
+			if hasCall(e) && !s.calmCall(e) {
+				return refuse(refuted("operands", types.ExprString(e)+" is computed under the lock", e))
+			}
+		}
 		out := s.leave([]ast.Stmt{ret}, true)
 		if out.refusal != nil {
 			return refuse(*out.refusal)
@@ -59,7 +66,7 @@ func releaseBefore(f *hazard.Fault) (*Plan, *Refusal) {
 		proved("operands", "what is returned is not guarded, or taken before the release"),
 		proved("names", "its names mean the same there"),
 		s.onlyHere(f),
-		s.prose(),
+		s.handsProse(),
 	}
 	plan := s.plan("release before leaving", "release "+s.Acquire.Resource.Expr+" before it "+leavesHow(f.Spots[0]), obligations)
 	plan.Steps = append(steps, Insert{At: place, Code: Code{Text: "_1_", Args: []ast.Expr{release}}})
@@ -228,6 +235,22 @@ func (s *section) onlyHere(f *hazard.Fault) Obligation {
 	return proved("exclusion", "nobody else releases it")
 }
 
+// handsProse: no comment of the function says that the resource stays held.
+func (s *section) handsProse() Obligation {
+	doc := (*ast.CommentGroup)(nil)
+	if fd, ok := s.fn.(*ast.FuncDecl); ok {
+		doc = fd.Doc
+	}
+	for _, g := range s.file.Syntax.Comments {
+		if (g == doc || contains(s.block, g)) && staysHeld.MatchString(g.Text()) {
+			return assumed("prose", "a comment speaks of who releases it", g)
+		}
+	}
+	return proved("prose", "no comment speaks of who releases it")
+}
+
+var staysHeld = regexp.MustCompile(`(?i)\b(un-?lock(ed|s)?|released?|hand(s|ed)? (it |the lock )?(over|off|on)|on purpose|intentional(ly)?|deliberate(ly)?|keeps? (it|the lock))\b`)
+
 // deferRelease turns the explicit releases into a deferred one.
 //
 //	Lock; A; if c { return x }; B; Unlock; return y  =>  Lock; defer Unlock; A; if c { return x }; B; return y
@@ -273,11 +296,26 @@ func deferRelease(f *hazard.Fault) (*Plan, *Refusal) {
 		proved("trailing", "nothing ran behind the releases"),
 		proved("names", "its names mean the same there"),
 		s.onlyHere(f),
-		s.prose(),
+		s.handsProse(),
 	}
 	plan := s.plan("defer", "defer the release of "+s.Acquire.Resource.Expr, obligations)
-	plan.Steps = append([]Step{Insert{At: Place{After: s.acquire.Stmt}, Code: Code{Text: "defer _1_", Args: []ast.Expr{release}}}}, steps...)
+	plan.Steps = append([]Step{Insert{At: Place{After: s.acquire.Stmt}, Code: deferred(release)}}, steps...)
 	return plan, nil
+}
+
+// deferred is a deferred release.
+func deferred(release ast.Expr) Code {
+	call, ok := ast.Unparen(release).(*ast.CallExpr)
+	if !ok {
+		return Code{Text: "defer func() { _1_ }()", Args: []ast.Expr{release}}
+	}
+	code := Code{Args: append([]ast.Expr{call.Fun}, call.Args...)}
+	var holes []string
+	for i := range call.Args {
+		holes = append(holes, fmt.Sprintf("_%d_", i+2))
+	}
+	code.Text = "defer _1_(" + strings.Join(holes, ", ") + ")"
+	return code
 }
 
 // runsOn says what would newly run under the lock behind a release.
@@ -394,4 +432,26 @@ func unlockDeferred(f *hazard.Fault) (*Plan, *Refusal) {
 	})
 	plan.Steps = []Step{Replace{Old: call, Code: Code{Text: "_1_." + name + "()", Args: []ast.Expr{sel.X}}}}
 	return plan, nil
+}
+
+// noEdit says why a sort of fault has no edit.
+func noEdit(name, why string) mender {
+	return func(f *hazard.Fault) (*Plan, *Refusal) {
+		return nil, &Refusal{Obligation: refuted(name, why, f.Node)}
+	}
+}
+
+// calmCall: errors.New and fmt.Errorf make an error of what they are given.
+func (s *section) calmCall(e ast.Expr) bool {
+	calm := true
+	ast.Inspect(e, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			name := s.fullName(call.Fun)
+			calm = calm && (name == "fmt.Errorf" || name == "errors.New" || name == "errors.Join")
+		}
+		_, lit := n.(*ast.FuncLit)
+		calm = calm && !lit
+		return calm
+	})
+	return calm
 }

@@ -88,7 +88,7 @@ func (l *leaking) key() string { return l.s.Acquire.Resource.Key() }
 
 // paths finds the paths that leave with the resource held.
 func (l *leaking) paths() []*Fault {
-	if !l.s.Leaks && !l.loops() || l.fills() || l.isOwn() {
+	if !l.s.Leaks && !l.loops() && !l.p.Recovers(l.b.Block) || l.fills() || l.isOwn() {
 		return nil
 	}
 	d := l.duty()

@@ -3,6 +3,8 @@ package lockleak_test
 import (
 	"testing"
 
+	_ "golang.org/x/sync/semaphore" // the test data imports it
+
 	"github.com/lockfix/lockfix/rewrite/ruletest"
 	"github.com/lockfix/lockfix/rules/lockleak"
 )
