@@ -63,7 +63,7 @@ func guardCase(f *hazard.Fault) (*guard, *Obligation) {
 	if g.Result > 0 && g.With >= 0 {
 		g.with = g.variable(as.Lhs[g.With])
 	}
-	if g.v == nil || len(s.u.Writes(g.v)) != 1 {
+	if f.Sort == hazard.GuardPath && (g.v == nil || len(s.u.Writes(g.v)) != 1) {
 		return no("the variable gets other values too", as)
 	}
 	return g, nil
@@ -93,14 +93,8 @@ func deferEnd(f *hazard.Fault) (*Plan, *Refusal) {
 	if f.Node != ast.Node(g.call) {
 		return refuse(refuted("once", "another variable takes it over", f.Node))
 	}
-	for n := g.u.Parent(g.begin.Stmt); n != nil && n != g.fn; n = g.u.Parent(n) {
-		switch n.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			return refuse(refuted("defer", "a deferred call in a loop runs when the function returns", n))
-		}
-	}
-	if hasGoto(g.block) {
-		return refuse(refuted("region", "a goto jumps in the function", g.block))
+	if o := g.canDeferHere(); o != nil {
+		return refuse(*o)
 	}
 	place, o := g.behindCheck()
 	if o != nil {
@@ -120,6 +114,66 @@ func deferEnd(f *hazard.Fault) (*Plan, *Refusal) {
 		context,
 	})
 	plan.Steps = []Step{Insert{At: place, Code: Code{Text: "defer " + g.text()}}}
+	return plan, nil
+}
+
+// canDeferHere: the statement runs once.
+func (g *guard) canDeferHere() *Obligation {
+	for n := g.u.Parent(g.begin.Stmt); n != nil && n != g.fn; n = g.u.Parent(n) {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			o := refuted("defer", "a deferred call in a loop runs when the function returns", n)
+			return &o
+		}
+	}
+	if hasGoto(g.block) {
+		o := refuted("region", "a goto jumps in the function", g.block)
+		return &o
+	}
+	return nil
+}
+
+// nameEnd gives what was thrown away a name, and defers it.
+//
+//	ctx, _ := F(); A  =>  ctx, cancel := F(); defer cancel(); A
+//
+// so long as nothing that outlives the function waits for the context, and the
+// statement is not in a loop.
+func nameEnd(f *hazard.Fault) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) {
+		return nil, &Refusal{Strategy: "name and defer", Obligation: o}
+	}
+	g, o := guardCase(f)
+	if o != nil {
+		return refuse(*o)
+	}
+	as := g.begin.Stmt.(*ast.AssignStmt)
+	if as.Tok != token.DEFINE {
+		return refuse(refuted("names", "the statement declares nothing", as))
+	}
+	if o := g.canDeferHere(); o != nil {
+		return refuse(*o)
+	}
+	context := g.contextStays(token.NoPos)
+	if context.Status == Refuted {
+		return refuse(context)
+	}
+	name, args := g.fresh("cancel"), "()"
+	if t, ok := g.typeOf(g.call).(*types.Tuple); ok {
+		if sig, ok := t.At(g.Result).Type().Underlying().(*types.Signature); ok && sig.Params().Len() > 0 {
+			args = "(nil)"
+		}
+	}
+	plan := g.plan("name and defer", "defer "+name+args+" right behind it", []Obligation{
+		proved("once", "nobody else can cancel it"),
+		proved("defer", "it is in no loop"),
+		proved("names", name+" is free"),
+		context,
+	})
+	plan.Steps = []Step{
+		Replace{Old: as.Lhs[g.Result], Code: Code{Text: name}},
+		Insert{At: Place{After: as}, Code: Code{Text: "defer " + name + args}},
+	}
 	return plan, nil
 }
 

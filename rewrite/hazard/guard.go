@@ -139,24 +139,32 @@ func (x *guarded) paths(fallible bool) []*Fault {
 	if x.isMain() && fn == x.b.Fn {
 		found = slices.DeleteFunc(found, func(l duty.Leak) bool { return l.Kind == duty.Exit })
 	}
-	var out []*Fault
+	if len(found) == 0 {
+		return nil
+	}
+	return []*Fault{x.left(found)}
+}
+
+// left is the one fault of all paths that leave it behind. It is reported where it
+// was handed out, or where the variable took it over that all of them drop.
+func (x *guarded) left(found []duty.Leak) *Fault {
+	f := x.fault()
+	f.Sort, f.What, f.Must = GuardPath, x.what(), true
+	same := !slices.ContainsFunc(found, func(l duty.Leak) bool { return l.Took != found[0].Took })
+	if took := found[0].Took; took != nil && same {
+		f.Node = took
+	}
 	for _, l := range found {
-		f := x.fault()
-		f.Sort, f.What, f.Must = GuardPath, x.what(), true
-		if l.Took != nil {
-			f.Node = l.Took
+		f.Must = f.Must && l.Must
+		if slices.Contains(f.Spots, l.At) {
+			continue
 		}
-		i := slices.IndexFunc(out, func(o *Fault) bool { return o.Node == f.Node })
-		if i < 0 {
-			i, out = len(out), append(out, f)
-		}
-		out[i].Spots = append(out[i].Spots, l.At)
-		out[i].Must = out[i].Must && l.Must
-		if len(out[i].Chain) < maxExits {
-			out[i].Chain = append(out[i].Chain, Frame{Pos: end(l.At), Text: pathText(l.Kind)})
+		f.Spots = append(f.Spots, l.At)
+		if len(f.Chain) < maxExits {
+			f.Chain = append(f.Chain, Frame{Pos: end(l.At), Text: pathText(l.Kind)})
 		}
 	}
-	return out
+	return f
 }
 
 // maxExits bounds the paths that a finding names.
