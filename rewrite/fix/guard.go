@@ -103,15 +103,19 @@ func deferEnd(f *hazard.Fault) (*Plan, *Refusal) {
 	if why, at := g.handedOut(); why != "" {
 		return refuse(refuted("once", why, at))
 	}
-	context := g.contextStays(token.NoPos)
+	context, field := g.contextStays(token.NoPos), g.hasField()
 	if context.Status == Refuted {
 		return refuse(context)
+	}
+	if field.Status == Refuted {
+		return refuse(field)
 	}
 	plan := g.plan("defer", "defer "+g.text()+" right behind it", []Obligation{
 		proved("region", "the deferred call is registered before any path leaves"),
 		proved("once", "nobody else has it, and ending it twice is ending it once"),
 		proved("defer", "it is in no loop"),
 		context,
+		field,
 	})
 	plan.Steps = []Step{Insert{At: place, Code: Code{Text: "defer " + g.text()}}}
 	return plan, nil
@@ -249,7 +253,7 @@ func (g *guard) staysHere(e ast.Expr) bool {
 		}
 		switch q := g.u.Parent(p).(type) {
 		case *ast.CallExpr:
-			return q.Fun == p
+			return q.Fun == p && g.derives(q) == nil
 		case *ast.UnaryExpr:
 			return q.Op == token.ARROW
 		case *ast.RangeStmt:
@@ -258,11 +262,68 @@ func (g *guard) staysHere(e ast.Expr) bool {
 			return q.Op == token.EQL || q.Op == token.NEQ
 		case *ast.SelectorExpr: // resp.Body.Close, resp.Header.Get
 			call, ok := g.u.Parent(q).(*ast.CallExpr)
-			return ok && call.Fun == q
+			return ok && call.Fun == q && g.derives(call) == nil
 		}
 		return g.isPlain(p)
 	}
 	return false
+}
+
+// derives is a result of a method that may live no longer than the thing does: the
+// rows of a connection. What a listener accepts stands on its own.
+func (g *guard) derives(call *ast.CallExpr) types.Type {
+	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && strings.HasPrefix(sel.Sel.Name, "Accept") {
+		return nil
+	}
+	list := []types.Type{g.typeOf(call)}
+	if t, ok := list[0].(*types.Tuple); ok {
+		list = nil
+		for v := range t.Variables() {
+			list = append(list, v.Type())
+		}
+	}
+	for _, t := range list {
+		name := types.TypeString(t, nil)
+		if _, basic := t.Underlying().(*types.Basic); !basic && name != "error" && name != "net.Addr" && name != "database/sql.Result" {
+			return t
+		}
+	}
+	return nil
+}
+
+// derived reports whether something may live on the thing up to a place.
+func (g *guard) derived(until token.Pos) ast.Node {
+	for _, n := range g.u.Reads(g.v) {
+		sel, ok := g.u.Parent(n).(*ast.SelectorExpr)
+		if !ok {
+			continue
+		}
+		if call, ok := g.u.Parent(sel).(*ast.CallExpr); ok && call.Fun == sel && call.Pos() < until && g.derives(call) != nil {
+			return call
+		}
+	}
+	return nil
+}
+
+// hasField: what is to be ended is there. A client of net/http sets it, others may
+// leave the body out.
+func (g *guard) hasField() Obligation {
+	if fn := g.origin(); g.Field != "" && fn != "net/http" {
+		return refuted("operands", g.v.Name()+"."+g.Field+" may be nil", g.call)
+	}
+	return proved("operands", "there is something to end")
+}
+
+// origin is the package of the function that hands the thing out.
+func (g *guard) origin() string {
+	_, fn, ok := hazard.Guarded(g.f.Pkg, g.call)
+	if !ok || fn.Pkg() == nil {
+		return ""
+	}
+	if recv := fn.Signature().Recv(); recv != nil && types.IsInterface(recv.Type()) {
+		return "" // others implement it
+	}
+	return fn.Pkg().Path()
 }
 
 // isPlain: a number, a string or a flag is a copy.
@@ -325,7 +386,10 @@ func endBefore(f *hazard.Fault) (*Plan, *Refusal) {
 	obligations := []Obligation{
 		proved("region", "every path to there has it, and gave it to nobody"),
 		proved("names", "its name means the same there"),
-		proved("operands", "what is returned is no call"),
+		g.hasField(),
+	}
+	if obligations[2].Status == Refuted {
+		return refuse(obligations[2])
 	}
 	var steps []Step
 	for _, at := range f.Spots[1:] {
@@ -334,6 +398,9 @@ func endBefore(f *hazard.Fault) (*Plan, *Refusal) {
 			return refuse(*o)
 		}
 		obligations = merge(obligations, g.contextStays(at.Pos()))
+		if d := g.derived(at.Pos()); d != nil {
+			obligations = merge(obligations, assumed("liveness", "what came of it is not used any more when the path leaves", d))
+		}
 		steps = append(steps, Insert{At: place, Code: Code{Text: g.text()}})
 	}
 	if f.Node != ast.Node(g.call) {

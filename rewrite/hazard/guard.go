@@ -190,7 +190,7 @@ func (x *guarded) what() string {
 	if x.Field != "" {
 		name += "." + x.Field
 	}
-	return fmt.Sprintf("%s.%s is not called on every path", name, x.Ends[0])
+	return fmt.Sprintf("%s.%s is not called on every path", name, x.Ends[len(x.Ends)-1])
 }
 
 func (x *guarded) fault() *Fault {
