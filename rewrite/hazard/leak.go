@@ -92,12 +92,15 @@ func (l *leaking) paths() []*Fault {
 		return nil
 	}
 	d := l.duty()
-	if len(l.s.Releases) == 0 && len(d.Gives) == 0 || !l.isMeantToEnd() {
+	if len(l.s.Releases) == 0 && len(d.Gives) == 0 {
 		return nil
 	}
 	found := slices.DeleteFunc(duty.Leaks(l.code(), d), func(x duty.Leak) bool { return !l.held(x) })
 	found = l.once(found)
-	if len(found) == 0 || l.handsOver(found) {
+	switch {
+	case len(found) > 0 && !l.isMeantToEnd() && !l.inconsistent(found):
+		found = l.failing(found)
+	case len(found) > 0 && l.handsOver(found):
 		return nil
 	}
 	var out []*Fault
@@ -126,7 +129,7 @@ func (l *leaking) once(found []duty.Leak) []duty.Leak {
 		return found
 	}
 	return slices.DeleteFunc(found, func(x duty.Leak) bool {
-		return !again(x) && (x.At.Pos() < loop.Pos() || x.At.Pos() > loop.End())
+		return !again(x) && (x.At.Pos() < l.s.Acquire.Node.Pos() || x.At.Pos() > loop.End())
 	})
 }
 
@@ -310,26 +313,87 @@ func (l *leaking) givesSame(b *lockset.Body) bool {
 }
 
 // handsOver: the paths that leave with it all tell of success, or return what it
-// belongs to, while others tell of failure.
+// belongs to, while all others tell of failure.
 func (l *leaking) handsOver(found []duty.Leak) bool {
-	hands, fails := true, false
 	for _, x := range found {
 		ret, ok := x.At.(*ast.ReturnStmt)
-		hands = hands && ok && x.Took == nil && (l.succeeds(ret) || l.returnsOwner(ret))
+		if !ok || x.Took != nil || !l.succeeds(ret) && !l.returnsOwner(ret) {
+			return false
+		}
 	}
-	if !hands {
-		return false
+	others := l.others(found)
+	return len(others) > 0 && !slices.ContainsFunc(others, l.succeeds)
+}
+
+// inconsistent: of two returns that tell of success one has it held and the other
+// released it: no caller could know.
+func (l *leaking) inconsistent(found []duty.Leak) bool {
+	held := slices.ContainsFunc(found, func(x duty.Leak) bool {
+		ret, ok := x.At.(*ast.ReturnStmt)
+		return ok && l.succeeds(ret)
+	})
+	return held && slices.ContainsFunc(l.others(found), func(r *ast.ReturnStmt) bool { return l.succeeds(r) && r.Pos() > l.s.Acquire.Node.End() })
+}
+
+// failing picks, in a function that hands the resource to its caller, the paths
+// that fail with it held, where others that fail release it first.
+func (l *leaking) failing(found []duty.Leak) []duty.Leak {
+	if !slices.ContainsFunc(l.others(found), func(r *ast.ReturnStmt) bool { return !l.succeeds(r) }) {
+		return nil
 	}
+	fails := func(x duty.Leak) bool {
+		ret, ok := x.At.(*ast.ReturnStmt)
+		return ok && x.Took == nil && l.fails(ret)
+	}
+	if !slices.ContainsFunc(found, func(x duty.Leak) bool { return !fails(x) }) {
+		return nil
+	}
+	return slices.DeleteFunc(found, func(x duty.Leak) bool { return !fails(x) })
+}
+
+// others lists the returns that a section can meet and that do not leak it.
+func (l *leaking) others(found []duty.Leak) []*ast.ReturnStmt {
+	var out []*ast.ReturnStmt
 	ast.Inspect(l.b.Block, func(n ast.Node) bool {
 		if _, ok := n.(*ast.FuncLit); ok {
 			return false
 		}
 		if ret, ok := n.(*ast.ReturnStmt); ok && !slices.ContainsFunc(found, func(x duty.Leak) bool { return x.At == ast.Node(ret) }) {
-			fails = fails || !l.succeeds(ret)
+			out = append(out, ret)
 		}
 		return true
 	})
-	return fails
+	return out
+}
+
+// fails: the last result is an error that is made there or has a name of its own,
+// or false.
+func (l *leaking) fails(ret *ast.ReturnStmt) bool {
+	if len(ret.Results) == 0 {
+		return false
+	}
+	e := ast.Unparen(ret.Results[len(ret.Results)-1])
+	if tv := l.p.Src.Info.Types[e]; tv.Value != nil {
+		return tv.Value.String() == "false"
+	}
+	if !l.lastIsError() {
+		return false
+	}
+	switch e := e.(type) {
+	case *ast.CallExpr:
+		fn := called(l.p.Src.Info, e)
+		return fn != nil && (fn.FullName() == "errors.New" || fn.FullName() == "fmt.Errorf")
+	case *ast.Ident:
+		return isGlobal(l.p.Src.Info.Uses[e])
+	case *ast.SelectorExpr:
+		return isGlobal(l.p.Src.Info.Uses[e.Sel])
+	}
+	return false
+}
+
+func isGlobal(obj types.Object) bool {
+	v, ok := obj.(*types.Var)
+	return ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 }
 
 // succeeds: the last result says that all went well.
