@@ -260,7 +260,7 @@ func (w *walk) assignedTo(as *ast.AssignStmt, e ast.Expr) (use, *types.Var) {
 
 func (w *walk) local(e ast.Expr) (use, *types.Var) {
 	if id, ok := ast.Unparen(e).(*ast.Ident); ok && id.Name == "_" {
-		return reads, nil
+		return ends, nil // _ = cancel: it is known
 	}
 	v := w.variable(e)
 	if v == nil || v.IsField() || v.Pkg() == nil || v.Parent() == v.Pkg().Scope() || v.Pos() < w.Block.Pos() || v.Pos() > w.Block.End() || CapturedBefore(w.Code, v, e.Pos()) {
