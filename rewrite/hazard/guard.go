@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"go/version"
 	"slices"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/duty"
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -197,6 +198,9 @@ func (x *guarded) fault() *Fault {
 	f := &Fault{Pkg: x.p, Body: x.b, Node: x.call, Resource: x.id.Name, Why: x.Kept, Spots: []ast.Node{x.stmt}, Level: Hazard}
 	if x.Idle != "" && x.goVersion() != "" && version.Compare(x.goVersion(), x.Idle) >= 0 {
 		f.Level, f.Why = Contention, "the garbage collector stops it"
+	}
+	if strings.HasSuffix(x.p.Src.Position(x.stmt.Pos()).Filename, "_test.go") {
+		f.Level, f.Why = Contention, "a test leaves it to the end of the process"
 	}
 	return f
 }

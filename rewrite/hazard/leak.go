@@ -95,7 +95,9 @@ func (l *leaking) paths() []*Fault {
 	if len(l.s.Releases) == 0 && len(d.Gives) == 0 {
 		return nil
 	}
-	found := slices.DeleteFunc(duty.Leaks(l.code(), d), func(x duty.Leak) bool { return !l.held(x) })
+	found := slices.DeleteFunc(duty.Leaks(l.code(), d), func(x duty.Leak) bool {
+		return !l.held(x) || len(l.s.Releases) == 0 && x.Took == nil // another goroutine releases it
+	})
 	found = l.once(found)
 	switch {
 	case len(found) > 0 && !l.isMeantToEnd() && !l.inconsistent(found):

@@ -52,5 +52,6 @@
 // Files, which the garbage collector closes. Semaphores: their slots are
 // lockleak's. What the function main leaves behind. The paths on which the
 // creation failed, or on which the thing was compared with nil and was nil. What
-// an earlier function literal uses, a deferred one for instance.
+// an earlier function literal uses, a deferred one for instance. What tests leave to the
+// end of their process.
 package cancelguard
