@@ -136,13 +136,8 @@ func (w *walk) used(id *ast.Ident, n ast.Node, moved bool) (use, *types.Var) {
 		return w.carried(lit, n)
 	}
 	var e ast.Expr = id
-	for w.Field != "" && !moved { // resp.Body stands for resp
-		sel, ok := w.Parent(e).(*ast.SelectorExpr)
-		if !ok || sel.X != e || sel.Sel.Name != w.Field {
-			break
-		}
-		e = sel
-		break
+	if sel, ok := w.Parent(e).(*ast.SelectorExpr); ok && w.Field != "" && !moved && sel.X == e && sel.Sel.Name == w.Field {
+		e = sel // resp.Body stands for resp
 	}
 	switch p := w.Parent(e).(type) {
 	case *ast.SelectorExpr:
