@@ -245,7 +245,8 @@ func (g *guard) isPlain(e ast.Expr) bool {
 }
 
 // contextStays: nothing that outlives the function, or the path up to a place,
-// waits for the context.
+// waits for the context. What a goroutine does with it ends on the other paths
+// anyway, if there are any.
 func (g *guard) contextStays(until token.Pos) Obligation {
 	out := proved("not-needed", "nothing outlives the function with it")
 	if g.with == nil {
@@ -257,12 +258,16 @@ func (g *guard) contextStays(until token.Pos) Obligation {
 			continue
 		}
 		call, isArg := g.u.Parent(e).(*ast.CallExpr)
-		_, isGo := g.u.Parent(g.u.Parent(e)).(*ast.GoStmt)
+		runs := g.u.Enclosing(e) != g.fn || isDone(g.u.Parent(e))
+		if isArg {
+			_, isGo := g.u.Parent(call).(*ast.GoStmt)
+			runs = runs || isGo
+		}
 		switch {
-		case isArg && call.Fun != e && !isGo && g.u.Enclosing(e) == g.fn:
+		case isArg && call.Fun != e && !runs:
 			out = assumed("not-needed", types.ExprString(call.Fun)+" keeps nothing that waits for "+g.with.Name()+" afterwards", call)
-		case until.IsValid():
-			return assumed("not-needed", "what has "+g.with.Name()+" is not needed when the path leaves", e)
+		case until.IsValid() || runs && g.f.Sort == hazard.GuardPath && len(g.u.Reads(g.v)) > 0:
+			out = assumed("not-needed", "what has "+g.with.Name()+" is not needed when the path leaves", e)
 		default:
 			return refuted("not-needed", g.with.Name()+" is handed on: it may be needed after the function", e)
 		}
@@ -270,8 +275,24 @@ func (g *guard) contextStays(until token.Pos) Obligation {
 	return out
 }
 
-// asks: ctx.Done(), ctx.Err() and the like.
+// asks: ctx.Err() and the like, and a wait for ctx.Done().
 func (g *guard) asks(e ast.Expr) bool {
 	sel, ok := g.u.Parent(e).(*ast.SelectorExpr)
-	return ok && sel.X == e && g.u.Enclosing(e) == g.fn
+	if !ok || sel.X != e || g.u.Enclosing(e) != g.fn {
+		return false
+	}
+	if !isDone(sel) {
+		return true
+	}
+	call, ok := g.u.Parent(sel).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	wait, ok := g.u.Parent(call).(*ast.UnaryExpr)
+	return ok && wait.Op == token.ARROW
+}
+
+func isDone(n ast.Node) bool {
+	sel, ok := n.(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "Done"
 }

@@ -2,6 +2,8 @@ package fix
 
 import (
 	"go/ast"
+	"go/constant"
+	"go/token"
 	"go/types"
 	"regexp"
 	"slices"
@@ -174,8 +176,8 @@ func (s *section) repeatable(at ast.Node) (ast.Expr, *Obligation) {
 			o = refuted("region", s.pkg.FuncName(r.Via)+" does more than release it", r.Node)
 		case isFuncValue(s.info, r.Node):
 			o = refuted("region", "it is released through a function value", r.Node)
-		case !s.constantArgs(e):
-			o = refuted("operands", "how many are released is not constant", r.Node)
+		case !s.constantArgs(e) || !s.sameCount(e):
+			o = refuted("operands", "it is not known to release what was acquired", r.Node)
 		case !s.visible(e, at):
 			o = refuted("names", "the names of "+types.ExprString(e)+" mean something else there", at)
 		default:
@@ -191,6 +193,25 @@ func (s *section) repeatable(at ast.Node) (ast.Expr, *Obligation) {
 func (s *section) constantArgs(e ast.Expr) bool {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	return !ok || !slices.ContainsFunc(call.Args, func(a ast.Expr) bool { return s.info.Types[a].Value == nil })
+}
+
+// sameCount: what was acquired by number is released by the same number.
+func (s *section) sameCount(e ast.Expr) bool {
+	taken, released := s.count(s.Acquire.Node), s.count(e)
+	return taken == nil || released == nil || constant.Compare(taken, token.EQL, released)
+}
+
+// count is the last argument of a call, when it is a number.
+func (s *section) count(n ast.Node) constant.Value {
+	call, ok := n.(*ast.CallExpr)
+	if !ok || len(call.Args) == 0 {
+		return nil
+	}
+	v := s.info.Types[call.Args[len(call.Args)-1]].Value
+	if v == nil || v.Kind() != constant.Int {
+		return nil
+	}
+	return v
 }
 
 // visible: the names of an expression mean the same at another place.
@@ -221,15 +242,25 @@ func (s *section) visible(e ast.Expr, at ast.Node) bool {
 	return same
 }
 
-// onlyHere: nobody else releases it. The detector has seen that nobody in the
-// package does; others can only if they can name it.
+// onlyHere: nobody else releases it. Where the detector has seen nobody in the
+// package who does, others can only if they can name it.
 func (s *section) onlyHere(f *hazard.Fault) Obligation {
 	r := s.Acquire.Resource
 	v, ok := r.Field().(*types.Var)
-	if !ok || v.Exported() || v.Embedded() || r.Sort == lockset.Token {
+	switch {
+	case f.Why != "":
+		return assumed("exclusion", f.Why, s.Acquire.Node)
+	case !ok || v.Exported() || v.Embedded() || r.Sort == lockset.Token, !v.IsField() && !contains(s.block, s.declared(v)) && !isPackageLevel(v):
 		return assumed("exclusion", "others could release "+r.Expr+" for this function", s.Acquire.Node)
 	}
 	return proved("exclusion", "nobody else releases it")
+}
+
+func isPackageLevel(v *types.Var) bool { return v.Pkg() != nil && v.Parent() == v.Pkg().Scope() }
+
+// declared is the place of a declaration.
+func (s *section) declared(v *types.Var) ast.Node {
+	return &ast.Ident{NamePos: v.Pos(), Name: v.Name()}
 }
 
 // handsProse: no comment of the function says that the resource stays held.

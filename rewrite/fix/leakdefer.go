@@ -32,6 +32,9 @@ func deferRelease(f *hazard.Fault) (*Plan, *Refusal) {
 			return refuse(refuted("region", "it is acquired again", o.Acquire.Node))
 		}
 	}
+	if d := s.deferBehind(); d != nil {
+		return refuse(refuted("trailing", "another deferred call would run under the lock", d))
+	}
 	var steps []Step
 	for _, r := range s.Releases {
 		p := s.u.StmtOf(r.Node)
@@ -58,6 +61,20 @@ func deferRelease(f *hazard.Fault) (*Plan, *Refusal) {
 	plan := s.plan("defer", "defer the release of "+s.Acquire.Resource.Expr, obligations)
 	plan.Steps = append([]Step{Insert{At: Place{After: s.acquire.Stmt}, Code: deferred(release)}}, steps...)
 	return plan, nil
+}
+
+// deferBehind is a call that is deferred behind the acquisition: it would run ahead
+// of a release that is deferred there.
+func (s *section) deferBehind() ast.Node {
+	var at ast.Node
+	ast.Inspect(s.block, func(n ast.Node) bool {
+		if d, ok := n.(*ast.DeferStmt); ok && d.Pos() > s.Acquire.Node.Pos() {
+			at = d
+		}
+		_, lit := n.(*ast.FuncLit)
+		return !lit && at == nil
+	})
+	return at
 }
 
 // deferred is a deferred release.

@@ -15,7 +15,8 @@ import (
 const (
 	// LeakPath: a path leaves with a resource held that others release. Its Spots
 	// are the statement that leaves: a return, a panic, a continue, or the body's
-	// block for its end. Must says that all paths that come by leave it held.
+	// block for its end. Must says that all paths that come by leave it held, Why
+	// that somebody else releases it on others.
 	LeakPath FaultSort = "held at exit"
 	// LeakDropped: a variable that can release a resource is dropped on a path.
 	// Its Spots are the statement by which the variable took it over.
@@ -102,9 +103,14 @@ func (l *leaking) paths() []*Fault {
 	case len(found) > 0 && l.handsOver(found):
 		return nil
 	}
+	why := ""
+	if !l.isMeantToEnd() {
+		why = "on other paths it is released for this function"
+	}
 	var out []*Fault
 	for _, x := range found {
 		f := l.fault(x)
+		f.Why = why
 		i := slices.IndexFunc(out, func(o *Fault) bool { return o.Node == f.Node && o.Sort == f.Sort })
 		switch {
 		case i < 0:

@@ -37,15 +37,16 @@
 //
 // # When the edit is unsafe
 //
-// When the context was given to a call, which may have kept it (not-needed), or
-// the thing to a variable that the path drops (liveness).
+// When the context was given to a call, which may have kept it, or to a goroutine
+// that ends with the function on the other paths (not-needed), or the thing to a
+// variable that the path drops (liveness).
 //
 // # When there is no edit
 //
 // In a loop (defer). When the error is not tested right behind the creation, or
-// the variable gets other values too (region). When the context is returned,
-// stored or given to a goroutine, and the paths that lack its end are not all
-// plain returns (not-needed, operands).
+// the variable gets other values too (region). When what comes of the thing goes
+// elsewhere, as the rows of a connection do (once). When the context is returned
+// or stored (not-needed). When the body of a response may be missing (operands).
 //
 // # What is not reported
 //
