@@ -178,6 +178,8 @@ func (l *leaking) duty() *duty.Duty {
 	for _, r := range l.s.Releases {
 		if r.Defer != nil && l.p.Uses.Enclosing(r.Defer) == l.b.Fn {
 			d.Defers = append(d.Defers, r.Defer)
+		} else if len(r.Lits) > 0 && l.isBound(r.Lits[0]) {
+			d.Gives = append(d.Gives, r.Lits[0])
 		} else {
 			d.Ends = append(d.Ends, r.Node)
 		}
@@ -188,6 +190,15 @@ func (l *leaking) duty() *duty.Duty {
 		}
 	}
 	return d
+}
+
+// isBound: a literal has a name, and runs where that is called.
+func (l *leaking) isBound(lit *ast.FuncLit) bool {
+	switch l.p.Uses.Parent(lit).(type) {
+	case *ast.AssignStmt, *ast.ValueSpec:
+		return true
+	}
+	return false
 }
 
 // givesBack reports whether a body releases what it did not acquire.
