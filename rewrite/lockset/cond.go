@@ -94,7 +94,7 @@ func (w *walker) absent(e ast.Expr, s State) State {
 	}
 	r := w.env.Namer.Name(e, sort)
 	if _, ok := s.Find(r.key); ok {
-		return s
+		return s.without(r.key)
 	}
 	return s.drop(r)
 }
