@@ -126,6 +126,7 @@ func TestLeaks(t *testing.T) {
 		{"an argument hands it on", "x, err := makes()\nif err != nil {\nreturn err\n}\nkeep(x)", ""},
 		{"so does an assignment to what others see", "x, err := makes()\nif err != nil {\nreturn err\n}\nglobal = x", ""},
 		{"and its address", "x, err := makes()\nif err != nil {\nreturn err\n}\nkeep(&x)", ""},
+		{"an assertion of its type may always hold", "x, err := makes()\nif err != nil {\nreturn err\n}\nvar y any = x\nif z, ok := y.(*thing); ok {\nz.Close()\n}", ""},
 		{"a goroutine takes it", "x, err := makes()\nif err != nil {\nreturn err\n}\ngo func() { x.Close() }()", ""},
 		{"a deferred literal takes it", "x, err := makes()\nif err != nil {\nreturn err\n}\ndefer func() { if c { x.Close() } }()", ""},
 		{"a local variable leaves it here", "x, err := makes()\nif err != nil {\nreturn err\n}\ny := x\nif c {\nreturn nil\n}\nkeep(y)", "exit 7 took 5"},

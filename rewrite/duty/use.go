@@ -211,7 +211,7 @@ func (w *walk) carried(e ast.Expr, n ast.Node) (use, *types.Var) {
 			}
 			e = p
 		case *ast.TypeAssertExpr:
-			e = p
+			return ends, nil // whether it is of that type is known elsewhere
 		case *ast.BinaryExpr, *ast.IndexExpr, *ast.SliceExpr, *ast.StarExpr, *ast.SelectorExpr:
 			return reads, nil
 		case *ast.CallExpr:
@@ -246,9 +246,6 @@ func (w *walk) assignedTo(as *ast.AssignStmt, e ast.Expr) (use, *types.Var) {
 		if i < len(as.Rhs) && as.Rhs[i] == e && len(as.Lhs) == len(as.Rhs) {
 			return w.local(l)
 		}
-	}
-	if len(as.Rhs) == 1 && as.Rhs[0] == e { // a comma-ok form
-		return w.local(as.Lhs[0])
 	}
 	return ends, nil
 }
