@@ -145,7 +145,7 @@ func endBefore(f *hazard.Fault) (*Plan, *Refusal) {
 }
 
 // before is the place ahead of a return.
-func (g *guard) before(at ast.Node) (Place, *Obligation) {
+func (g *handout) before(at ast.Node) (Place, *Obligation) {
 	no := func(name, why string) (Place, *Obligation) {
 		o := refuted(name, why, at)
 		return Place{}, &o
@@ -171,7 +171,7 @@ func (g *guard) before(at ast.Node) (Place, *Obligation) {
 	return Place{Before: ret}, nil
 }
 
-func (g *guard) mentions(e ast.Expr, v *types.Var) bool {
+func (g *handout) mentions(e ast.Expr, v *types.Var) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)

@@ -12,8 +12,8 @@ import (
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
-// A guard is what was handed out, as a plan sees it.
-type guard struct {
+// A handout is what was handed out, as a plan sees it.
+type handout struct {
 	syncapi.Guard
 	*section
 	f     *hazard.Fault
@@ -25,13 +25,13 @@ type guard struct {
 }
 
 // guardCase looks at the statement that hands something out.
-func guardCase(f *hazard.Fault) (*guard, *Obligation) {
-	no := func(why string, at ast.Node) (*guard, *Obligation) {
+func guardCase(f *hazard.Fault) (*handout, *Obligation) {
+	no := func(why string, at ast.Node) (*handout, *Obligation) {
 		o := refuted("region", why, at)
 		return nil, &o
 	}
 	s := &section{pkg: f.Pkg, u: f.Pkg.Uses, info: f.Pkg.Src.Info, taken: map[string]bool{}}
-	g := &guard{section: s, f: f}
+	g := &handout{section: s, f: f}
 	as, ok := f.Spots[0].(*ast.AssignStmt)
 	if !ok {
 		return no("it is no assignment", f.Spots[0])
@@ -68,7 +68,7 @@ func guardCase(f *hazard.Fault) (*guard, *Obligation) {
 	return g, nil
 }
 
-func (g *guard) variable(e ast.Expr) *types.Var {
+func (g *handout) variable(e ast.Expr) *types.Var {
 	id, ok := ast.Unparen(e).(*ast.Ident)
 	if !ok {
 		return nil
@@ -78,7 +78,7 @@ func (g *guard) variable(e ast.Expr) *types.Var {
 }
 
 // canDeferHere: the statement runs once.
-func (g *guard) canDeferHere() *Obligation {
+func (g *handout) canDeferHere() *Obligation {
 	for n := g.u.Parent(g.begin.Stmt); n != nil && n != g.fn; n = g.u.Parent(n) {
 		switch n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
@@ -94,14 +94,14 @@ func (g *guard) canDeferHere() *Obligation {
 }
 
 // plan starts a plan.
-func (g *guard) plan(strategy, title string, obligations []Obligation) *Plan {
+func (g *handout) plan(strategy, title string, obligations []Obligation) *Plan {
 	p := &Plan{Strategy: strategy, Title: title, Decl: g.u.Decl(g.call), Obligations: obligations}
 	slices.SortStableFunc(p.Obligations, func(a, b Obligation) int { return rankOf(a.Name) - rankOf(b.Name) })
 	return p
 }
 
 // text is the call that ends it.
-func (g *guard) text() string {
+func (g *handout) text() string {
 	if len(g.Ends) > 0 {
 		name := g.v.Name()
 		if g.Field != "" {
@@ -116,7 +116,7 @@ func (g *guard) text() string {
 }
 
 // behindCheck is the place behind the creation, and behind the test of its error.
-func (g *guard) behindCheck() (Place, *Obligation) {
+func (g *handout) behindCheck() (Place, *Obligation) {
 	if g.err == nil {
 		return Place{After: g.begin.Stmt}, nil
 	}
@@ -138,7 +138,7 @@ func (g *guard) behindCheck() (Place, *Obligation) {
 
 // handedOut says where the thing, or a part of it that lives as long, goes to
 // somebody else.
-func (g *guard) handedOut() (why string, at ast.Node) {
+func (g *handout) handedOut() (why string, at ast.Node) {
 	for _, n := range g.u.Reads(g.v) {
 		e, ok := n.(ast.Expr)
 		if !ok || g.staysHere(e) {
@@ -150,7 +150,7 @@ func (g *guard) handedOut() (why string, at ast.Node) {
 }
 
 // staysHere: it is called, one of its methods is, or it is compared.
-func (g *guard) staysHere(e ast.Expr) bool {
+func (g *handout) staysHere(e ast.Expr) bool {
 	if g.u.Enclosing(e) != g.fn {
 		return false
 	}
@@ -183,7 +183,7 @@ func (g *guard) staysHere(e ast.Expr) bool {
 
 // derives is a result of a method that may live no longer than the thing does: the
 // rows of a connection. What a listener accepts stands on its own.
-func (g *guard) derives(call *ast.CallExpr) types.Type {
+func (g *handout) derives(call *ast.CallExpr) types.Type {
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && strings.HasPrefix(sel.Sel.Name, "Accept") {
 		return nil
 	}
@@ -204,7 +204,7 @@ func (g *guard) derives(call *ast.CallExpr) types.Type {
 }
 
 // derived reports whether something may live on the thing up to a place.
-func (g *guard) derived(until token.Pos) ast.Node {
+func (g *handout) derived(until token.Pos) ast.Node {
 	for _, n := range g.u.Reads(g.v) {
 		sel, ok := g.u.Parent(n).(*ast.SelectorExpr)
 		if !ok {
@@ -219,7 +219,7 @@ func (g *guard) derived(until token.Pos) ast.Node {
 
 // hasField: what is to be ended is there. A client of net/http sets it, others may
 // leave the body out.
-func (g *guard) hasField() Obligation {
+func (g *handout) hasField() Obligation {
 	if fn := g.origin(); g.Field != "" && fn != "net/http" {
 		return refuted("operands", g.v.Name()+"."+g.Field+" may be nil", g.call)
 	}
@@ -227,7 +227,7 @@ func (g *guard) hasField() Obligation {
 }
 
 // origin is the package of the function that hands the thing out.
-func (g *guard) origin() string {
+func (g *handout) origin() string {
 	_, fn, ok := hazard.Guarded(g.f.Pkg, g.call)
 	if !ok || fn.Pkg() == nil {
 		return ""
@@ -239,7 +239,7 @@ func (g *guard) origin() string {
 }
 
 // isPlain: a number, a string or a flag is a copy.
-func (g *guard) isPlain(e ast.Expr) bool {
+func (g *handout) isPlain(e ast.Expr) bool {
 	_, ok := g.typeOf(e).Underlying().(*types.Basic)
 	return ok
 }
@@ -247,7 +247,7 @@ func (g *guard) isPlain(e ast.Expr) bool {
 // contextStays: nothing that outlives the function, or the path up to a place,
 // waits for the context. What a goroutine does with it ends on the other paths
 // anyway, if there are any.
-func (g *guard) contextStays(until token.Pos) Obligation {
+func (g *handout) contextStays(until token.Pos) Obligation {
 	out := proved("not-needed", "nothing outlives the function with it")
 	if g.with == nil {
 		return out
@@ -276,7 +276,7 @@ func (g *guard) contextStays(until token.Pos) Obligation {
 }
 
 // asks: ctx.Err() and the like, and a wait for ctx.Done().
-func (g *guard) asks(e ast.Expr) bool {
+func (g *handout) asks(e ast.Expr) bool {
 	sel, ok := g.u.Parent(e).(*ast.SelectorExpr)
 	if !ok || sel.X != e || g.u.Enclosing(e) != g.fn {
 		return false
