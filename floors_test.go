@@ -20,7 +20,7 @@ const module = "github.com/lockfix/lockfix"
 var floors = [][]string{
 	{"rewrite/edit", "rewrite/flow", "rewrite/syncapi", "rewrite/source"},
 	{"rewrite/uses", "rewrite/internal/check"},
-	{"rewrite/lockset"},
+	{"rewrite/lockset", "rewrite/duty"},
 	{"rewrite/summary"},
 	{"rewrite/hazard"},
 	{"rewrite/fix"},

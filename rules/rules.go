@@ -4,8 +4,10 @@ package rules
 import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rules/blockheld"
+	"github.com/lockfix/lockfix/rules/cancelguard"
 	"github.com/lockfix/lockfix/rules/dropctx"
 	"github.com/lockfix/lockfix/rules/leaksend"
+	"github.com/lockfix/lockfix/rules/lockleak"
 	"github.com/lockfix/lockfix/rules/lostwake"
 	"github.com/lockfix/lockfix/rules/selfblock"
 	"github.com/lockfix/lockfix/rules/tokenheld"
@@ -23,9 +25,11 @@ func All() []*rule.Rule {
 		wakeheld.Rule,
 		blockheld.Rule,
 		tokenheld.Rule,
+		lockleak.Rule,
 		waitloop.Rule,
 		lostwake.Rule,
 		dropctx.Rule,
+		cancelguard.Rule,
 		leaksend.Rule,
 		selfblock.Rule,
 	}

@@ -25,6 +25,20 @@
 // An edit that never ended before is safe when nothing else can notice it; one that
 // lets a wait end in a new way (ctx.Done()) never is.
 //
+// [Mend] looks at one fault. What a path leaves held is released by what another
+// path does:
+//
+//	release before leaving   the missing release goes ahead of the return or continue
+//	defer                    explicit releases become a deferred one
+//	same mode, unlock instead  the other method of the same lock
+//	defer, end before leaving, name and defer  the same for what a call hands out
+//
+// Their obligations are region (held there on every path), operands (what is
+// returned is taken before), names, once (nobody else releases it, no path does it
+// twice), trailing and defer. Assumed may be exclusion (code elsewhere could
+// release it), not-needed (a call kept the context), liveness (who took the thing
+// over is gone), and prose.
+//
 // # Decisions
 //
 // The last operations of a section leave first. Two operations keep their order

@@ -16,6 +16,14 @@ var menders = map[hazard.FaultSort][]mender{
 	hazard.UncheckedAcquire: {checkError},
 	hazard.IgnoredContext:   {selectContext},
 	hazard.IgnoredDone:      {selectDone},
+	hazard.LeakPath:         {releaseBefore, deferRelease},
+	hazard.LeakDropped:      {noEdit("region", "the release belongs to the variable from here on, which each of these paths has to end")},
+	hazard.LeakLoop:         {noEdit("region", "the body of the loop becomes a function of its own, or the release explicit: both is right")},
+	hazard.LeakTwice:        {noEdit("once", "which of the two releases was meant is not known")},
+	hazard.LeakMode:         {sameMode},
+	hazard.LeakRelock:       {unlockDeferred},
+	hazard.GuardPath:        {deferEnd, endBefore},
+	hazard.GuardIgnored:     {nameEnd},
 }
 
 // Mend plans one edit for a fault. No plan means that each strategy was refused,

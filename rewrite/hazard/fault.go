@@ -24,6 +24,7 @@ type Fault struct {
 	Chain    []Frame    // from the place down to what is wrong, or along the path that is
 	Peer     []Frame    // the other side, outermost first
 	Spots    []ast.Node // what a fix works on; the sort says what they are
+	Must     bool       // it is so on every path that comes by the Spots
 	Level    Level
 }
 
@@ -50,6 +51,8 @@ var detectors = []detector{
 	{[]FaultSort{LostWake}, lostWakes},
 	{[]FaultSort{NeverWoken}, neverWoken},
 	{[]FaultSort{SkippedClose}, skippedCloses},
+	{leakSorts, leaks},
+	{guardSorts, guards},
 }
 
 // FaultSorts lists all sorts of faults.

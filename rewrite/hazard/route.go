@@ -21,7 +21,7 @@ type route struct {
 }
 
 func newRoute(p *summary.Package, body *ast.BlockStmt) *route {
-	r := &route{comms: map[ast.Node]bool{}, graph: cfg.New(body, p.Returns)}
+	r := &route{comms: map[ast.Node]bool{}, graph: cfg.New(body, p.MayReturn)}
 	ast.Inspect(body, func(n ast.Node) bool {
 		if c, ok := n.(*ast.CommClause); ok && c.Comm != nil {
 			r.comms[c.Comm] = true

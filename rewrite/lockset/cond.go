@@ -57,7 +57,7 @@ func (w *walker) compared(x *ast.BinaryExpr, s State) (yes, no State) {
 		if v == nil {
 			return s, s
 		}
-		got, failed = s.settle(v, true), s.settle(v, false)
+		got, failed = w.absent(y, s.settle(v, true)), s.settle(v, false)
 	case *ast.CallExpr:
 		changes := w.outcome(y, syncapi.Acquire)
 		if changes == nil {
@@ -69,12 +69,34 @@ func (w *walker) compared(x *ast.BinaryExpr, s State) (yes, no State) {
 		got = w.apply(y, changes, failed)
 	default:
 		s = w.expr(x, s)
-		return s, s
+		got, failed = w.absent(y, s), s
 	}
 	if x.Op == token.EQL {
 		return got, failed
 	}
 	return failed, got
+}
+
+// absent is the state where a resource is nil: there is none, so that who releases
+// it where there is one releases it on every path.
+//
+//	if s.limiter != nil { s.limiter.Release(1) }
+func (w *walker) absent(e ast.Expr, s State) State {
+	t := w.env.Info.TypeOf(e)
+	if t == nil || s.dead || !isPath(e) {
+		return s
+	}
+	sort := Lock
+	if !syncapi.IsLock(t) {
+		if sort = Semaphore; !syncapi.IsSemaphore(t) {
+			return s
+		}
+	}
+	r := w.env.Namer.Name(e, sort)
+	if _, ok := s.Find(r.key); ok {
+		return s.without(r.key)
+	}
+	return s.drop(r)
 }
 
 // outcome returns the changes of a call that may fail, if it is such a call.

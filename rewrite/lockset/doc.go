@@ -24,4 +24,5 @@
 //
 // A fallible acquisition (TryLock, Acquire with an error) is held where its
 // result was tested, directly or through the variable that it was assigned to.
+// What is nil is not held, and who releases it where it is not nil releases it.
 package lockset

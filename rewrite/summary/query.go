@@ -189,16 +189,20 @@ func (p *Package) Plain(call *ast.CallExpr) (syncapi.Kind, bool) {
 	return syncapi.None, p.Reach(call) == "plain"
 }
 
-// Returns reports whether a call can return: it is no panic, and its callee is
-// not known to end the goroutine or the program.
-func (p *Package) Returns(call *ast.CallExpr) bool {
-	c := p.callee(call.Fun)
-	if c.builtin != nil && c.builtin.Name() == "panic" {
-		return false
+// MayReturn reports whether a call can come back.
+func (p *Package) MayReturn(call *ast.CallExpr) bool {
+	if b := p.callee(call.Fun).builtin; b != nil {
+		return b.Name() != "panic"
 	}
-	if e, ok := p.entryOf(c); ok {
-		return !e.NoReturn
-	}
-	f := p.summary(c.fn)
-	return f == nil || !f.NoReturn
+	return !p.effect(call.Fun, call.Args).NoReturn
+}
+
+// Recovers reports whether a deferred call of a body may turn a panic into a
+// return.
+func (p *Package) Recovers(body *ast.BlockStmt) bool { return p.recovers(body, true) }
+
+// Changes lists what a call does to resources, in the terms of the place where it
+// stands.
+func (p *Package) Changes(call *ast.CallExpr) []lockset.Change {
+	return p.effect(call.Fun, call.Args).Changes
 }

@@ -61,3 +61,9 @@ func lockShape(fn *types.Func) bool {
 	b, ok := sig.Results().At(0).Type().Underlying().(*types.Basic)
 	return ok && b.Kind() == types.Bool
 }
+
+// IsSemaphore reports whether t is a counting semaphore.
+func IsSemaphore(t types.Type) bool {
+	n := named(t)
+	return n != nil && pkgPath(n.Obj().Pkg()) == "golang.org/x/sync/semaphore" && n.Obj().Name() == "Weighted"
+}

@@ -1,0 +1,111 @@
+package duty
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// cond evaluates a condition: the states where it is true and where it is false.
+func (w *walk) cond(e ast.Expr, s state) (yes, no []state) {
+	switch x := ast.Unparen(e).(type) {
+	case *ast.UnaryExpr:
+		if x.Op == token.NOT {
+			no, yes = w.cond(x.X, s)
+			return yes, no
+		}
+	case *ast.BinaryExpr:
+		switch x.Op {
+		case token.LAND:
+			left, leftNo := w.cond(x.X, s)
+			for _, l := range left {
+				y, n := w.cond(x.Y, l)
+				yes, no = append(yes, y...), append(no, n...)
+			}
+			return yes, append(no, leftNo...)
+		case token.LOR:
+			leftYes, left := w.cond(x.X, s)
+			for _, l := range left {
+				y, n := w.cond(x.Y, l)
+				yes, no = append(yes, y...), append(no, n...)
+			}
+			return append(yes, leftYes...), no
+		}
+	}
+	if contains(e, w.Begin) && w.Fallible && !w.inLiteral(e) {
+		return w.outcome(e, s)
+	}
+	for _, s := range w.node(e, s) {
+		y, n := w.test(e, s)
+		yes, no = append(yes, y...), append(no, n...)
+	}
+	return yes, no
+}
+
+// outcome is a condition that begins the duty: mu.TryLock(), sem.Acquire(ctx, 1) != nil.
+func (w *walk) outcome(e ast.Expr, s state) (yes, no []state) {
+	if s.begun {
+		w.again(s)
+	}
+	got, failed := s, s
+	got.begun, got.held, got.took = true, 0, 0
+	failed.begun = false
+	if b, ok := ast.Unparen(e).(*ast.BinaryExpr); ok && b.Op == token.NEQ {
+		return []state{failed}, []state{got} // err != nil
+	}
+	return []state{got}, []state{failed}
+}
+
+// test splits a state by a condition, and drops the side that contradicts what
+// is known.
+func (w *walk) test(e ast.Expr, s state) (yes, no []state) {
+	a, ok := atomOf(w.Info, e)
+	if ok {
+		i := slices.Index(w.facts.keys, a.key)
+		value, known := s.get(i)
+		switch {
+		case known && value != a.not:
+			return []state{s}, nil
+		case known:
+			return nil, []state{s}
+		case i >= 0:
+			return []state{w.facts.set(s, i, !a.not)}, []state{w.facts.set(s, i, a.not)}
+		}
+	}
+	if w.impossible(e, s) {
+		if a.not {
+			return []state{s}, nil
+		}
+		return nil, []state{s}
+	}
+	return []state{s}, []state{s}
+}
+
+// impossible: what is known to be nil is no particular error, and a function that
+// asks about an error says no.
+func (w *walk) impossible(e ast.Expr, s state) bool {
+	var x ast.Expr
+	switch e := ast.Unparen(e).(type) {
+	case *ast.BinaryExpr:
+		if e.Op != token.EQL && e.Op != token.NEQ || w.Info.Types[e.Y].IsNil() {
+			return false
+		}
+		x = e.X
+	case *ast.CallExpr:
+		if len(e.Args) == 0 {
+			return false
+		}
+		x = e.Args[0] // errors.Is(err, target), os.IsNotExist(err), isTemporary(err)
+	default:
+		return false
+	}
+	v := w.variable(x)
+	if v == nil || !isError(v.Type()) {
+		return false
+	}
+	value, known := s.get(w.facts.nilness(v))
+	return known && value
+}
+
+func isError(t types.Type) bool { return t != nil && types.TypeString(t, nil) == "error" }

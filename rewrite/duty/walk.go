@@ -1,0 +1,322 @@
+package duty
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/cfg"
+)
+
+// A state is what is remembered of a path. It is comparable: paths that agree in
+// it go on as one.
+type state struct {
+	begun, armed bool
+	known, value uint64 // of the facts, by their number
+	held         uint32 // the variables that hold the duty, by their number
+	took         int    // number of the statement by which the last of them took it; 0 none
+}
+
+// maxSteps bounds the states of a walk.
+const maxSteps = 8000
+
+// A walk follows one duty.
+type walk struct {
+	*Code
+	*Duty
+	blocks []*cfg.Block
+	facts  *facts
+	comms  map[ast.Node]bool // communications of select clauses: they happen when the clause is chosen
+	vars   []*types.Var
+	tooks  []ast.Stmt
+	leaks  []Leak
+	clean  map[ast.Node]bool // returns and continues that some path reaches without the duty
+	jumps  map[*cfg.Block]*ast.BranchStmt
+	now    *item
+}
+
+// An item is a state at the start of a block, and the one before it on the path.
+type item struct {
+	block *cfg.Block
+	state state
+	from  *item
+}
+
+func newWalk(c *Code, d *Duty) *walk {
+	w := &walk{Code: c, Duty: d, comms: map[ast.Node]bool{}, clean: map[ast.Node]bool{}, jumps: map[*cfg.Block]*ast.BranchStmt{}, tooks: []ast.Stmt{nil}}
+	w.blocks = cfg.New(c.Block, c.MayReturn).Blocks
+	for _, b := range w.blocks {
+		if br := w.jump(b); br != nil && br.Tok == token.CONTINUE {
+			w.jumps[b] = br
+		}
+	}
+	w.facts = collect(c, d)
+	ast.Inspect(c.Block, func(n ast.Node) bool {
+		if n, ok := n.(*ast.CommClause); ok && n.Comm != nil {
+			w.comms[n.Comm] = true
+			switch comm := n.Comm.(type) {
+			case *ast.ExprStmt:
+				w.comms[comm.X], w.comms[ast.Unparen(comm.X)] = true, true
+			case *ast.AssignStmt:
+				w.comms[comm.Rhs[0]], w.comms[ast.Unparen(comm.Rhs[0])] = true, true
+			}
+		}
+		return true
+	})
+	return w
+}
+
+// run walks all paths; it is false where there are too many.
+func (w *walk) run() bool {
+	type key struct {
+		block int32
+		state state
+	}
+	seen := map[key]bool{}
+	work := []*item{{block: w.blocks[0]}}
+	for len(work) > 0 {
+		it := work[len(work)-1]
+		work = work[:len(work)-1]
+		k := key{it.block.Index, it.state}
+		if seen[k] {
+			continue
+		}
+		if seen[k] = true; len(seen) > maxSteps {
+			return false
+		}
+		w.now = it
+		for i, outs := range w.block(it.block, it.state) {
+			for _, s := range outs {
+				work = append(work, &item{it.block.Succs[i], s, it})
+			}
+		}
+	}
+	return true
+}
+
+// block runs through one block; the result has the states for each successor.
+func (w *walk) block(b *cfg.Block, s state) [][]state {
+	states := []state{s}
+	if clause, ok := b.Stmt.(*ast.CommClause); ok && b.Kind == cfg.KindSelectCaseBody && clause.Comm != nil {
+		states = w.node(clause.Comm, s)
+	}
+	nodes := b.Nodes
+	var cond ast.Expr
+	if len(b.Succs) == 2 && len(nodes) > 0 {
+		if cond = w.condition(b, nodes[len(nodes)-1]); cond != nil {
+			nodes = nodes[:len(nodes)-1]
+		}
+	}
+	for _, n := range nodes {
+		if w.comms[n] {
+			continue
+		}
+		var next []state
+		for _, s := range states {
+			next = append(next, w.node(n, s)...)
+		}
+		states = next
+	}
+	if br := w.jumps[b]; br != nil {
+		for _, s := range states {
+			w.clean[br] = w.clean[br] || !s.begun || s.armed
+		}
+	}
+	outs := make([][]state, len(b.Succs))
+	for _, s := range states {
+		if cond != nil {
+			yes, no := w.decide(cond, s)
+			outs[0], outs[1] = append(outs[0], yes...), append(outs[1], no...)
+			continue
+		}
+		for i := range outs {
+			outs[i] = append(outs[i], s)
+		}
+	}
+	return outs
+}
+
+// decide evaluates the condition of a block. That of a clause was put together of
+// the tag, which was evaluated before, and the clause's own expression.
+func (w *walk) decide(cond ast.Expr, s state) (yes, no []state) {
+	made, ok := cond.(*ast.BinaryExpr)
+	if !ok || w.Parent(cond) != nil {
+		return w.cond(cond, s)
+	}
+	for _, s := range w.node(made.Y, s) {
+		y, n := w.test(cond, s)
+		yes, no = append(yes, y...), append(no, n...)
+	}
+	return yes, no
+}
+
+// condition is what decides between the two successors of a block, true first;
+// nil where that is no condition that means the same each time.
+func (w *walk) condition(b *cfg.Block, last ast.Node) ast.Expr {
+	e, ok := last.(ast.Expr)
+	if !ok {
+		return nil
+	}
+	for _, succ := range b.Succs {
+		switch stmt := succ.Stmt.(type) {
+		case *ast.IfStmt:
+			if stmt.Cond == e {
+				return e
+			}
+		case *ast.ForStmt:
+			if stmt.Cond == e {
+				return e
+			}
+		case *ast.CaseClause:
+			if slices.Contains(stmt.List, e) {
+				return w.caseCond(stmt, e)
+			}
+		}
+	}
+	return nil
+}
+
+// caseCond is the condition of one expression of a clause.
+func (w *walk) caseCond(clause *ast.CaseClause, e ast.Expr) ast.Expr {
+	sw, ok := w.Parent(w.Parent(clause)).(*ast.SwitchStmt)
+	switch {
+	case !ok:
+		return nil
+	case sw.Tag == nil:
+		return e
+	}
+	return &ast.BinaryExpr{X: sw.Tag, OpPos: e.Pos(), Op: token.EQL, Y: e}
+}
+
+// node runs one node of a block.
+func (w *walk) node(n ast.Node, s state) []state {
+	s, ok := w.step(n, s)
+	if !ok {
+		return nil
+	}
+	begins := contains(n, w.Begin) && !w.inLiteral(n)
+	if begins && s.begun {
+		w.again(s)
+		s.begun = false
+	}
+	s = w.facts.assign(w.Info, n, s)
+	if ret, ok := n.(*ast.ReturnStmt); ok {
+		w.leave(ret, s)
+		return nil
+	}
+	if !begins {
+		return w.goOn(n, s)
+	}
+	if s.begun, s.took, s.held = true, 0, 0; len(w.Values) > 0 {
+		for _, v := range w.Values {
+			s.held |= w.number(v)
+			s = w.facts.set(s, w.facts.nilness(v), false)
+			s = w.facts.set(s, w.facts.fieldness(v, w.Field), false)
+		}
+	}
+	if !w.Fallible {
+		return []state{s}
+	}
+	failed := s
+	failed.begun, failed.held = false, 0
+	for _, v := range w.Values {
+		failed = w.facts.set(failed, w.facts.nilness(v), true)
+	}
+	guard, isErr := w.guard(n)
+	if guard == nil {
+		return []state{failed} // nobody looks: it may not have begun
+	}
+	if isErr {
+		return []state{w.facts.set(s, w.facts.nilness(guard), true), w.facts.set(failed, w.facts.nilness(guard), false)}
+	}
+	return []state{w.facts.set(s, w.facts.truth(guard), true), w.facts.set(failed, w.facts.truth(guard), false)}
+}
+
+// goOn ends the path at a call that does not return.
+func (w *walk) goOn(n ast.Node, s state) []state {
+	st, ok := n.(*ast.ExprStmt)
+	if !ok {
+		return []state{s}
+	}
+	call, ok := ast.Unparen(st.X).(*ast.CallExpr)
+	if !ok || w.MayReturn(call) {
+		return []state{s}
+	}
+	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && w.Recovers && s.begun && !s.armed && w.Info.Uses[id] == types.Universe.Lookup("panic") {
+		w.leak(Panic, st, s)
+	}
+	return nil
+}
+
+// inLiteral: the duty begins in a function literal inside of a node: it is not
+// known when that runs.
+func (w *walk) inLiteral(n ast.Node) bool {
+	for p := w.Parent(w.Begin); p != nil && p != n && contains(n, p); p = w.Parent(p) {
+		if _, ok := p.(*ast.FuncLit); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// guard is the variable that a statement assigns the outcome to.
+func (w *walk) guard(n ast.Node) (v *types.Var, isErr bool) {
+	var last ast.Expr
+	switch n := n.(type) {
+	case *ast.AssignStmt:
+		last = n.Lhs[len(n.Lhs)-1]
+	case *ast.ValueSpec:
+		last = n.Names[len(n.Names)-1]
+	default:
+		return nil, false
+	}
+	v = w.variable(last)
+	if v == nil {
+		return nil, false
+	}
+	b, isBool := v.Type().Underlying().(*types.Basic)
+	return v, !isBool || b.Kind() != types.Bool
+}
+
+func (w *walk) variable(e ast.Expr) *types.Var {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok || id.Name == "_" {
+		return nil
+	}
+	v, _ := w.Info.ObjectOf(id).(*types.Var)
+	return v
+}
+
+// number gives a variable its bit; 0 when there are too many.
+func (w *walk) number(v *types.Var) uint32 {
+	i := slices.Index(w.vars, v)
+	if i < 0 {
+		i = len(w.vars)
+		w.vars = append(w.vars, v)
+	}
+	if i > 31 {
+		return 0
+	}
+	return 1 << i
+}
+
+// leave notes what is left behind at a return.
+func (w *walk) leave(ret *ast.ReturnStmt, s state) {
+	var at ast.Node = ret
+	if ret.Return == w.Block.End()-1 {
+		at = w.Block // go/cfg made it up
+	}
+	if !s.begun || s.armed != w.Inverse {
+		w.clean[at] = true
+		return
+	}
+	w.leak(Exit, at, s)
+}
+
+func (w *walk) leak(kind Kind, at ast.Node, s state) {
+	l := Leak{Kind: kind, At: at, Took: w.tooks[s.took]}
+	if !slices.Contains(w.leaks, l) {
+		w.leaks = append(w.leaks, l)
+	}
+}

@@ -1,0 +1,112 @@
+package fix
+
+import (
+	"fmt"
+	"go/ast"
+
+	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// sameMode ends a lock in the mode that it was taken in.
+//
+//	RLock(); A; Unlock()  =>  RLock(); A; RUnlock()
+//
+// so long as the section writes nothing that a write lock would be needed for.
+func sameMode(f *hazard.Fault) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "same mode", Obligation: o} }
+	s := leakCase(f)
+	if s.file == nil || s.block == nil {
+		return refuse(refuted("region", "it is not in a function body", s.Acquire.Node))
+	}
+	name := "Unlock"
+	if s.Acquire.Mode == syncapi.Read {
+		name = "RUnlock"
+		if at := s.writesUnder(); at != nil {
+			return refuse(refuted("window", "the section writes, so that Lock may have been meant", at))
+		}
+	}
+	var steps []Step
+	for _, n := range f.Spots {
+		call := n.(*ast.CallExpr)
+		sel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		steps = append(steps, Replace{Old: call, Code: Code{Text: "_1_." + name + "()", Args: []ast.Expr{sel.X}}})
+	}
+	plan := s.plan("same mode", fmt.Sprintf("end it with %s", name), []Obligation{
+		proved("region", "the releases end this acquisition only"),
+		proved("once", "they stay where they are"),
+		proved("names", "the method is of the same lock"),
+	})
+	plan.Steps = steps
+	return plan, nil
+}
+
+// writesUnder is a write to anything but a local variable while it is held.
+func (s *section) writesUnder() ast.Node {
+	var at ast.Node
+	last := s.block.End()
+	ast.Inspect(s.block, func(n ast.Node) bool {
+		if n == nil || n.End() < s.Acquire.Node.Pos() || n.Pos() > last {
+			return false
+		}
+		var lhs []ast.Expr
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			lhs = n.Lhs
+		case *ast.IncDecStmt:
+			lhs = []ast.Expr{n.X}
+		case *ast.CallExpr:
+			if b, ok := s.builtin(n.Fun); ok && (b == "delete" || b == "clear" || b == "copy") {
+				at = n
+			}
+		}
+		for _, l := range lhs {
+			if _, ok := ast.Unparen(l).(*ast.Ident); !ok {
+				at = l
+			}
+		}
+		return at == nil
+	})
+	return at
+}
+
+// unlockDeferred turns a deferred Lock into the Unlock that was meant.
+//
+//	mu.Lock(); defer mu.Lock()  =>  mu.Lock(); defer mu.Unlock()
+//
+// so long as the two stand next to each other and nothing else releases it.
+func unlockDeferred(f *hazard.Fault) (*Plan, *Refusal) {
+	refuse := func(o Obligation) (*Plan, *Refusal) {
+		return nil, &Refusal{Strategy: "unlock instead", Obligation: o}
+	}
+	s := leakCase(f)
+	call, taken := f.Spots[0].(*ast.CallExpr), f.Spots[1]
+	first, second := s.u.StmtOf(taken), s.u.StmtOf(f.Node)
+	if first.Stmt == nil || first.Owner != second.Owner || first.Index+1 != second.Index || second.Owner != s.block {
+		return refuse(refuted("region", "it does not stand right behind the lock", call))
+	}
+	for _, o := range f.Body.Sections {
+		if o.Acquire.Resource.Key() == s.Acquire.Resource.Key() && len(o.Releases) > 0 {
+			return refuse(refuted("once", "it is released elsewhere too", o.Releases[0].Node))
+		}
+	}
+	sel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	name := "Unlock"
+	if s.Acquire.Mode == syncapi.Read {
+		name = "RUnlock"
+	}
+	plan := s.plan("unlock instead", "defer "+name, []Obligation{
+		proved("region", "it stands right behind the lock"),
+		proved("once", "nothing else releases it"),
+		proved("names", "the method is of the same lock"),
+	})
+	plan.Steps = []Step{Replace{Old: call, Code: Code{Text: "_1_." + name + "()", Args: []ast.Expr{sel.X}}}}
+	return plan, nil
+}
+
+// noEdit says why a sort of fault has no edit.
+func noEdit(name, why string) mender {
+	return func(f *hazard.Fault) (*Plan, *Refusal) {
+		return nil, &Refusal{Obligation: refuted(name, why, f.Node)}
+	}
+}

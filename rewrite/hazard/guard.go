@@ -1,0 +1,221 @@
+package hazard
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"go/version"
+	"slices"
+	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/duty"
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+const (
+	// GuardPath: what a call handed out is not ended on some path. Its Spots are the
+	// statement that begins it, and the places where paths leave. It is reported
+	// there, or where another variable takes it over.
+	GuardPath FaultSort = "not ended"
+	// GuardIgnored: what would end it is thrown away at once. Its Spots are the
+	// statement.
+	GuardIgnored FaultSort = "end ignored"
+)
+
+var guardSorts = []FaultSort{GuardPath, GuardIgnored}
+
+// guards finds what is handed out by calls, and not cancelled, stopped or closed
+// on every path.
+func guards(p *summary.Package) []*Fault {
+	var out []*Fault
+	for _, b := range p.Bodies {
+		ast.Inspect(b.Block, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return b.Inner[n]
+			case *ast.AssignStmt:
+				out = append(out, guardsOf(p, b, n, n.Lhs, n.Rhs)...)
+			case *ast.ValueSpec:
+				var lhs []ast.Expr
+				for _, id := range n.Names {
+					lhs = append(lhs, id)
+				}
+				out = append(out, guardsOf(p, b, n, lhs, n.Values)...)
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// A guarded is one thing that was handed out.
+type guarded struct {
+	syncapi.Guard
+	p    *summary.Package
+	b    *lockset.Body
+	stmt ast.Node
+	call *ast.CallExpr
+	fn   *types.Func
+	id   *ast.Ident
+}
+
+// guardsOf looks at one assignment.
+func guardsOf(p *summary.Package, b *lockset.Body, n ast.Node, lhs, rhs []ast.Expr) []*Fault {
+	if len(rhs) != 1 {
+		return nil
+	}
+	call, ok := ast.Unparen(rhs[0]).(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	g, fn, ok := Guarded(p, call)
+	if !ok || g.Result >= len(lhs) {
+		return nil
+	}
+	id, ok := ast.Unparen(lhs[g.Result]).(*ast.Ident)
+	if !ok {
+		return nil // it is stored
+	}
+	x := &guarded{g, p, b, n, call, fn, id}
+	if id.Name == "_" {
+		return x.ignored()
+	}
+	return x.paths(len(lhs) > 1 && g.Result == 0)
+}
+
+// Guarded says how to end what a call hands out.
+func Guarded(p *summary.Package, call *ast.CallExpr) (syncapi.Guard, *types.Func, bool) {
+	fn := called(p.Src.Info, call)
+	if fn == nil {
+		return syncapi.Guard{}, nil, false
+	}
+	g, ok := syncapi.Guarded(fn)
+	return g, fn, ok
+}
+
+// called is the function that a call names.
+func called(info *types.Info, call *ast.CallExpr) *types.Func {
+	var id *ast.Ident
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		id = fun
+	case *ast.SelectorExpr:
+		id = fun.Sel
+	default:
+		return nil
+	}
+	fn, _ := info.Uses[id].(*types.Func)
+	if fn == nil {
+		return nil
+	}
+	return fn.Origin()
+}
+
+// ignored: nobody can end it any more.
+func (x *guarded) ignored() []*Fault {
+	if x.Result == 0 || x.isMain() {
+		return nil // an error is looked for only
+	}
+	f := x.fault()
+	f.Sort, f.What = GuardIgnored, fmt.Sprintf("what cancels the context of %s is thrown away", x.name())
+	return []*Fault{f}
+}
+
+// paths follows it from where it is handed out.
+func (x *guarded) paths(fallible bool) []*Fault {
+	v, ok := x.p.Src.Info.ObjectOf(x.id).(*types.Var)
+	fn := x.p.Uses.Enclosing(x.stmt)
+	block := bodyBlock(fn)
+	if !ok || block == nil || v.Pos() < block.Pos() || v.Pos() >= block.End() {
+		return nil // it belongs to others
+	}
+	c := code(x.p, block)
+	if duty.CapturedBefore(c, v, x.stmt.Pos()) {
+		return nil
+	}
+	d := &duty.Duty{Begin: x.call, Fallible: fallible, Values: []*types.Var{v}, Field: x.Field, Closes: func(name string) bool { return slices.Contains(x.Ends, name) }}
+	found := duty.Leaks(c, d)
+	if x.isMain() && fn == x.b.Fn {
+		found = slices.DeleteFunc(found, func(l duty.Leak) bool { return l.Kind == duty.Exit })
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	return []*Fault{x.left(found)}
+}
+
+// left is the one fault of all paths that leave it behind. It is reported where it
+// was handed out, or where the variable took it over that all of them drop.
+func (x *guarded) left(found []duty.Leak) *Fault {
+	f := x.fault()
+	f.Sort, f.What, f.Must = GuardPath, x.what(), true
+	same := !slices.ContainsFunc(found, func(l duty.Leak) bool { return l.Took != found[0].Took })
+	if took := found[0].Took; took != nil && same {
+		f.Node = took
+	}
+	for _, l := range found {
+		f.Must = f.Must && l.Must
+		if slices.Contains(f.Spots, l.At) {
+			continue
+		}
+		f.Spots = append(f.Spots, l.At)
+		if len(f.Chain) < maxExits {
+			f.Chain = append(f.Chain, Frame{Pos: exitPos(l.At), Text: pathText(l.Kind)})
+		}
+	}
+	return f
+}
+
+// maxExits bounds the paths that a finding names.
+const maxExits = 3
+
+func pathText(k duty.Kind) string {
+	switch k {
+	case duty.Again:
+		return "the loop goes on here without it"
+	case duty.Lost:
+		return "it is overwritten here"
+	case duty.Panic:
+		return "it panics here"
+	}
+	return "a path leaves here without it"
+}
+
+func (x *guarded) what() string {
+	if len(x.Ends) == 0 {
+		return fmt.Sprintf("%s is not called on every path", x.id.Name)
+	}
+	name := x.id.Name
+	if x.Field != "" {
+		name += "." + x.Field
+	}
+	return fmt.Sprintf("%s.%s is not called on every path", name, x.Ends[len(x.Ends)-1])
+}
+
+func (x *guarded) fault() *Fault {
+	f := &Fault{Pkg: x.p, Body: x.b, Node: x.call, Resource: x.id.Name, Why: x.Kept, Spots: []ast.Node{x.stmt}, Level: Hazard}
+	if x.Idle != "" && x.goVersion() != "" && version.Compare(x.goVersion(), x.Idle) >= 0 {
+		f.Level, f.Why = Contention, "the garbage collector stops it"
+	}
+	if strings.HasSuffix(x.p.Src.Position(x.stmt.Pos()).Filename, "_test.go") {
+		f.Level, f.Why = Contention, "a test leaves it to the end of the process"
+	}
+	return f
+}
+
+func (x *guarded) goVersion() string {
+	f := x.p.Src.File(x.stmt.Pos())
+	if f == nil {
+		return ""
+	}
+	return x.p.Src.Info.FileVersions[f.Syntax]
+}
+
+func (x *guarded) name() string { return x.fn.Pkg().Name() + "." + x.fn.Name() }
+
+// isMain: the process ends with the function.
+func (x *guarded) isMain() bool {
+	return x.p.Src.Types.Name() == "main" && x.b.Obj != nil && x.b.Obj.Name() == "main" && x.b.Obj.Signature().Recv() == nil
+}

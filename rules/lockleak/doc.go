@@ -1,0 +1,60 @@
+// Package lockleak reports locks and tokens that a path leaves held, and releases
+// that do not fit.
+//
+// # What it reports
+//
+// A return, the end of the function or the next turn of a loop that is reached
+// with a lock or a token held which other paths of the function release; the same
+// for a panic where the function recovers. A variable that is to release it, by a
+// function literal that it holds, and is dropped on a path. A deferred Unlock in
+// a loop that locks again. An Unlock of what was locked by RLock, and the other
+// way round. A deferred Lock where the lock is held already. An Unlock of what
+// was unlocked before.
+//
+// # Why it is bad
+//
+// Whoever wants the lock next waits for ever, and nothing tells him why: the
+// goroutine that left it held has long gone on. A slot of a semaphore that is
+// not given back makes it smaller; when the last one is gone, all stand still. A
+// release of what is not held ends the program.
+//
+// # What it writes
+//
+// The release ahead of the return or continue that lacks it, and the value that
+// is returned ahead of the release where the lock may guard it. Where that cannot
+// be, the release becomes a defer right behind the acquisition and the explicit
+// ones go. A release in another mode gets the mode of the acquisition, and a
+// deferred Lock right behind a Lock becomes an Unlock.
+//
+// # Why the edit keeps the meaning
+//
+// The resource is held at that place on every path that comes by (region), the
+// release is one that another path makes, and each of its names means the same
+// there (names). What is returned is not guarded, or was read before (operands).
+// Nothing else releases it, in this function or in another one of the package. A
+// defer takes the place of releases that nothing ran behind (trailing), so that
+// each path still releases once (once).
+//
+// # When the edit is unsafe
+//
+// When code of other packages can name the lock, and could release it later
+// (exclusion). When a comment speaks of a lock that stays held (prose).
+//
+// # When there is no edit
+//
+// When some paths come by without the resource (region). When the lock is reached
+// through an index or a variable that changes (region). When what is returned is
+// computed by a call and the releases have code behind them (operands, trailing).
+// When a section that ends in the wrong mode writes, so that the wrong one may be
+// the Lock (window). For a defer in a loop, a double release and a dropped
+// variable: there is more than one way to mend them.
+//
+// # What is not reported
+//
+// Functions that hand the lock to their caller: by their name or comment, because
+// a caller or another function of the package releases it, because all paths that
+// keep it say that all went well and others say that it did not, or because they
+// return what it belongs to. The branch where TryLock failed. Paths that
+// conditions rule out which are spelled alike. Exits of the program. A panic that
+// nobody recovers.
+package lockleak
