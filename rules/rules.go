@@ -6,7 +6,9 @@ import (
 	"github.com/lockfix/lockfix/rules/blockheld"
 	"github.com/lockfix/lockfix/rules/dropctx"
 	"github.com/lockfix/lockfix/rules/leaksend"
+	"github.com/lockfix/lockfix/rules/lockorder"
 	"github.com/lockfix/lockfix/rules/lostwake"
+	"github.com/lockfix/lockfix/rules/relock"
 	"github.com/lockfix/lockfix/rules/selfblock"
 	"github.com/lockfix/lockfix/rules/tokenheld"
 	"github.com/lockfix/lockfix/rules/waitloop"
@@ -23,6 +25,8 @@ func All() []*rule.Rule {
 		wakeheld.Rule,
 		blockheld.Rule,
 		tokenheld.Rule,
+		relock.Rule,
+		lockorder.Rule,
 		waitloop.Rule,
 		lostwake.Rule,
 		dropctx.Rule,

@@ -50,6 +50,8 @@ var detectors = []detector{
 	{[]FaultSort{LostWake}, lostWakes},
 	{[]FaultSort{NeverWoken}, neverWoken},
 	{[]FaultSort{SkippedClose}, skippedCloses},
+	{[]FaultSort{Relocked, Reread, Upgraded, SameObject, OnceInside}, relocks},
+	{[]FaultSort{Inverted, SelfInverted}, orders},
 }
 
 // FaultSorts lists all sorts of faults.

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -29,6 +30,7 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 		litActs: map[*ast.FuncLit][]Act{},
 		inner:   map[*ast.FuncLit]bool{},
 		bodies:  map[ast.Decl][]*lockset.Body{},
+		exits:   map[*ast.BlockStmt]token.Pos{},
 	}
 	var files []*ast.File
 	for _, f := range src.Files {
@@ -58,6 +60,7 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 			p.Bodies = append(p.Bodies, p.bodies[d]...)
 		}
 	}
+	p.findEdges()
 	return p
 }
 
@@ -114,7 +117,7 @@ func (p *Package) conclude(d ast.Decl) bool {
 	if p.current == nil || main == nil {
 		return false
 	}
-	f := &Func{Acts: p.actsOf(main), Locks: p.locksOf(main), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
+	f := &Func{Acts: p.actsOf(main), Locks: p.locksOf(main, lockset.Lock), Onces: p.locksOf(main, lockset.OnceLock), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
 	f.Changes = p.changesOf(main)
 	f.Results = p.resultsOf(d.(*ast.FuncDecl))
 	f.Runs = p.runsOf(main)
@@ -146,7 +149,7 @@ func (p *Package) recovers(body ast.Node, follow bool) bool {
 
 // equal compares what can change while a cycle settles.
 func equal(a, b *Func) bool {
-	return len(a.Acts) == len(b.Acts) && len(a.Locks) == len(b.Locks) && len(a.Changes) == len(b.Changes) &&
+	return len(a.Acts) == len(b.Acts) && len(a.Locks) == len(b.Locks) && len(a.Onces) == len(b.Onces) && len(a.Changes) == len(b.Changes) &&
 		len(a.Results) == len(b.Results) && slices.Equal(a.Runs, b.Runs) && a.NoReturn == b.NoReturn
 }
 
@@ -178,57 +181,6 @@ func (p *Package) addRefs(refs []Ref, rs []lockset.Resource) []Ref {
 		}
 	}
 	return refs
-}
-
-// maxLocks bounds how many locks a summary lists.
-const maxLocks = 24
-
-// locksOf lists the locks that a body takes, its callees' included.
-func (p *Package) locksOf(b *lockset.Body) []Lock {
-	var out []Lock
-	add := func(l Lock) {
-		if len(out) < maxLocks && !slices.ContainsFunc(out, func(o Lock) bool { return o.Class == l.Class && o.Mode == l.Mode && sameRef(o.Ref, l.Ref) }) {
-			out = append(out, l)
-		}
-	}
-	for _, s := range b.Sections {
-		if s.Acquire.Resource.Sort == lockset.Lock {
-			add(Lock{Ref: p.ref(p.current, s.Acquire.Resource), Class: p.Class(s.Acquire.Resource), Mode: s.Acquire.Mode})
-		}
-	}
-	for _, op := range b.Ops {
-		for _, l := range p.LocksTaken(op) {
-			add(l)
-		}
-	}
-	return out
-}
-
-// LocksTaken lists the locks that the callees of an operation take, in the
-// terms of the declaration that it stands in.
-func (p *Package) LocksTaken(op *lockset.Op) []Lock {
-	call, ok := op.Node.(*ast.CallExpr)
-	if !ok {
-		return nil
-	}
-	c := p.callee(call.Fun)
-	if _, ok := p.entryOf(c); ok {
-		return nil
-	}
-	fns := []*types.Func{c.fn}
-	if c.fn == nil || c.iface {
-		fns, _, _ = p.targets(c)
-	}
-	var out []Lock
-	for _, fn := range fns {
-		if f := p.summary(fn); f != nil {
-			for _, l := range f.Locks {
-				l.Ref = p.rename(l.Ref, call)
-				out = append(out, l)
-			}
-		}
-	}
-	return out
 }
 
 // changesOf says what a function leaves held and what of its caller's it

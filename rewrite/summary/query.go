@@ -202,3 +202,9 @@ func (p *Package) Returns(call *ast.CallExpr) bool {
 	f := p.summary(c.fn)
 	return f == nil || !f.NoReturn
 }
+
+// Kind is the kind of a call of a function of the table, None for any other.
+func (p *Package) Kind(call *ast.CallExpr) syncapi.Kind {
+	e, _ := p.entryOf(p.callee(call.Fun))
+	return e.Kind
+}
