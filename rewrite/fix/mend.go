@@ -16,6 +16,9 @@ var menders = map[hazard.FaultSort][]mender{
 	hazard.UncheckedAcquire: {checkError},
 	hazard.IgnoredContext:   {selectContext},
 	hazard.IgnoredDone:      {selectDone},
+	hazard.Relocked:         {lockedTwin, readItself, callBefore, callAfter},
+	hazard.Reread:           {lockedTwin, readItself, callBefore, callAfter},
+	hazard.Inverted:         {swapLocks},
 }
 
 // Mend plans one edit for a fault. No plan means that each strategy was refused,

@@ -198,7 +198,7 @@ func (g *order) fault(edges []*summary.Edge) *Fault {
 	edges = slices.Concat(edges[first:], edges[:first])
 	c := g.at[edges[0]]
 	f := g.start(c)
-	f.Sort = Inverted
+	f.Sort, f.Two = Inverted, len(edges) == 2
 	f.What = takenAt(c) + " while " + c.Held.Expr + " is held, and in the other order elsewhere"
 	for _, e := range edges[1:] {
 		f.Peer = append(f.Peer, chain(g.p, e)...)
@@ -372,7 +372,7 @@ func (g *order) family(c *summary.Crossing) *Fault {
 // orders, which it locks one after the other without a look at which they are.
 func (g *order) exchanged(c *summary.Crossing) *Fault {
 	one, other, ok := twoParams(c.Body, c.Holder.Resource, c.Take.Resource)
-	if !ok || !c.Must || c.Held.Mode == syncapi.Read && c.Taken.Mode == syncapi.Read || compares(g.p, c.Body, one, other) {
+	if !ok || !c.Must || c.Held.Mode == syncapi.Read && c.Taken.Mode == syncapi.Read || compares(g.p, c.Body, c.Op.Node, one, other) {
 		return nil
 	}
 	calls, _ := g.p.Uses.Calls(c.Body.Obj)

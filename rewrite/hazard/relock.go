@@ -249,7 +249,7 @@ func alike(p *summary.Package, b *lockset.Body, op *lockset.Op, t summary.Take, 
 	f.Why = "the same lock if " + other.Name() + " is " + one.Name()
 	reads := h.Mode == syncapi.Read && t.Mode == syncapi.Read
 	switch {
-	case compares(p, b, one, other):
+	case compares(p, b, op.Node, one, other):
 		f.Level, f.Why = Contention, other.Name()+" is compared with "+one.Name()
 	case reads && !written(p, h):
 		f.Level, f.Why = Contention, "nobody locks it for writing"
@@ -286,11 +286,12 @@ func isParam(fn *types.Func, v *types.Var) bool {
 }
 
 // compares reports whether a body compares two variables, or something of the
-// one with something of the other: it knows the case, or has an order.
-func compares(p *summary.Package, b *lockset.Body, one, other *types.Var) bool {
+// one with something of the other, ahead of a place: it knows the case, or has
+// an order.
+func compares(p *summary.Package, b *lockset.Body, at ast.Node, one, other *types.Var) bool {
 	found := false
 	ast.Inspect(b.Block, func(n ast.Node) bool {
-		if cmp, ok := n.(*ast.BinaryExpr); ok {
+		if cmp, ok := n.(*ast.BinaryExpr); ok && cmp.End() <= at.Pos() {
 			switch cmp.Op {
 			case token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ:
 				found = found || mentions(p, cmp.X, one) && mentions(p, cmp.Y, other) || mentions(p, cmp.X, other) && mentions(p, cmp.Y, one)

@@ -13,7 +13,7 @@ import (
 
 // A Take is a lock that an operation takes.
 type Take struct {
-	Lock
+	Lock                          // Must and Asked as its callees have them
 	Resource lockset.Resource     // in the terms of the body at hand; its Root is nil where nothing here can name it
 	Acquire  *lockset.Acquisition // nil when a callee takes it and gives it back
 }
@@ -54,15 +54,17 @@ func (p *Package) takes(b *lockset.Body, op *lockset.Op) []Take {
 // own describes an acquisition of a body.
 func (p *Package) own(b *lockset.Body, op *lockset.Op, a *lockset.Acquisition) Lock {
 	l := Lock{Ref: p.ref(p.current, a.Resource), Class: p.Class(a.Resource), Mode: a.Mode, Expr: a.Resource.Expr, Try: a.Kind == syncapi.Try || a.Fallible, pos: a.Node.Pos()}
-	l.Must = p.certain(b, op)
-	p.stand(&l, b, op)
+	l.Must = true
+	l.Dropped = p.addRefs(nil, op.State.Dropped())
 	return l
 }
 
-// stand adds what the place of an operation says of a lock that it takes.
-func (p *Package) stand(l *Lock, b *lockset.Body, op *lockset.Op) {
+// placed adds what the place of an operation says of a lock that it takes, for
+// whoever calls the function that it stands in.
+func (p *Package) placed(l Lock, b *lockset.Body, op *lockset.Op) Lock {
+	l.Must = l.Must && p.certain(b, op)
 	l.Asked = l.Asked || p.asked(b, op)
-	l.Dropped = p.addRefs(l.Dropped, op.State.Dropped())
+	return l
 }
 
 // inCallees lists the locks that the callees of an operation take.
@@ -73,7 +75,6 @@ func (p *Package) inCallees(b *lockset.Body, op *lockset.Op, call *ast.CallExpr)
 		if f == nil {
 			continue
 		}
-		certain := t.only && p.certain(b, op)
 		var frame []Frame
 		for _, l := range slices.Concat(f.Locks, f.Onces) {
 			r, ok := p.resource(l.Ref, t.call.Fun, t.call.Args)
@@ -83,7 +84,7 @@ func (p *Package) inCallees(b *lockset.Body, op *lockset.Op, call *ast.CallExpr)
 			if frame == nil {
 				frame = []Frame{p.frame(t.fn, t.call)}
 			}
-			out = append(out, Take{p.raise(l, t, frame, r, b, op, certain), r, nil})
+			out = append(out, Take{p.raise(l, t, frame, r, op), r, nil})
 		}
 	}
 	return out
@@ -91,16 +92,15 @@ func (p *Package) inCallees(b *lockset.Body, op *lockset.Op, call *ast.CallExpr)
 
 // raise renames what a lock of a callee refers to. Of what happens deep in a
 // library only the class is kept.
-func (p *Package) raise(l Lock, t target, frame []Frame, r lockset.Resource, b *lockset.Body, op *lockset.Op, certain bool) Lock {
+func (p *Package) raise(l Lock, t target, frame []Frame, r lockset.Resource, op *lockset.Op) Lock {
 	out := Lock{Ref: p.ref(p.current, r), Class: l.Class, Mode: l.Mode, Expr: l.Expr, Try: l.Try}
 	if l.Deep || len(l.Via) > 0 && !near(t.fn.Pkg(), p.Src.Types) {
 		out.Deep = true
 		return out
 	}
-	out.Must, out.Asked, out.pos = l.Must && certain, l.Asked, l.pos
+	out.Must, out.Asked, out.pos = l.Must && t.only, l.Asked, l.pos
 	out.Via = append(frame[:1:1], p.abroad(l.Via, t.fn)...)
-	out.Dropped = p.renameAll(l.Dropped, t.call)
-	p.stand(&out, b, op)
+	out.Dropped = p.addRefs(p.renameAll(l.Dropped, t.call), op.State.Dropped())
 	return out
 }
 
@@ -153,7 +153,7 @@ func (p *Package) locksOf(b *lockset.Body, sort lockset.Sort) []Lock {
 			if t.Ref.Sort != sort {
 				continue
 			}
-			l := t.Lock
+			l := p.placed(t.Lock, b, op)
 			i := slices.IndexFunc(out, func(o Lock) bool { return o.Class == l.Class && o.Mode == l.Mode && sameRef(o.Ref, l.Ref) })
 			switch {
 			case i >= 0 && tells(l, out[i]) < 0:
