@@ -53,7 +53,7 @@ func swapLocks(f *hazard.Fault) (*Plan, *Refusal) {
 		proved("region", "one acquisition follows the other"),
 		proved("operands", second.Resource.Expr+" is the same lock without "+first.Resource.Expr),
 		proved("trailing", "nothing is done between the two"),
-		swapOrder(f),
+		swapOrder(f, first, second),
 		swapProse(f, a.Stmt, b.Stmt),
 	}
 	return &Plan{
@@ -66,12 +66,22 @@ func swapLocks(f *hazard.Fault) (*Plan, *Refusal) {
 }
 
 // swapOrder: where there are two orders only, the new one is the other side's
-// and no order is added. In a longer cycle it is a new one.
-func swapOrder(f *hazard.Fault) Obligation {
-	if f.Sort == hazard.Inverted && f.Two {
-		return proved("order", "the other side takes them in this order already")
+// and no order is added. In a longer cycle it is a new one. Who holds one of the
+// locks and only tries the other can tell in which order they are released.
+func swapOrder(f *hazard.Fault, locks ...*lockset.Acquisition) Obligation {
+	if !f.Two {
+		return assumed("order", "the new order is nobody's yet", f.Node)
 	}
-	return assumed("order", "the new order is nobody's yet", f.Node)
+	for _, b := range f.Pkg.Bodies {
+		for _, s := range b.Sections {
+			for _, a := range locks {
+				if s.Acquire.Kind == syncapi.Try && f.Pkg.Class(s.Acquire.Resource) == f.Pkg.Class(a.Resource) {
+					return assumed("order", s.Acquire.Resource.Expr+" is tried elsewhere, which depends on the order of the releases", s.Acquire.Node)
+				}
+			}
+		}
+	}
+	return proved("order", "the other side takes them in this order already")
 }
 
 // acquisition is the one of a body that stands at a node.

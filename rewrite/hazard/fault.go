@@ -25,7 +25,7 @@ type Fault struct {
 	Peer     []Frame    // the other side, outermost first
 	Spots    []ast.Node // what a fix works on; the sort says what they are
 	Level    Level
-	Two      bool       // of an inverted order: there are two sides, no more
+	Two      bool // of an inverted order: there are two sides, no more
 }
 
 // A FaultSort tells the sorts of faults apart. Each is declared beside the

@@ -180,7 +180,24 @@ func (g *order) rank(edges []*summary.Edge) int {
 	if g.onePair(edges) {
 		n += 20
 	}
+	if slices.ContainsFunc(edges, func(e *summary.Edge) bool { return g.at[e] != nil && g.adjacent(g.at[e]) }) {
+		n += 5
+	}
 	return n
+}
+
+// adjacent reports whether one acquisition follows the other, a deferred release
+// apart: then they can change places.
+func (g *order) adjacent(c *summary.Crossing) bool {
+	if c.Section == nil || len(c.Via) > 0 {
+		return false
+	}
+	a, b := g.p.Uses.StmtOf(c.Section.Acquire.Node), g.p.Uses.StmtOf(c.Op.Node)
+	if a.Owner != b.Owner || b.Index <= a.Index || b.Index > a.Index+2 {
+		return false
+	}
+	_, isDefer := a.List[a.Index+1].(*ast.DeferStmt)
+	return b.Index == a.Index+1 || isDefer
 }
 
 // fault makes the fault of a cycle. It is reported at an edge of this package;
@@ -188,7 +205,7 @@ func (g *order) rank(edges []*summary.Edge) int {
 func (g *order) fault(edges []*summary.Edge) *Fault {
 	first := -1
 	for i, e := range edges {
-		if c := g.at[e]; c != nil && (first < 0 || nearer(c, g.at[edges[first]])) {
+		if c := g.at[e]; c != nil && (first < 0 || g.better(c, g.at[edges[first]])) {
 			first = i
 		}
 	}
@@ -207,10 +224,13 @@ func (g *order) fault(edges []*summary.Edge) *Fault {
 	return f
 }
 
-// nearer prefers the place that takes the lock itself, then the later one: who
-// comes second usually got it wrong.
-func nearer(a, b *summary.Crossing) bool {
-	if (len(a.Via) == 0) != (len(b.Via) == 0) {
+// better prefers the place that can be mended, the one that takes the lock
+// itself, then the later one: who comes second usually got it wrong.
+func (g *order) better(a, b *summary.Crossing) bool {
+	switch {
+	case g.adjacent(a) != g.adjacent(b):
+		return g.adjacent(a)
+	case (len(a.Via) == 0) != (len(b.Via) == 0):
 		return len(a.Via) == 0
 	}
 	return a.Op.Node.Pos() > b.Op.Node.Pos()
