@@ -21,12 +21,18 @@ type reentry struct {
 	held lockset.Held
 	fn   *types.Func   // the method that is called
 	decl *ast.FuncDecl // its code
-	lock *lockset.Section
-	body []ast.Stmt // what it does under the lock
 }
 
-// newReentry finds out what every strategy needs: a method of this package that
-// takes the lock first and gives it back last.
+// A core is what a method does between taking the lock of its receiver first and
+// giving it back last.
+type core struct {
+	fn    *types.Func
+	lock  *lockset.Section
+	stmts []ast.Stmt
+}
+
+// newReentry finds out what every strategy needs: a method of this package, and
+// the one lock that it takes again.
 func newReentry(f *hazard.Fault, strategy string) (*reentry, *Refusal) {
 	refuse := func(name, why string, at ast.Node) (*reentry, *Refusal) {
 		return nil, &Refusal{Strategy: strategy, Obligation: refuted(name, why, at)}
@@ -50,64 +56,72 @@ func newReentry(f *hazard.Fault, strategy string) (*reentry, *Refusal) {
 			r.op = op
 		}
 	}
-	if r.op == nil || !r.around() {
-		return refuse("region", f.Pkg.FuncName(r.fn)+" does not take the lock first and give it back last", r.decl)
+	if r.op == nil {
+		return refuse("region", "the call is not seen", r.call)
 	}
-	held, ok := r.op.State.Find(r.outside().Key())
-	switch {
-	case !ok || !held.Must:
-		return refuse("region", "the lock is not held on every path to the call", r.call)
-	case held.Mode == syncapi.Read && r.lock.Acquire.Mode == syncapi.Write:
-		return refuse("exclusion", r.fn.Name()+" needs the lock for writing, and it is held for reading", r.call)
-	}
-	r.held = held
-	return r, nil
+	return r, r.holds(strategy)
 }
 
-// outside is the lock that the method takes, in the terms of the caller.
-func (r *reentry) outside() lockset.Resource {
+// holds finds the lock that the call takes again, as it is held.
+func (r *reentry) holds(strategy string) *Refusal {
+	var taken []summary.Take
 	for _, t := range r.Pkg.Takes(r.Body, r.op) {
-		if len(t.Via) == 1 && t.Class == r.Pkg.Class(r.lock.Acquire.Resource) {
-			return t.Resource
+		if _, ok := r.op.State.Find(t.Resource.Key()); ok && t.Resource.Root != nil {
+			taken = append(taken, t)
 		}
 	}
-	return lockset.Resource{}
+	if len(taken) != 1 {
+		return &Refusal{Strategy: strategy, Obligation: refuted("region", r.fn.Name()+" takes more than one lock that is held", r.call)}
+	}
+	r.held, _ = r.op.State.Find(taken[0].Resource.Key())
+	switch {
+	case !r.held.Must:
+		return &Refusal{Strategy: strategy, Obligation: refuted("region", "the lock is not held on every path to the call", r.call)}
+	case r.held.Mode == syncapi.Read && taken[0].Mode == syncapi.Write:
+		return &Refusal{Strategy: strategy, Obligation: refuted("exclusion", r.fn.Name()+" needs the lock for writing, and it is held for reading", r.call)}
+	}
+	return nil
 }
 
-// around finds the one section of the method, from its first statement to its
-// last, and what stands between.
-func (r *reentry) around() bool {
-	recv := r.fn.Signature().Recv()
-	list := r.decl.Body.List
+// coreOf finds the core of a method; nil if it does anything outside of it.
+func (r *reentry) coreOf(fn *types.Func) *core {
+	decl := r.Pkg.Uses.FuncDecl(fn)
 	var body *lockset.Body
 	for _, b := range r.Pkg.Bodies {
-		if b.Fn == r.decl {
+		if b.Fn == decl {
 			body = b
 		}
 	}
-	if body == nil || len(body.Sections) != 1 || len(list) < 2 {
-		return false
+	if body == nil || len(body.Sections) != 1 || len(decl.Body.List) < 2 {
+		return nil
 	}
-	s := body.Sections[0]
-	if s.Acquire.Resource.Root != recv || !s.Acquire.Resource.Stable || s.Acquire.Via != nil || len(s.Releases) != 1 || s.Leaks || s.Mixed || !isStmt(list[0], s.Acquire.Node) {
-		return false
+	list, s := decl.Body.List, body.Sections[0]
+	if s.Acquire.Resource.Root != fn.Signature().Recv() || !s.Acquire.Resource.Stable || s.Acquire.Via != nil || len(s.Releases) != 1 || s.Leaks || s.Mixed || !isStmt(list[0], s.Acquire.Node) {
+		return nil
 	}
-	r.lock = s
+	c := &core{fn: fn, lock: s}
 	release := s.Releases[0]
-	if release.Via != nil {
-		return false
-	}
-	if release.Defer != nil {
-		r.body = list[2:]
-		return list[1] == ast.Stmt(release.Defer) && release.Defer.Call == release.Node
-	}
 	last := len(list) - 1
-	if ret, ok := list[last].(*ast.ReturnStmt); ok && last > 1 && plainResults(ret) {
-		r.body = append(slices.Clone(list[1:last-1]), ret)
-		return isStmt(list[last-1], release.Node)
+	ret, returns := list[last].(*ast.ReturnStmt)
+	switch {
+	case release.Via != nil:
+		return nil
+	case release.Defer != nil:
+		c.stmts = list[2:]
+		return c.when(list[1] == ast.Stmt(release.Defer) && release.Defer.Call == release.Node)
+	case returns && last > 1 && plainResults(ret):
+		c.stmts = append(slices.Clone(list[1:last-1]), ret)
+		return c.when(isStmt(list[last-1], release.Node))
 	}
-	r.body = list[1:last]
-	return isStmt(list[last], release.Node)
+	c.stmts = list[1:last]
+	return c.when(isStmt(list[last], release.Node))
+}
+
+func (c *core) when(ok bool) *core {
+	if !ok {
+		return nil
+	}
+	return c
 }
 
 // isStmt reports whether a statement is nothing but the call n.
@@ -148,9 +162,13 @@ func lockedTwin(f *hazard.Fault) (*Plan, *Refusal) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	twin := r.delegate()
+	c := r.coreOf(r.fn)
+	if c == nil {
+		return nil, &Refusal{Strategy: "twin", Obligation: refuted("region", r.Pkg.FuncName(r.fn)+" does not take the lock first and give it back last", r.decl)}
+	}
+	twin := r.delegate(c)
 	if twin == nil {
-		twin = r.sameBody()
+		twin = r.sameBody(c)
 	}
 	if twin == nil {
 		return nil, &Refusal{Strategy: "twin", Obligation: refuted("results", "no method does what "+r.fn.Name()+" does and leaves the lock alone", r.decl)}
@@ -185,18 +203,18 @@ func (r *reentry) locks(m *types.Func) bool {
 	if f == nil {
 		return true
 	}
-	class := r.Pkg.Class(r.lock.Acquire.Resource)
+	class := r.Pkg.Class(r.held.Resource)
 	return len(f.Changes) > 0 || slices.ContainsFunc(f.Locks, func(l summary.Lock) bool { return l.Class == class })
 }
 
 // delegate is the method that the called one hands its parameters to, and whose
 // results it returns, without doing anything else.
-func (r *reentry) delegate() *types.Func {
-	if len(r.body) != 1 {
+func (r *reentry) delegate(c *core) *types.Func {
+	if len(c.stmts) != 1 {
 		return nil
 	}
 	var e ast.Expr
-	switch st := r.body[0].(type) {
+	switch st := c.stmts[0].(type) {
 	case *ast.ReturnStmt:
 		if len(st.Results) == 1 {
 			e = st.Results[0]
@@ -232,8 +250,8 @@ func (r *reentry) isVar(e ast.Expr, v *types.Var) bool {
 }
 
 // sameBody is a method with the code that the called one has under the lock.
-func (r *reentry) sameBody() *types.Func {
-	if r.lock.Releases[0].Defer == nil && len(r.body) == 0 {
+func (r *reentry) sameBody(c *core) *types.Func {
+	if len(c.stmts) == 0 {
 		return nil
 	}
 	for _, b := range r.Pkg.Bodies {
@@ -242,7 +260,7 @@ func (r *reentry) sameBody() *types.Func {
 			continue
 		}
 		same := &sameness{info: r.Pkg.Src.Info, pairs: map[types.Object]types.Object{}}
-		if same.pair(r.fn.Signature(), b.Obj.Signature()) && same.list(r.body, fd.Body.List) {
+		if same.pair(r.fn.Signature(), b.Obj.Signature()) && same.list(c.stmts, fd.Body.List) {
 			return b.Obj
 		}
 	}
@@ -265,7 +283,7 @@ func readItself(f *hazard.Fault) (*Plan, *Refusal) {
 	refuse := func(name, why string, at ast.Node) (*Plan, *Refusal) {
 		return nil, &Refusal{Strategy: "read itself", Obligation: refuted(name, why, at)}
 	}
-	e := r.result()
+	e := r.result(r.fn)
 	if e == nil {
 		return refuse("results", r.fn.Name()+" does more than read a field", r.decl)
 	}
@@ -280,7 +298,7 @@ func readItself(f *hazard.Fault) (*Plan, *Refusal) {
 			return refuse("operands", types.ExprString(x)+" is no plain name", x)
 		}
 	}
-	t := &reading{reentry: r, args: append([]ast.Expr{r.sel.X}, r.call.Args...)}
+	t := &reading{reentry: r, fn: r.fn, args: append([]ast.Expr{r.sel.X}, r.call.Args...)}
 	text, ok := t.text(e)
 	if !ok {
 		return refuse("operands", r.fn.Name()+" reads more than fields of its receiver", e)
@@ -298,28 +316,39 @@ func readItself(f *hazard.Fault) (*Plan, *Refusal) {
 	}, nil
 }
 
-// result is the one expression that a getter returns.
-func (r *reentry) result() ast.Expr {
-	if r.fn.Signature().Results().Len() != 1 || len(r.body) == 0 {
+// result is the one expression that a getter returns, under the lock that is
+// held or without any; nil for a method that does more.
+func (r *reentry) result(fn *types.Func) ast.Expr {
+	decl := r.Pkg.Uses.FuncDecl(fn)
+	if decl == nil || decl.Body == nil || fn.Signature().Results().Len() != 1 {
 		return nil
 	}
-	ret, ok := r.body[len(r.body)-1].(*ast.ReturnStmt)
+	stmts, explicit := decl.Body.List, false
+	if c := r.coreOf(fn); c != nil {
+		if r.Pkg.Class(c.lock.Acquire.Resource) != r.Pkg.Class(r.held.Resource) {
+			return nil
+		}
+		stmts, explicit = c.stmts, c.lock.Releases[0].Defer == nil
+	}
+	if len(stmts) == 0 {
+		return nil
+	}
+	ret, ok := stmts[len(stmts)-1].(*ast.ReturnStmt)
 	if !ok || len(ret.Results) != 1 {
 		return nil
 	}
-	if len(r.body) == 1 {
-		if r.lock.Releases[0].Defer == nil {
-			return nil // a bare variable
-		}
+	if len(stmts) == 1 && !explicit {
 		return ret.Results[0]
 	}
-	def, ok := r.body[0].(*ast.AssignStmt) // n := len(x.items); Unlock; return n
-	if !ok || len(r.body) != 2 || len(def.Lhs) != 1 || len(def.Rhs) != 1 {
+	def, ok := stmts[0].(*ast.AssignStmt) // n := len(x.items); Unlock; return n
+	if !ok || len(stmts) != 2 || len(def.Lhs) != 1 || len(def.Rhs) != 1 {
 		return nil
 	}
 	id, ok := def.Lhs[0].(*ast.Ident)
-	v, _ := r.Pkg.Src.Info.Defs[id].(*types.Var)
-	if !ok || v == nil || !r.isVar(ret.Results[0], v) {
+	if !ok {
+		return nil
+	}
+	if v, _ := r.Pkg.Src.Info.Defs[id].(*types.Var); v == nil || !r.isVar(ret.Results[0], v) {
 		return nil
 	}
 	return def.Rhs[0]
@@ -340,7 +369,8 @@ func isName(e ast.Expr) bool {
 // A reading spells the expression of a getter at a call.
 type reading struct {
 	*reentry
-	args []ast.Expr // receiver and arguments; holes 1 and up
+	fn   *types.Func // whose expression it is
+	args []ast.Expr  // receiver and arguments; holes 1 and up
 }
 
 // text spells an expression with holes for receiver and parameters; ok is false
@@ -379,6 +409,9 @@ func (t *reading) text(e ast.Expr) (string, bool) {
 		b, ok2 := t.text(x.Y)
 		return a + " " + x.Op.String() + " " + b, ok1 && ok2
 	case *ast.CallExpr:
+		if sel, ok := x.Fun.(*ast.SelectorExpr); ok {
+			return t.inner(x, sel)
+		}
 		id, ok := x.Fun.(*ast.Ident)
 		if !ok || len(x.Args) != 1 || id.Name != "len" && id.Name != "cap" || !t.universal(id.Name) {
 			return "", false
@@ -390,6 +423,24 @@ func (t *reading) text(e ast.Expr) (string, bool) {
 		return id.Name + "(" + s + ")", ok
 	}
 	return "", false
+}
+
+// inner spells the call of another getter of the same receiver.
+func (t *reading) inner(call *ast.CallExpr, sel *ast.SelectorExpr) (string, bool) {
+	fn, _ := t.Pkg.Src.Info.Uses[sel.Sel].(*types.Func)
+	if fn == nil || fn == t.fn || len(call.Args) > 0 || !t.isVar(sel.X, t.fn.Signature().Recv()) || fn.Signature().Recv() == nil || fn.Signature().Params().Len() > 0 {
+		return "", false
+	}
+	e := t.result(fn.Origin())
+	if e == nil || !types.Identical(t.Pkg.Src.Info.TypeOf(e), fn.Signature().Results().At(0).Type()) {
+		return "", false
+	}
+	in := &reading{reentry: t.reentry, fn: fn.Origin(), args: t.args[:1]}
+	text, ok := in.text(e)
+	if _, binary := e.(*ast.BinaryExpr); binary {
+		text = "(" + text + ")"
+	}
+	return text, ok
 }
 
 // universal reports whether a name means at the call what it means everywhere.
