@@ -341,7 +341,7 @@ func (g *order) onePair(edges []*summary.Edge) bool {
 // reversed reports whether two edges join the same locks of an object the one
 // way and the other.
 func reversed(a, b *summary.Edge) bool {
-	return a.Held.Root != "" && a.Held.Root == a.Taken.Root && b.Held.Root == b.Taken.Root && a.Held.Root == b.Held.Root &&
+	return a.One && b.One && a.Held.Root != "" && a.Held.Root == b.Held.Root &&
 		a.Held.Path == b.Taken.Path && a.Taken.Path == b.Held.Path
 }
 
@@ -371,9 +371,6 @@ func (g *order) selves() []*Fault {
 // family finds the edge that takes the same two locks of one object the other
 // way round.
 func (g *order) family(c *summary.Crossing) *Fault {
-	if c.Holder.Root != c.Take.Resource.Root {
-		return nil
-	}
 	for _, e := range g.edges[c.Held.Class][c.Held.Class] {
 		if !reversed(&c.Edge, e) || len(common(c.Gates, e.Gates)) > 0 {
 			continue

@@ -15,6 +15,7 @@ import (
 type Edge struct {
 	Held, Taken Side
 	Func        string   // that does it, with the name of its package
+	One         bool     // both hang on one object, along their paths
 	Must        bool     // whenever it comes to the place, it takes it
 	Gates       []string // classes that are held besides
 	Via         []Frame  // calls on the way to where it is taken, named for any package
@@ -109,7 +110,7 @@ func visible(fn *types.Func) bool {
 // sameAs: a second way to the same order tells nothing new, unless it holds
 // other locks besides.
 func (e *Edge) sameAs(o Edge) bool {
-	return e.Held == o.Held && e.Taken == o.Taken && e.Must == o.Must && slices.Equal(e.Gates, o.Gates)
+	return e.Held == o.Held && e.Taken == o.Taken && e.One == o.One && e.Must == o.Must && slices.Equal(e.Gates, o.Gates)
 }
 
 // edgesTo lists the edges that lead to a lock that an operation takes.
@@ -130,7 +131,7 @@ func (p *Package) edgesTo(b *lockset.Body, op *lockset.Op, t Take) []*Crossing {
 			continue
 		}
 		e := &Crossing{Body: b, Op: op, Holder: h, Take: t, Section: sectionOf(b, h)}
-		e.Edge = Edge{Held: held, Taken: taken, Func: p.wide(b), Must: len(t.Via) == 0 || t.Must, pos: h.From[len(h.From)-1].Node.Pos(), end: t.Pos()}
+		e.Edge = Edge{Held: held, Taken: taken, Func: p.wide(b), One: h.Root != nil && h.Root == t.Resource.Root, Must: len(t.Via) == 0 || t.Must, pos: h.From[len(h.From)-1].Node.Pos(), end: t.Pos()}
 		for _, g := range op.State.Held() {
 			if class := p.Class(g.Resource); g.Must && class != "" && class != held.Class && class != taken.Class && !slices.Contains(e.Gates, class) {
 				e.Gates = append(e.Gates, class)
