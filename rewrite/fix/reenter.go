@@ -70,7 +70,10 @@ func (r *reentry) holds(strategy string) *Refusal {
 			taken = append(taken, t)
 		}
 	}
-	if len(taken) != 1 {
+	if len(taken) == 0 {
+		return &Refusal{Strategy: strategy, Obligation: refuted("region", "the lock is held by the callee that runs this", r.call)}
+	}
+	if len(taken) > 1 {
 		return &Refusal{Strategy: strategy, Obligation: refuted("region", r.fn.Name()+" takes more than one lock that is held", r.call)}
 	}
 	r.held, _ = r.op.State.Find(taken[0].Resource.Key())

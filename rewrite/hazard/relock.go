@@ -28,10 +28,14 @@ func relocks(p *summary.Package) []*Fault {
 	var out []*Fault
 	for _, b := range p.Bodies {
 		for _, op := range b.Ops {
-			if len(op.State.Held()) == 0 && !runsOnce(p, op) {
-				continue
+			var f *Fault
+			if len(op.State.Held()) > 0 || runsOnce(p, op) {
+				f = relock(p, b, op)
 			}
-			if f := relock(p, b, op); f != nil {
+			if f == nil {
+				f = calledBack(p, b, op)
+			}
+			if f != nil {
 				out = append(out, f)
 			}
 		}
@@ -74,6 +78,29 @@ func relock(p *summary.Package, b *lockset.Body, op *lockset.Op) *Fault {
 func runsOnce(p *summary.Package, op *lockset.Op) bool {
 	call, ok := op.Node.(*ast.CallExpr)
 	return ok && p.Kind(call) == syncapi.Once
+}
+
+// calledBack makes the fault of an operation in a function literal that a callee
+// runs under the lock which the operation takes.
+func calledBack(p *summary.Package, b *lockset.Body, op *lockset.Op) *Fault {
+	for _, lit := range op.Lits {
+		held, callee := p.Around(b, lit)
+		if len(held) == 0 {
+			continue
+		}
+		for _, t := range p.Takes(b, op) {
+			for _, h := range held {
+				if t.Try || t.Deep || !t.Resource.Stable || t.Resource.Key() != h.Key() {
+					continue
+				}
+				if f := again(p, b, op, t, h); f != nil {
+					f.Peer = append(f.Peer, Frame{lit.Pos(), "holds " + h.Expr + ": " + p.FuncName(callee) + " runs the literal under it"})
+					return f
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // again makes the fault of a lock that is held and taken.

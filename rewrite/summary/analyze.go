@@ -121,6 +121,7 @@ func (p *Package) conclude(d ast.Decl) bool {
 	f.Changes = p.changesOf(main)
 	f.Results = p.resultsOf(d.(*ast.FuncDecl))
 	f.Runs = p.runsOf(main)
+	f.Guards = p.guardsOf(main, f.Runs)
 	old := p.Funcs[p.current]
 	p.Funcs[p.current] = f
 	return old == nil || !equal(old, f)

@@ -47,6 +47,7 @@ type Func struct {
 	Results  map[int][]Change // what calling the i-th result does
 	Locks    []Lock           // locks that it takes on the way, its callees' included; bounded
 	Onces    []Lock           // likewise each sync.Once that it runs
+	Guards   []Guard          // locks that it holds while it runs a func parameter; bounded
 	Edges    []Edge           // locks that it takes while it holds others
 	Runs     []int            // func parameters that it calls before it returns
 	NoReturn bool
@@ -57,7 +58,7 @@ func (*Func) AFact() {}
 
 // Empty reports whether there is nothing to tell.
 func (f *Func) Empty() bool {
-	return len(f.Acts) == 0 && len(f.Changes) == 0 && len(f.Results) == 0 && len(f.Locks)+len(f.Onces)+len(f.Edges) == 0 && len(f.Runs) == 0 && !f.NoReturn
+	return len(f.Acts) == 0 && len(f.Changes) == 0 && len(f.Results) == 0 && len(f.Locks)+len(f.Onces)+len(f.Guards)+len(f.Edges) == 0 && len(f.Runs) == 0 && !f.NoReturn
 }
 
 // A Ref names a resource or channel in terms that a caller can translate: a
@@ -102,6 +103,12 @@ type Lock struct {
 
 // Pos is where the lock is taken, NoPos when that is not known here.
 func (l *Lock) Pos() token.Pos { return l.pos }
+
+// A Guard is a lock that a function holds whenever it runs a func parameter.
+type Guard struct {
+	Param int
+	Lock
+}
 
 // An ActKind says what an operation is.
 type ActKind uint8
