@@ -126,7 +126,7 @@ func again(p *summary.Package, b *lockset.Body, op *lockset.Op, t summary.Take, 
 // howBad ranks a lock that is taken again.
 func howBad(p *summary.Package, sort FaultSort, t summary.Take, h lockset.Held) (Level, string) {
 	switch {
-	case !h.Must:
+	case !h.Sure():
 		return Contention, h.Expr + " is held on some paths only"
 	case !excludes(t.Resource):
 		return Contention, "whether it can be taken twice is not known"
@@ -264,7 +264,7 @@ func (f *Fault) word(t summary.Take, h lockset.Held) string {
 // table holds are other objects.
 func alike(p *summary.Package, b *lockset.Body, op *lockset.Op, t summary.Take, h lockset.Held) *Fault {
 	one, other, ok := twoParams(b, h.Resource, t.Resource)
-	if !ok || !h.Must || t.Asked || len(t.Via) > 0 && !t.Must || h.Sort != lockset.Lock || !excludes(t.Resource) {
+	if !ok || !h.Sure() || t.Asked || len(t.Via) > 0 && !t.Must || h.Sort != lockset.Lock || !excludes(t.Resource) {
 		return nil
 	}
 	f := newFault(p, b, op, t, h)
@@ -276,12 +276,54 @@ func alike(p *summary.Package, b *lockset.Body, op *lockset.Op, t summary.Take, 
 	f.Why = "the same lock if " + other.Name() + " is " + one.Name()
 	reads := h.Mode == syncapi.Read && t.Mode == syncapi.Read
 	switch {
+	case !symmetric(p, b, op, one, other):
+		f.Level, f.Why = Contention, "it does not do the same with "+other.Name()+" as with "+one.Name()
 	case compares(p, b, op.Node, one, other):
 		f.Level, f.Why = Contention, other.Name()+" is compared with "+one.Name()
 	case reads && !written(p, h):
 		f.Level, f.Why = Contention, "nobody locks it for writing"
 	}
 	return f
+}
+
+// symmetric reports whether a function uses a field of two objects alike, the
+// one in a method that it calls perhaps: it compares, joins or exchanges them,
+// and a caller may give it one twice. A parent and its child are not alike.
+func symmetric(p *summary.Package, b *lockset.Body, op *lockset.Op, one, other *types.Var) bool {
+	mine, its := map[*types.Var]bool{}, map[*types.Var]bool{}
+	fieldsOf(p, b.Block, one, mine)
+	fieldsOf(p, b.Block, other, its)
+	if call, ok := op.Node.(*ast.CallExpr); ok {
+		for _, fn := range p.Callees(call) {
+			if fd := p.Uses.FuncDecl(fn); fd != nil && fd.Body != nil && fn.Signature().Recv() != nil {
+				fieldsOf(p, fd.Body, fn.Signature().Recv(), its)
+			}
+		}
+	}
+	for f := range mine {
+		if its[f] {
+			return true
+		}
+	}
+	return false
+}
+
+// fieldsOf collects the fields of a variable that a piece of code uses, its
+// locks left out.
+func fieldsOf(p *summary.Package, n ast.Node, v *types.Var, out map[*types.Var]bool) {
+	ast.Inspect(n, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		s := p.Src.Info.Selections[sel]
+		if id, ok := ast.Unparen(sel.X).(*ast.Ident); ok && s != nil && s.Kind() == types.FieldVal && p.Src.Info.Uses[id] == v {
+			if f := s.Obj().(*types.Var).Origin(); !syncapi.IsLock(f.Type()) {
+				out[f] = true
+			}
+		}
+		return true
+	})
 }
 
 // twoParams returns the parameters, the receiver among them, that two locks of

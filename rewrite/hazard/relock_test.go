@@ -60,6 +60,10 @@ func TestWhatIsLockedAgain(t *testing.T) {
 		{"held on some paths", `func (s *S) f() { if cond { s.mu.Lock() }; s.mu.Lock() }`, []string{"contention: s.mu is locked again (s.mu is held on some paths only)"}},
 		{"held by a caller that nobody sees", g + `func (s *S) fLocked() { s.g() }`, nil},
 		{"held by the caller's caller", g + `func (s *S) fLocked() { s.g() }; func (s *S) h() { s.mu.Lock(); s.fLocked(); s.mu.Unlock() }`, []string{"deadlock: call of s.fLocked locks s.mu again"}},
+		{"held by a helper that may", `func (s *S) begin() error { if cond { return errors.New("x") }; s.mu.Lock(); return nil }; func (s *S) f() { if err := s.begin(); err != nil { return }; s.mu.Lock() }`,
+			[]string{"contention: s.mu is locked again (s.mu is held on some paths only)"}},
+		{"given back by a function that does so once", g + `func once(l sync.Locker) func() { var o sync.Once; return func() { o.Do(l.Unlock) } }; func (s *S) f() { unlock := once(&s.mu); s.mu.Lock(); defer unlock(); unlock(); s.g() }`, nil},
+		{"not given back by it yet", g + `func once(l sync.Locker) func() { var o sync.Once; return func() { o.Do(l.Unlock) } }; func (s *S) f() { unlock := once(&s.mu); s.mu.Lock(); defer unlock(); s.g() }`, []string{"deadlock: call of s.g locks s.mu again"}},
 		{"of another variable", `func (s *S) f() { for s != nil { s.mu.Lock(); next := s; s = newS(); s.mu.Lock(); next.mu.Unlock() } }; func newS() *S { return nil }`, nil},
 		{"of each element", `func f(all []*S) { for _, s := range all { s.mu.Lock() } }`, nil},
 		{"of an element by its index", `func f(all []*S, i, j int) { all[i].mu.Lock(); all[j].mu.Lock() }`, nil},
@@ -79,13 +83,14 @@ func TestWhatIsLockedAgain(t *testing.T) {
 
 func TestWhatMayBeTheSameObject(t *testing.T) {
 	testFaults(t, []faultRow{
-		{"receiver and parameter", `func (s *S) f(o *S) { s.mu.Lock(); o.mu.Lock() }`, []string{"hazard: o.mu is locked while s.mu is held (the same lock if o is s)"}},
-		{"receiver and parameter, down a call", `func (s *S) g() { s.mu.Lock(); s.mu.Unlock() }; func (s *S) f(o *S) { s.mu.Lock(); o.g() }`, []string{"hazard: call of o.g locks o.mu while s.mu is held (the same lock if o is s)"}},
-		{"compared first", `func (s *S) f(o *S) { if s == o { return }; s.mu.Lock(); o.mu.Lock() }`, []string{"contention: o.mu is locked while s.mu is held (o is compared with s)"}},
-		{"compared after", `func (s *S) f(o *S) bool { s.mu.Lock(); o.mu.Lock(); return s == o }`, []string{"hazard: o.mu is locked while s.mu is held (the same lock if o is s)"}},
-		{"two locks of two objects", `func (s *S) f(o *S) { s.mu.Lock(); o.nu.Lock() }`, nil},
-		{"another object behind it", `type T struct { mu sync.Mutex; up *T }; func (t *T) f() { t.mu.Lock(); t.up.mu.Lock() }`, nil},
-		{"a copy", `func f(s, o S) { s.mu.Lock(); o.mu.Lock() }`, nil},
-		{"read in read that nobody writes", `func (s *S) f(o *S) { s.rw.RLock(); o.rw.RLock() }`, []string{"contention: o.rw is locked while s.rw is held (nobody locks it for writing)"}},
+		{"receiver and parameter", `func (s *S) f(o *S) { s.mu.Lock(); o.mu.Lock(); s.cb = o.cb }`, []string{"hazard: o.mu is locked while s.mu is held (the same lock if o is s)"}},
+		{"receiver and parameter, down a call", `func (s *S) g() { s.mu.Lock(); s.cb = nil; s.mu.Unlock() }; func (s *S) f(o *S) { s.mu.Lock(); s.cb = nil; o.g() }`, []string{"hazard: call of o.g locks o.mu while s.mu is held (the same lock if o is s)"}},
+		{"used in different ways", `func (s *S) f(o *S) { s.mu.Lock(); o.mu.Lock(); s.cb = nil; o.sink = nil }`, []string{"contention: o.mu is locked while s.mu is held (it does not do the same with o as with s)"}},
+		{"compared first", `func (s *S) f(o *S) { if s == o { return }; s.mu.Lock(); o.mu.Lock(); s.cb = o.cb }`, []string{"contention: o.mu is locked while s.mu is held (o is compared with s)"}},
+		{"compared after", `func (s *S) f(o *S) bool { s.mu.Lock(); o.mu.Lock(); s.cb = o.cb; return s == o }`, []string{"hazard: o.mu is locked while s.mu is held (the same lock if o is s)"}},
+		{"two locks of two objects", `func (s *S) f(o *S) { s.mu.Lock(); o.nu.Lock(); s.cb = o.cb }`, nil},
+		{"another object behind it", `type T struct { mu sync.Mutex; up *T; n int }; func (t *T) f() { t.mu.Lock(); t.up.mu.Lock(); t.n = t.up.n }`, nil},
+		{"a copy", `func f(s, o S) { s.mu.Lock(); o.mu.Lock(); s.cb = o.cb }`, nil},
+		{"read in read that nobody writes", `func (s *S) f(o *S) { s.rw.RLock(); o.rw.RLock(); s.cb = o.cb }`, []string{"contention: o.rw is locked while s.rw is held (nobody locks it for writing)"}},
 	}, hazard.SameObject)
 }

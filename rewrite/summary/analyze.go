@@ -278,6 +278,10 @@ func (p *Package) releases(e ast.Expr, d ast.Decl) []Change {
 				for _, r := range b.Exit.Dropped() {
 					add(r, syncapi.Write)
 				}
+				for _, c := range p.releasesOnce(b) {
+					add(c.Resource, c.Mode)
+					out[len(out)-1].Once = true
+				}
 			}
 		}
 	case *ast.SelectorExpr:
@@ -288,6 +292,27 @@ func (p *Package) releases(e ast.Expr, d ast.Decl) []Change {
 						add(c.Resource, c.Mode)
 					}
 				}
+			}
+		}
+	}
+	return out
+}
+
+// releasesOnce lists what a body gives back by a method value under a sync.Once,
+// once.Do(mu.Unlock), as a caller of the function around it can name it.
+func (p *Package) releasesOnce(b *lockset.Body) []lockset.Change {
+	var out []lockset.Change
+	for _, op := range b.Ops {
+		call, ok := op.Node.(*ast.CallExpr)
+		if !ok || p.effect(call.Fun, call.Args).Once == nil || len(call.Args) != 1 {
+			continue
+		}
+		if _, literal := ast.Unparen(call.Args[0]).(*ast.FuncLit); literal {
+			continue
+		}
+		for _, c := range p.effect(call.Args[0], nil).Changes {
+			if c.Kind == syncapi.Release && p.ref(p.current, c.Resource).Param != Nowhere {
+				out = append(out, c)
 			}
 		}
 	}

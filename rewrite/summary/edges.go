@@ -123,7 +123,7 @@ func (p *Package) edgesTo(b *lockset.Body, op *lockset.Op, t Take) []*Crossing {
 	for _, h := range op.State.Held() {
 		ref := p.ref(p.current, h.Resource)
 		is := func(o Ref) bool { return ref.Param != Nowhere && sameRef(o, ref) }
-		if !h.Must || len(h.From) == 0 || h.Sort != lockset.Lock || h.Key() == t.Resource.Key() || slices.ContainsFunc(t.Dropped, is) {
+		if !h.Sure() || len(h.From) == 0 || h.Sort != lockset.Lock || h.Key() == t.Resource.Key() || slices.ContainsFunc(t.Dropped, is) {
 			continue
 		}
 		held, ok := p.side(h.Resource, p.Class(h.Resource), h.Mode, h.Expr)

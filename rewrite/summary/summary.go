@@ -83,6 +83,7 @@ type Change struct {
 	Kind     syncapi.Kind // Acquire, Try or Release
 	Mode     syncapi.Mode
 	Fallible bool // only when the last result, an error or a bool, says so
+	Once     bool // Release: it does nothing the second time
 }
 
 // A Lock is a lock that a function takes.
