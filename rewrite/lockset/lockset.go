@@ -80,10 +80,13 @@ type Held struct {
 	guard *types.Var // the result that says whether it is held, while that is untested
 }
 
-// Sure reports whether what the state says of a resource was seen: not so of a
-// helper that acquires on some paths only, of which its result is taken to tell.
+// Sure reports whether what the state says of a resource was seen. It was not
+// where a helper acquires on some paths only, and its result is taken to tell; nor
+// where a helper returns something, by which it may be released.
 func (h Held) Sure() bool {
-	return h.Must && !slices.ContainsFunc(h.From, func(a *Acquisition) bool { return a.Fallible && a.Via != nil })
+	return h.Must && !slices.ContainsFunc(h.From, func(a *Acquisition) bool {
+		return a.Via != nil && (a.Fallible || a.Via.Signature().Results().Len() > 0)
+	})
 }
 
 // An Acquisition is one place where a resource is acquired.

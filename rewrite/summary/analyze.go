@@ -25,6 +25,7 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 		known:   known,
 		entry:   map[*types.Func][]lockset.Held{},
 		owners:  map[*types.Var]string{},
+		classes: map[*types.Var]string{},
 		impls:   map[*types.Func][]*types.Func{},
 		decls:   map[*types.Func]ast.Decl{},
 		litActs: map[*ast.FuncLit][]Act{},

@@ -153,6 +153,9 @@ func (p *Package) side(r lockset.Resource, class string, mode syncapi.Mode, expr
 		s.Class, s.Local, s.Root = "local "+r.Key(), true, Unique
 		return s, true
 	}
+	if strings.Contains(class, anonymous) {
+		return s, false
+	}
 	pkg, _, _ := strings.Cut(class[strings.LastIndex(class, "/")+1:], ".")
 	pkg = class[:strings.LastIndex(class, "/")+1] + pkg
 	if class == "" || pkg != p.Src.Types.Path() && project(pkg) != project(p.Src.Types.Path()) {

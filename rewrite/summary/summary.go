@@ -34,6 +34,7 @@ type Package struct {
 	exits     map[*ast.BlockStmt]token.Pos // the first return of a body
 	crossings []*Crossing
 	owners    map[*types.Var]string
+	classes   map[*types.Var]string
 	impls     map[*types.Func][]*types.Func // by method of an interface
 	decls     map[*types.Func]ast.Decl      // those with code
 }
