@@ -363,7 +363,7 @@ func compares(p *summary.Package, b *lockset.Body, at ast.Node, one, other *type
 		if cmp, ok := n.(*ast.BinaryExpr); ok && cmp.End() <= at.Pos() {
 			switch cmp.Op {
 			case token.EQL, token.NEQ, token.LSS, token.GTR, token.LEQ, token.GEQ:
-				found = found || mentions(p, cmp.X, one) && mentions(p, cmp.Y, other) || mentions(p, cmp.X, other) && mentions(p, cmp.Y, one)
+				found = found || reads(p, cmp.X, one) && reads(p, cmp.Y, other) || reads(p, cmp.X, other) && reads(p, cmp.Y, one)
 			}
 		}
 		return !found
@@ -371,7 +371,7 @@ func compares(p *summary.Package, b *lockset.Body, at ast.Node, one, other *type
 	return found
 }
 
-func mentions(p *summary.Package, e ast.Expr, v *types.Var) bool {
+func reads(p *summary.Package, e ast.Expr, v *types.Var) bool {
 	found := false
 	ast.Inspect(e, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok && p.Src.Info.Uses[id] == v {
