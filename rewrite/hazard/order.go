@@ -285,6 +285,10 @@ func (g *order) level(edges []*summary.Edge) (Level, string) {
 	}
 	certain := !slices.ContainsFunc(edges, func(e *summary.Edge) bool { return !e.Must })
 	switch {
+	case slices.ContainsFunc(edges, func(e *summary.Edge) bool { return e.Held.Many || e.Taken.Many }):
+		return Contention, "one of the locks is one of many"
+	case len(edges) > 2 && !g.onePair(edges):
+		return Contention, "the locks may be others at one of many places"
 	case !certain && !g.onePair(edges):
 		return Contention, "a branch on the way may not be taken, and the locks may be others"
 	case readers:

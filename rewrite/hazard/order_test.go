@@ -28,6 +28,10 @@ func TestWhichOrdersAreInverted(t *testing.T) {
 			[]string{"contention: r.a is locked while r.b is held, and in the other order elsewhere (r.b is only ever locked for reading)"}},
 		{"read by both, written elsewhere", `type R struct { a, b sync.RWMutex }; func (r *R) x() { r.a.RLock(); r.b.RLock() }; func (r *R) y() { r.b.RLock(); r.a.RLock() }; func (r *R) w() { r.a.Lock(); r.a.Unlock(); r.b.Lock() }`,
 			[]string{"hazard: r.a is locked while r.b is held, and in the other order elsewhere (a writer that waits between two readers closes the cycle)"}},
+		{"a ring of three fields of objects that may be others", `type A struct { mu sync.Mutex; b *B }; type B struct { mu sync.Mutex; c *C }; type C struct { mu sync.Mutex; a *A }; func (a *A) x() { a.mu.Lock(); a.b.mu.Lock() }; func (b *B) y() { b.mu.Lock(); b.c.mu.Lock() }; func (c *C) z() { c.mu.Lock(); c.a.mu.Lock() }`,
+			[]string{"contention: c.a.mu is locked while c.mu is held, and in the other order elsewhere (the locks may be others at one of many places)"}},
+		{"of a stripe, picked by an index", `type M struct { locks []sync.Mutex; mu sync.Mutex }; func (m *M) x(i int) { m.locks[i].Lock(); m.mu.Lock() }; func (m *M) y(i int) { m.mu.Lock(); m.locks[i].Lock() }`,
+			[]string{"contention: m.locks[i] is locked while m.mu is held, and in the other order elsewhere (one of the locks is one of many)"}},
 		{"by trying", munu + `func (s *S) two() { s.nu.Lock(); if s.mu.TryLock() { s.mu.Unlock() } }`, nil},
 	}, hazard.Inverted)
 }

@@ -49,6 +49,7 @@ type Side struct {
 	Root  string // what the path to it starts at: a type, or Unique for the one instance of a class
 	Path  string // the fields from there
 	Owner string // the type whose object it is a part of, by embedding; "" unknown
+	Many  bool   // one of many, picked by an index
 	Local bool   // a variable of a function: nothing outside can name it
 }
 
@@ -161,7 +162,7 @@ func (p *Package) side(r lockset.Resource, class string, mode syncapi.Mode, expr
 	if class == "" || pkg != p.Src.Types.Path() && project(pkg) != project(p.Src.Types.Path()) {
 		return s, false
 	}
-	s.Owner = owner(r)
+	s.Owner, s.Many = owner(r), r.Index != ""
 	if r.Root == nil || r.Index != "" || !r.Stable {
 		return s, true
 	}
