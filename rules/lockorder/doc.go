@@ -44,7 +44,7 @@
 // A cycle all of whose sides hold one more lock around it: that one keeps them
 // apart. TryLock. Readers of a lock that nobody locks for writing. A lock that is
 // held on some paths only, or whose taking depends on an argument. A lock that is
-// part of objects of two types is two locks; one that is picked by an index may be
-// any of many, and so may those of a cycle of three objects. Two sides that no package of the
-// project sees together, and those deep in other projects.
+// part of objects of two types is two locks; one that is picked by an index may
+// be any of many, and so may those of a cycle of three objects. Two sides that no
+// package of the project sees together, and those deep in other projects.
 package lockorder
