@@ -8,7 +8,9 @@ import (
 	"github.com/lockfix/lockfix/rules/dropctx"
 	"github.com/lockfix/lockfix/rules/leaksend"
 	"github.com/lockfix/lockfix/rules/lockleak"
+	"github.com/lockfix/lockfix/rules/lockorder"
 	"github.com/lockfix/lockfix/rules/lostwake"
+	"github.com/lockfix/lockfix/rules/relock"
 	"github.com/lockfix/lockfix/rules/selfblock"
 	"github.com/lockfix/lockfix/rules/tokenheld"
 	"github.com/lockfix/lockfix/rules/waitloop"
@@ -25,6 +27,8 @@ func All() []*rule.Rule {
 		wakeheld.Rule,
 		blockheld.Rule,
 		tokenheld.Rule,
+		relock.Rule,
+		lockorder.Rule,
 		lockleak.Rule,
 		waitloop.Rule,
 		lostwake.Rule,

@@ -25,8 +25,7 @@
 // An edit that never ended before is safe when nothing else can notice it; one that
 // lets a wait end in a new way (ctx.Done()) never is.
 //
-// [Mend] looks at one fault. What a path leaves held is released by what another
-// path does:
+// What a path leaves held is released by what another path does:
 //
 //	release before leaving   the missing release goes ahead of the return or continue
 //	defer                    explicit releases become a deferred one

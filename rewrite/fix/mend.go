@@ -24,6 +24,9 @@ var menders = map[hazard.FaultSort][]mender{
 	hazard.LeakRelock:       {unlockDeferred},
 	hazard.GuardPath:        {deferEnd, endBefore},
 	hazard.GuardIgnored:     {nameEnd},
+	hazard.Relocked:         {lockedTwin, readItself, callBefore, callAfter},
+	hazard.Reread:           {lockedTwin, readItself, callBefore, callAfter},
+	hazard.Inverted:         {swapLocks},
 }
 
 // Mend plans one edit for a fault. No plan means that each strategy was refused,

@@ -68,4 +68,21 @@
 //
 // Rejected: to report every wait of a function that has a context. Most are
 // shorter than the context, or end with it in another goroutine.
+//
+// # Locks taken again, and in both orders
+//
+// Both rules speak of a lock only if the place that acquires it is seen to hold
+// it on every path. What a name or a comment says of the caller is no proof: it
+// gave false findings (a function locked to its thread, "cannot be called with
+// the lock held").
+//
+// A lock is the same one if the same path leads to it from the same variable.
+// Two of one type are reported only of two parameters that nothing compares, or
+// where both orders of the two are seen. A method that was stored with its
+// receiver takes the lock of that one, whoever calls it.
+//
+// A branch on the way to the lock makes a deadlock a hazard, two calls down at
+// most; farther down, and where the locks of a cycle may be others besides, it
+// is not worth a look. An argument that decides whether the lock is taken makes
+// it silent: that is what the argument is for.
 package hazard

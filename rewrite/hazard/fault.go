@@ -26,6 +26,7 @@ type Fault struct {
 	Spots    []ast.Node // what a fix works on; the sort says what they are
 	Must     bool       // it is so on every path that comes by the Spots
 	Level    Level
+	Two      bool // of an inverted order: there are two sides, no more
 }
 
 // A FaultSort tells the sorts of faults apart. Each is declared beside the
@@ -53,6 +54,8 @@ var detectors = []detector{
 	{[]FaultSort{SkippedClose}, skippedCloses},
 	{leakSorts, leaks},
 	{guardSorts, guards},
+	{[]FaultSort{Relocked, Reread, Upgraded, SameObject, OnceInside}, relocks},
+	{[]FaultSort{Inverted, SelfInverted}, orders},
 }
 
 // FaultSorts lists all sorts of faults.

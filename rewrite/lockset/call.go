@@ -89,6 +89,9 @@ func (w *walker) apply(node ast.Node, changes []Change, s State) State {
 		case syncapi.Try:
 			s = s.acquire(w.out.acquisition(node, c, w.lits), false, nil)
 		case syncapi.Release:
+			if _, held := s.Find(c.Resource.key); c.Once && !held {
+				continue
+			}
 			w.record(func(r *recorder) { r.release(node, c, s, w.deferred, w.lits) })
 			s = s.release(c.Resource)
 		}

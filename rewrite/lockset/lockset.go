@@ -3,6 +3,7 @@ package lockset
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
@@ -55,6 +56,7 @@ type Change struct {
 	Fallible bool        // Acquire: an error result says that it is not held; Try: so does a false one
 	Count    ast.Expr    // how many, for a weighted semaphore; nil otherwise
 	Via      *types.Func // the helper that does it for its caller; nil if direct
+	Once     bool        // Release: it does nothing the second time
 }
 
 // An Effect is what a call does as far as lock sets care.
@@ -76,6 +78,15 @@ type Held struct {
 	Caller string         // why the caller is taken to hold it: "its name ends in Locked", or that it got back what was released; "" if it does not
 
 	guard *types.Var // the result that says whether it is held, while that is untested
+}
+
+// Sure reports whether what the state says of a resource was seen. It was not
+// where a helper acquires on some paths only, and its result is taken to tell; nor
+// where a helper returns something, by which it may be released.
+func (h Held) Sure() bool {
+	return h.Must && !slices.ContainsFunc(h.From, func(a *Acquisition) bool {
+		return a.Via != nil && (a.Fallible || a.Via.Signature().Results().Len() > 0)
+	})
 }
 
 // An Acquisition is one place where a resource is acquired.

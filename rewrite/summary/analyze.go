@@ -2,6 +2,7 @@ package summary
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -24,11 +25,13 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 		known:   known,
 		entry:   map[*types.Func][]lockset.Held{},
 		owners:  map[*types.Var]string{},
+		classes: map[*types.Var]string{},
 		impls:   map[*types.Func][]*types.Func{},
 		decls:   map[*types.Func]ast.Decl{},
 		litActs: map[*ast.FuncLit][]Act{},
 		inner:   map[*ast.FuncLit]bool{},
 		bodies:  map[ast.Decl][]*lockset.Body{},
+		exits:   map[*ast.BlockStmt]token.Pos{},
 	}
 	var files []*ast.File
 	for _, f := range src.Files {
@@ -58,6 +61,7 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 			p.Bodies = append(p.Bodies, p.bodies[d]...)
 		}
 	}
+	p.findEdges()
 	return p
 }
 
@@ -114,10 +118,11 @@ func (p *Package) conclude(d ast.Decl) bool {
 	if p.current == nil || main == nil {
 		return false
 	}
-	f := &Func{Acts: p.actsOf(main), Locks: p.locksOf(main), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
+	f := &Func{Acts: p.actsOf(main), Locks: p.locksOf(main, lockset.Lock), Onces: p.locksOf(main, lockset.OnceLock), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
 	f.Changes = p.changesOf(main)
 	f.Results = p.resultsOf(d.(*ast.FuncDecl))
 	f.Runs = p.runsOf(main)
+	f.Guards = p.guardsOf(main, f.Runs)
 	old := p.Funcs[p.current]
 	p.Funcs[p.current] = f
 	return old == nil || !equal(old, f)
@@ -146,7 +151,7 @@ func (p *Package) recovers(body ast.Node, follow bool) bool {
 
 // equal compares what can change while a cycle settles.
 func equal(a, b *Func) bool {
-	return len(a.Acts) == len(b.Acts) && len(a.Locks) == len(b.Locks) && len(a.Changes) == len(b.Changes) &&
+	return len(a.Acts) == len(b.Acts) && len(a.Locks) == len(b.Locks) && len(a.Onces) == len(b.Onces) && len(a.Changes) == len(b.Changes) &&
 		len(a.Results) == len(b.Results) && slices.Equal(a.Runs, b.Runs) && a.NoReturn == b.NoReturn
 }
 
@@ -178,57 +183,6 @@ func (p *Package) addRefs(refs []Ref, rs []lockset.Resource) []Ref {
 		}
 	}
 	return refs
-}
-
-// maxLocks bounds how many locks a summary lists.
-const maxLocks = 24
-
-// locksOf lists the locks that a body takes, its callees' included.
-func (p *Package) locksOf(b *lockset.Body) []Lock {
-	var out []Lock
-	add := func(l Lock) {
-		if len(out) < maxLocks && !slices.ContainsFunc(out, func(o Lock) bool { return o.Class == l.Class && o.Mode == l.Mode && sameRef(o.Ref, l.Ref) }) {
-			out = append(out, l)
-		}
-	}
-	for _, s := range b.Sections {
-		if s.Acquire.Resource.Sort == lockset.Lock {
-			add(Lock{Ref: p.ref(p.current, s.Acquire.Resource), Class: p.Class(s.Acquire.Resource), Mode: s.Acquire.Mode})
-		}
-	}
-	for _, op := range b.Ops {
-		for _, l := range p.LocksTaken(op) {
-			add(l)
-		}
-	}
-	return out
-}
-
-// LocksTaken lists the locks that the callees of an operation take, in the
-// terms of the declaration that it stands in.
-func (p *Package) LocksTaken(op *lockset.Op) []Lock {
-	call, ok := op.Node.(*ast.CallExpr)
-	if !ok {
-		return nil
-	}
-	c := p.callee(call.Fun)
-	if _, ok := p.entryOf(c); ok {
-		return nil
-	}
-	fns := []*types.Func{c.fn}
-	if c.fn == nil || c.iface {
-		fns, _, _ = p.targets(c)
-	}
-	var out []Lock
-	for _, fn := range fns {
-		if f := p.summary(fn); f != nil {
-			for _, l := range f.Locks {
-				l.Ref = p.rename(l.Ref, call)
-				out = append(out, l)
-			}
-		}
-	}
-	return out
 }
 
 // changesOf says what a function leaves held and what of its caller's it
@@ -325,6 +279,10 @@ func (p *Package) releases(e ast.Expr, d ast.Decl) []Change {
 				for _, r := range b.Exit.Dropped() {
 					add(r, syncapi.Write)
 				}
+				for _, c := range p.releasesOnce(b) {
+					add(c.Resource, c.Mode)
+					out[len(out)-1].Once = true
+				}
 			}
 		}
 	case *ast.SelectorExpr:
@@ -335,6 +293,27 @@ func (p *Package) releases(e ast.Expr, d ast.Decl) []Change {
 						add(c.Resource, c.Mode)
 					}
 				}
+			}
+		}
+	}
+	return out
+}
+
+// releasesOnce lists what a body gives back by a method value under a sync.Once,
+// once.Do(mu.Unlock), as a caller of the function around it can name it.
+func (p *Package) releasesOnce(b *lockset.Body) []lockset.Change {
+	var out []lockset.Change
+	for _, op := range b.Ops {
+		call, ok := op.Node.(*ast.CallExpr)
+		if !ok || p.effect(call.Fun, call.Args).Once == nil || len(call.Args) != 1 {
+			continue
+		}
+		if _, literal := ast.Unparen(call.Args[0]).(*ast.FuncLit); literal {
+			continue
+		}
+		for _, c := range p.effect(call.Args[0], nil).Changes {
+			if c.Kind == syncapi.Release && p.ref(p.current, c.Resource).Param != Nowhere {
+				out = append(out, c)
 			}
 		}
 	}

@@ -31,4 +31,20 @@
 // when its comment says that the caller holds it, or when all its callers are
 // seen to hold it and it uses something that the lock may guard. A function that
 // takes the lock itself refutes the first two.
+//
+// A lock that a function takes is told with the way to it, and whether each call
+// takes it, which of the caller's locks it gives back before, and whether an
+// argument decides. Of what is taken deep in another project only the class is
+// told ([Lock]).
+//
+// The orders of locks ([Edge]) that the functions of a package make travel with
+// them. An importer asks for those of all packages of its project that it
+// imports, and only once it makes an order itself: no cycle runs through other
+// projects, whose locks nobody here takes in turn. Facts are of functions, and an
+// importer may not see all of them, so those that it cannot name leave their
+// edges to the first function of the package that it can. Rejected: a fact of
+// the package, which one driver does not hand on. Where a driver hands on
+// facts of direct imports only, an edge two imports away is missed, and a cycle
+// between two packages that no third one with an edge of its own imports is
+// missed by all.
 package summary

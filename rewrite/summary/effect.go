@@ -75,7 +75,7 @@ func (p *Package) translate(changes []Change, via *types.Func, fun ast.Expr, arg
 	var out []lockset.Change
 	for _, c := range changes {
 		if r, ok := p.resource(c.Ref, fun, args); ok {
-			out = append(out, lockset.Change{Kind: c.Kind, Resource: r, Mode: c.Mode, Fallible: c.Fallible, Via: via})
+			out = append(out, lockset.Change{Kind: c.Kind, Resource: r, Mode: c.Mode, Fallible: c.Fallible, Via: via, Once: c.Once})
 		}
 	}
 	return out

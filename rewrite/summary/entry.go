@@ -20,7 +20,7 @@ import (
 var (
 	lockedName = regexp.MustCompile(`[a-z0-9]R?Locked$|^locked[A-Z]|_locked$|WithLockHeld$|LockHeld$`)
 	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|holding)\b[^;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b|\b(with|while)\s+(\S+\s+){0,3}(held|holding|locked)\b`)
-	notHeldDoc = regexp.MustCompile(`(?is)\b(not|without|never|un-?locked|no locks?|acquires?|takes?|grabs?|locks)\b`)
+	notHeldDoc = regexp.MustCompile(`(?is)\b(not|cannot|can't|without|never|un-?locked|no locks?|acquires?|takes?|grabs?|locks)\b`)
 	// the dot of s.mu ends no sentence
 	sentenceEnd = regexp.MustCompile(`[.;](\s|$)`)
 	lockWord    = regexp.MustCompile(`(?i)(^|[^b])lock|mutex|\bmu\b|mtx|\bmx\b`)

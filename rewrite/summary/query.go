@@ -206,3 +206,9 @@ func (p *Package) Recovers(body *ast.BlockStmt) bool { return p.recovers(body, t
 func (p *Package) Changes(call *ast.CallExpr) []lockset.Change {
 	return p.effect(call.Fun, call.Args).Changes
 }
+
+// Kind is the kind of a call of a function of the table, None for any other.
+func (p *Package) Kind(call *ast.CallExpr) syncapi.Kind {
+	e, _ := p.entryOf(p.callee(call.Fun))
+	return e.Kind
+}

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 )
@@ -141,10 +142,16 @@ func field(t types.Type, name string) *types.Var {
 // Class names a resource for all instances of its type: "path.Type.field",
 // "path.var". It is "" for a local variable.
 func (p *Package) Class(r lockset.Resource) string {
+	v, ok := r.Root.(*types.Var)
+	global := ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
 	if n := len(r.Fields); n > 0 {
-		return p.owner(r.Fields[n-1])
+		name := p.class(r.Fields[n-1])
+		if global && strings.Contains(name, anonymous) {
+			return v.Pkg().Path() + "." + v.Name() + "." + path(r.Fields)
+		}
+		return name
 	}
-	if v, ok := r.Root.(*types.Var); ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
+	if global {
 		return v.Pkg().Path() + "." + v.Name()
 	}
 	if r.Root != nil {
@@ -157,6 +164,53 @@ func (p *Package) Class(r lockset.Resource) string {
 		}
 	}
 	return ""
+}
+
+// anonymous stands in the name of a field for a type that has none.
+const anonymous = ".?."
+
+// class names a field by the named type that declares it and, behind an
+// anonymous struct, the fields that lead from there: two such structs in one
+// type may both embed a lock.
+func (p *Package) class(f *types.Var) string {
+	if name, ok := p.classes[f]; ok {
+		return name
+	}
+	if f.Pkg() == nil {
+		return f.Name()
+	}
+	name := f.Pkg().Path() + anonymous + f.Name()
+	scope := f.Pkg().Scope()
+	for _, id := range scope.Names() {
+		if tn, ok := scope.Lookup(id).(*types.TypeName); ok {
+			if way, ok := wayTo(tn.Type(), f, 3); ok {
+				name = f.Pkg().Path() + "." + id + "." + way
+				break
+			}
+		}
+	}
+	p.classes[f] = name
+	return name
+}
+
+// wayTo spells the fields that lead to a field through anonymous structs.
+func wayTo(t types.Type, f *types.Var, depth int) (string, bool) {
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok || depth == 0 {
+		return "", false
+	}
+	for i := range st.NumFields() {
+		g := st.Field(i)
+		if g == f {
+			return f.Name(), true
+		}
+		if _, ok := g.Type().(*types.Struct); ok {
+			if way, ok := wayTo(g.Type(), f, depth-1); ok {
+				return g.Name() + "." + way, true
+			}
+		}
+	}
+	return "", false
 }
 
 // owner names a field by the named type that declares it.

@@ -31,7 +31,10 @@ type Package struct {
 	semaphore map[uses.Chan]polarity
 	births    map[ast.Node][]lockset.Change
 	entry     map[*types.Func][]lockset.Held
+	exits     map[*ast.BlockStmt]token.Pos // the first return of a body
+	crossings []*Crossing
 	owners    map[*types.Var]string
+	classes   map[*types.Var]string
 	impls     map[*types.Func][]*types.Func // by method of an interface
 	decls     map[*types.Func]ast.Decl      // those with code
 }
@@ -44,6 +47,9 @@ type Func struct {
 	Changes  []Change         // resources that it leaves held, or releases, for its caller
 	Results  map[int][]Change // what calling the i-th result does
 	Locks    []Lock           // locks that it takes on the way, its callees' included; bounded
+	Onces    []Lock           // likewise each sync.Once that it runs
+	Guards   []Guard          // locks that it holds while it runs a func parameter; bounded
+	Edges    []Edge           // locks that it takes while it holds others
 	Runs     []int            // func parameters that it calls before it returns
 	NoReturn bool
 }
@@ -53,7 +59,7 @@ func (*Func) AFact() {}
 
 // Empty reports whether there is nothing to tell.
 func (f *Func) Empty() bool {
-	return len(f.Acts) == 0 && len(f.Changes) == 0 && len(f.Results) == 0 && len(f.Locks) == 0 && len(f.Runs) == 0 && !f.NoReturn
+	return len(f.Acts) == 0 && len(f.Changes) == 0 && len(f.Results) == 0 && len(f.Locks)+len(f.Onces)+len(f.Guards)+len(f.Edges) == 0 && len(f.Runs) == 0 && !f.NoReturn
 }
 
 // A Ref names a resource or channel in terms that a caller can translate: a
@@ -78,13 +84,32 @@ type Change struct {
 	Kind     syncapi.Kind // Acquire, Try or Release
 	Mode     syncapi.Mode
 	Fallible bool // only when the last result, an error or a bool, says so
+	Once     bool // Release: it does nothing the second time
 }
 
 // A Lock is a lock that a function takes.
 type Lock struct {
-	Ref   Ref
-	Class string // "pkg/path.Type.field" or "pkg/path.var": the same for all instances; "" unknown
-	Mode  syncapi.Mode
+	Ref     Ref
+	Class   string // "pkg/path.Type.field" or "pkg/path.var": the same for all instances; "" unknown
+	Mode    syncapi.Mode
+	Expr    string  // as it is written where it is taken
+	Try     bool    // TryLock: it waits for nobody
+	Must    bool    // each call that comes to an end has taken it
+	Asked   bool    // whether it is taken depends on an argument
+	Deep    bool    // it is taken deep in a library, and nothing more is known
+	Via     []Frame // functions from the callee's body down to where it is taken
+	Dropped []Ref   // the caller's resources that are released at this point
+
+	pos token.Pos
+}
+
+// Pos is where the lock is taken, NoPos when that is not known here.
+func (l *Lock) Pos() token.Pos { return l.pos }
+
+// A Guard is a lock that a function holds whenever it runs a func parameter.
+type Guard struct {
+	Param int
+	Lock
 }
 
 // An ActKind says what an operation is.

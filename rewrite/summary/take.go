@@ -1,0 +1,320 @@
+package summary
+
+import (
+	"cmp"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// A Take is a lock that an operation takes.
+type Take struct {
+	Lock                          // Must and Asked as its callees have them
+	Resource lockset.Resource     // in the terms of the body at hand; its Root is nil where nothing here can name it
+	Acquire  *lockset.Acquisition // nil when a callee takes it and gives it back
+}
+
+// Takes lists the locks that an operation of a body takes, each sync.Once that
+// it runs included: what it acquires itself first.
+func (p *Package) Takes(b *lockset.Body, op *lockset.Op) []Take {
+	p.focus(b)
+	return p.takes(b, op)
+}
+
+func (p *Package) takes(b *lockset.Body, op *lockset.Op) []Take {
+	call, ok := op.Node.(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	var out []Take
+	for _, s := range b.Sections {
+		r := s.Acquire.Resource
+		if s.Acquire.Node == op.Node && !r.Sort.IsToken() {
+			out = append(out, Take{p.own(b, op, s.Acquire), r, s.Acquire})
+		}
+	}
+	if once := p.effect(call.Fun, call.Args).Once; once != nil && len(out) == 0 {
+		a := &lockset.Acquisition{Change: lockset.Change{Kind: syncapi.Acquire, Resource: *once}, Node: op.Node}
+		out = append(out, Take{p.own(b, op, a), *once, nil})
+	}
+	for _, t := range p.inCallees(b, op, call) {
+		if !slices.ContainsFunc(out, func(o Take) bool {
+			return o.Acquire != nil && o.Resource.Key() == t.Resource.Key() && t.Resource.Root != nil
+		}) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// own describes an acquisition of a body.
+func (p *Package) own(b *lockset.Body, op *lockset.Op, a *lockset.Acquisition) Lock {
+	l := Lock{Ref: p.ref(p.current, a.Resource), Class: p.Class(a.Resource), Mode: a.Mode, Expr: a.Resource.Expr, Try: a.Kind == syncapi.Try || a.Fallible, pos: a.Node.Pos()}
+	l.Must = true
+	l.Dropped = p.addRefs(nil, op.State.Dropped())
+	return l
+}
+
+// placed adds what the place of an operation says of a lock that it takes, for
+// whoever calls the function that it stands in.
+func (p *Package) placed(l Lock, b *lockset.Body, op *lockset.Op) Lock {
+	l.Must = l.Must && p.certain(b, op)
+	l.Asked = l.Asked || p.asked(b, op)
+	return l
+}
+
+// inCallees lists the locks that the callees of an operation take.
+func (p *Package) inCallees(b *lockset.Body, op *lockset.Op, call *ast.CallExpr) []Take {
+	var out []Take
+	for _, t := range p.reached(call) {
+		f := p.summary(t.fn)
+		if f == nil {
+			continue
+		}
+		var frame []Frame
+		for _, l := range slices.Concat(f.Locks, f.Onces) {
+			r, ok := p.resource(l.Ref, t.call.Fun, t.call.Args)
+			if !ok || t.stored && l.Ref.Param == Receiver {
+				r = lockset.Resource{}
+			}
+			if frame == nil {
+				frame = []Frame{p.frame(t.fn, t.call)}
+			}
+			out = append(out, Take{p.raise(l, t, frame, r, op), r, nil})
+		}
+	}
+	return out
+}
+
+// raise renames what a lock of a callee refers to. Of what happens deep in a
+// library only the class is kept.
+func (p *Package) raise(l Lock, t target, frame []Frame, r lockset.Resource, op *lockset.Op) Lock {
+	out := Lock{Ref: p.ref(p.current, r), Class: l.Class, Mode: l.Mode, Expr: l.Expr, Try: l.Try}
+	if l.Deep || len(l.Via) > 0 && !near(t.fn.Pkg(), p.Src.Types) {
+		out.Deep = true
+		return out
+	}
+	out.Must, out.Asked, out.pos = l.Must && t.only, l.Asked, l.pos
+	out.Via = append(frame[:1:1], p.abroad(l.Via, t.fn)...)
+	out.Dropped = p.addRefs(p.renameAll(l.Dropped, t.call), op.State.Dropped())
+	return out
+}
+
+// A target is a declared function that an operation runs.
+type target struct {
+	fn     *types.Func
+	call   *ast.CallExpr // that runs it, made up for a function that is passed
+	only   bool          // it runs whenever the operation does
+	stored bool          // it was bound to its receiver, which is not known, before
+}
+
+// reached lists the declared functions that a call runs: its callee, those that
+// may stand behind it, and those that it is given and runs before it returns.
+func (p *Package) reached(call *ast.CallExpr) []target {
+	var out []target
+	c := p.callee(call.Fun)
+	entry, known := p.entryOf(c)
+	switch {
+	case known:
+		for _, i := range entry.Sync {
+			if i >= len(call.Args) {
+				continue
+			}
+			arg := ast.Unparen(call.Args[i])
+			if f := p.callee(arg); f.fn != nil && !f.iface {
+				made := &ast.CallExpr{Fun: arg, Lparen: call.Lparen, Rparen: call.Rparen}
+				out = append(out, target{fn: f.fn, call: made, only: entry.Kind == syncapi.Once})
+			}
+		}
+	case c.fn != nil && !c.iface:
+		out = append(out, target{fn: c.fn, call: call, only: true})
+	default:
+		fns, _, complete := p.targets(c)
+		for _, fn := range fns {
+			out = append(out, target{fn: fn, call: call, only: complete && len(fns) == 1 && c.iface, stored: c.value != nil})
+		}
+	}
+	return out
+}
+
+// maxLocks bounds how many locks a summary lists.
+const maxLocks = 24
+
+// locksOf lists the locks of a sort that a body takes, its callees' included.
+// Of several ways to one lock the one that says most is kept.
+func (p *Package) locksOf(b *lockset.Body, sort lockset.Sort) []Lock {
+	var out []Lock
+	for _, op := range b.Ops {
+		for _, t := range p.takes(b, op) {
+			if t.Ref.Sort != sort {
+				continue
+			}
+			l := p.placed(t.Lock, b, op)
+			i := slices.IndexFunc(out, func(o Lock) bool { return o.Class == l.Class && o.Mode == l.Mode && sameRef(o.Ref, l.Ref) })
+			switch {
+			case i >= 0 && tells(l, out[i]) < 0:
+				out[i] = l
+			case i < 0 && len(out) < maxLocks:
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// tells orders locks by how much they say of whoever calls: below 0 if a says
+// more than b.
+func tells(a, b Lock) int {
+	no := func(x bool) int {
+		if x {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(no(!a.Deep)-no(!b.Deep), no(!a.Try)-no(!b.Try), len(a.Dropped)-len(b.Dropped), no(a.Must)-no(b.Must), no(!a.Asked)-no(!b.Asked), len(a.Via)-len(b.Via))
+}
+
+// LocksTaken lists the locks that the callees of an operation take, in the
+// terms of the declaration that it stands in.
+func (p *Package) LocksTaken(op *lockset.Op) []Lock {
+	call, ok := op.Node.(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	c := p.callee(call.Fun)
+	if _, ok := p.entryOf(c); ok {
+		return nil
+	}
+	fns := []*types.Func{c.fn}
+	if c.fn == nil || c.iface {
+		fns, _, _ = p.targets(c)
+	}
+	var out []Lock
+	for _, fn := range fns {
+		if f := p.summary(fn); f != nil {
+			for _, l := range f.Locks {
+				l.Ref = p.rename(l.Ref, call)
+				out = append(out, l)
+			}
+		}
+	}
+	return out
+}
+
+// certain reports whether each run of a body that comes to an end comes to an
+// operation: it stands outside of branches, loops and literals, and nothing
+// returns ahead of it. It must say no when in doubt.
+func (p *Package) certain(b *lockset.Body, op *lockset.Op) bool {
+	at := p.Uses.StmtOf(op.Node)
+	if len(op.Lits) > 0 || at.Owner != b.Block || p.firstExit(b.Block) < at.Stmt.Pos() {
+		return false
+	}
+	for n := op.Node; n != at.Stmt; n = p.Uses.Parent(n) {
+		switch parent := p.Uses.Parent(n).(type) {
+		case *ast.BinaryExpr:
+			if (parent.Op == token.LAND || parent.Op == token.LOR) && n == parent.Y {
+				return false
+			}
+		case *ast.ForStmt:
+			if n == parent.Post {
+				return false
+			}
+		case *ast.IfStmt:
+			if n == parent.Else {
+				return false
+			}
+		case *ast.CaseClause, *ast.CommClause, *ast.FuncLit:
+			return false
+		}
+	}
+	return true
+}
+
+// firstExit is where a body may first return or jump; past its end if it only
+// falls off it.
+func (p *Package) firstExit(block *ast.BlockStmt) token.Pos {
+	if pos, ok := p.exits[block]; ok {
+		return pos
+	}
+	first := block.End()
+	ast.Inspect(block, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			first = min(first, n.Pos())
+		case *ast.BranchStmt:
+			if n.Tok == token.GOTO {
+				first = min(first, n.Pos())
+			}
+		}
+		return true
+	})
+	p.exits[block] = first
+	return first
+}
+
+// asked reports whether it depends on a parameter if a body comes to an
+// operation: a condition around it, or ahead of a return before it, reads one.
+// What a call does is then not known without its arguments.
+func (p *Package) asked(b *lockset.Body, op *lockset.Op) bool {
+	if b.Obj == nil || b.Obj.Signature().Params().Len() == 0 {
+		return false
+	}
+	for n := op.Node; n != nil && n != ast.Node(b.Block); n = p.Uses.Parent(n) {
+		switch parent := p.Uses.Parent(n).(type) {
+		case *ast.IfStmt:
+			if n != parent.Cond && p.readsParam(b, parent.Cond) {
+				return true
+			}
+		case *ast.CaseClause:
+			if sw, ok := p.Uses.Parent(p.Uses.Parent(parent)).(*ast.SwitchStmt); ok && (sw.Tag != nil && p.readsParam(b, sw.Tag) || p.readsParam(b, parent)) {
+				return true
+			}
+		case *ast.BlockStmt:
+			for _, st := range parent.List {
+				if st.Pos() >= op.Node.Pos() {
+					break
+				}
+				if s, ok := st.(*ast.IfStmt); ok && returns(s) && p.readsParam(b, s.Cond) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// returns reports whether a statement may leave its function.
+func returns(s ast.Stmt) bool {
+	found := false
+	ast.Inspect(s, func(n ast.Node) bool {
+		switch n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// readsParam reports whether an expression reads a parameter of a body.
+func (p *Package) readsParam(b *lockset.Body, e ast.Node) bool {
+	params := b.Obj.Signature().Params()
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			for i := range params.Len() {
+				found = found || p.Src.Info.Uses[id] == params.At(i)
+			}
+		}
+		return !found
+	})
+	return found
+}

@@ -1,0 +1,53 @@
+// Package relock reports locks that are taken again while they are held.
+//
+// # What it reports
+//
+// A mutex that is locked while the same goroutine holds it, in one function or
+// down a chain of calls, across packages; a read lock inside a read lock of the
+// same RWMutex; a read lock that is to become a write lock; sync.Once.Do inside
+// the function that it runs. A lock of another object of the same type only
+// where it may be the same object: of two parameters that nothing compares.
+//
+// # Why it is bad
+//
+// Go's locks do not know who holds them. The second Lock waits for an Unlock that
+// comes behind it, so the goroutine stops for good, and with it all that need
+// the lock. A second RLock stops when a writer waits between the two: the writer
+// lets no new reader in, and waits for this one to leave.
+//
+// # What it writes
+//
+// A call of the method's twin that leaves the lock alone, where there is one
+// (flushLocked of Flush): the callee does nothing else under its lock than call
+// it, or both have the same code. The read of the field itself, where the callee
+// is a getter. Otherwise the call moves ahead of the lock that it follows, or
+// behind the unlock that follows it.
+//
+// # Why the edit keeps the meaning
+//
+// The twin, or the field, is used under the lock that the callee would have
+// taken, held as the callee would have held it, with the same receiver and
+// arguments, and gives the same results. Nobody can get in between, as before.
+//
+// # When the edit is unsafe
+//
+// Where the call leaves the section, others can get in between: what the section
+// read before, or what the call yields, may be old by then (stale).
+//
+// # When there is no edit
+//
+// When the lock is taken again in the very function (region), when the callee
+// takes it in the midst of other things or none does what it does without
+// (region, results), when the lock is held for reading and the callee writes
+// (exclusion), when receiver or arguments would have to be evaluated twice or
+// elsewhere (operands), and when the call stands between other things of the
+// section (trailing).
+//
+// # What is not reported
+//
+// A lock that is held on some paths only, TryLock, a lock whose taking depends
+// on an argument, one that the callee gives back first, one that only a name or
+// a comment says is held, parents, elements and whatever else only has its type
+// in common. A goroutine that takes the lock and is waited for under it is a
+// finding of blockheld.
+package relock
