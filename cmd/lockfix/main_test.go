@@ -117,21 +117,6 @@ func TestOneDashWordsAreFlags(t *testing.T) {
 	}
 }
 
-func TestNearestNames(t *testing.T) {
-	names := []string{"wakeloop", "wakeheld", "blockheld", "tokenheld", "relock"}
-	for _, test := range []struct{ in, want string }{
-		{"wakelop", "wakeloop"},
-		{"wakehold", "wakeheld"},
-		{"block", "blockheld relock"},
-		{"heldwake", ""},
-		{"", ""},
-	} {
-		if got := strings.Join(nearest(test.in, names), " "); got != test.want {
-			t.Errorf("nearest(%q) = %q, want %q", test.in, got, test.want)
-		}
-	}
-}
-
 func TestEveryFlagIsInAScript(t *testing.T) {
 	scripts, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
 	if err != nil {

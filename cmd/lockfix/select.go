@@ -1,11 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
+	"github.com/lockfix/lockfix/internal/nearest"
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
@@ -23,10 +22,7 @@ func (p program) known(names []string) error {
 		if slices.Contains(p.names(), name) {
 			continue
 		}
-		if near := nearest(name, p.names()); len(near) > 0 {
-			return fmt.Errorf("unknown rule %q: did you mean %s?", name, strings.Join(near, " or "))
-		}
-		return fmt.Errorf("unknown rule %q: lockfix rules lists them", name)
+		return fmt.Errorf("unknown rule %q: %s", name, nearest.Hint(name, p.names(), "lockfix rules lists them"))
 	}
 	return nil
 }
@@ -48,49 +44,4 @@ func (p program) active(selected, ignored []string) ([]*rule.Rule, error) {
 		return nil, fmt.Errorf("no rule is left to run")
 	}
 	return on, nil
-}
-
-// nearest returns up to two names that a typing error may have come from.
-func nearest(name string, names []string) []string {
-	type candidate struct {
-		name     string
-		distance int
-	}
-	var near []candidate
-	for _, n := range names {
-		d := distance(name, n)
-		if len(name) > 2 && strings.HasPrefix(n, name) {
-			d = 0
-		}
-		if d <= max(2, len(n)/3) {
-			near = append(near, candidate{n, d})
-		}
-	}
-	slices.SortStableFunc(near, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
-	var out []string
-	for _, c := range near[:min(2, len(near))] {
-		out = append(out, c.name)
-	}
-	return out
-}
-
-// distance counts the insertions, removals and replacements between two names.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
