@@ -32,7 +32,7 @@ type program struct {
 // run runs the command and returns its exit status.
 func (p program) run(args []string) int {
 	if isUnit(args) {
-		unitchecker.Main(rewrite.Analyzer(p.engine, p.rules)) // exits
+		unitchecker.Main(rewrite.Analyzer(p.engine, p.rules, rewrite.Config{})) // exits
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rules"
 )
 
 var update = flag.Bool("update", false, "write what scripts print into their golden files")
@@ -22,6 +25,10 @@ func TestMain(m *testing.M) {
 			os.Exit(program{fakeEngine, fakeRules, os.Stdout, os.Stderr}.run(os.Args[1:]))
 		},
 		"lockfixcrlf": toCRLF,
+		// The real analysis, for what the fake one cannot show.
+		"lockfixreal": func() {
+			os.Exit(program{rewrite.Default, rules.All(), os.Stdout, os.Stderr}.run(os.Args[1:]))
+		},
 	})
 }
 
@@ -130,7 +137,7 @@ func TestEveryFlagIsInAScript(t *testing.T) {
 		}
 		words = append(words, strings.Fields(string(text))...)
 	}
-	for _, flag := range []string{"-w", "-d", "-l", "--unsafe-fixes", "--select", "--ignore", "--level", "-f", "-o", "-C", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero"} {
+	for _, flag := range []string{"-w", "-d", "-l", "--unsafe-fixes", "--select", "--ignore", "--level", "-f", "-o", "-C", "--config", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero"} {
 		if !slices.Contains(words, flag) {
 			t.Errorf("no script uses %s", flag)
 		}

@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/config"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
 	"github.com/lockfix/lockfix/internal/nearest"
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
@@ -27,15 +30,43 @@ func (p program) known(names []string) error {
 	return nil
 }
 
-// active returns the rules that run: those selected, or else all that are on,
-// without those ignored.
-func (p program) active(selected, ignored []string) ([]*rule.Rule, error) {
+// configure reads the configuration: the file that --config names, else the one
+// that holds for the directory.
+func (p program) configure(o options) (*config.Config, error) {
+	file := o.config
+	switch {
+	case file == "":
+		if file = config.Find(o.dir); file == "" {
+			return new(config.Config), nil
+		}
+	case !filepath.IsAbs(file):
+		file = filepath.Join(o.dir, file)
+	}
+	conf, mistakes, err := config.Read(file, p.names())
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range mistakes {
+		problem := report.Problem{Pos: m.Pos, Message: m.Message}
+		fmt.Fprintln(p.stderr, problem.String(o.dir))
+	}
+	if len(mistakes) > 0 {
+		return nil, errFailed
+	}
+	return conf, nil
+}
+
+// active returns the rules that run: those selected, or else all that are on
+// without those ignored. What the command line says of a rule goes before what
+// the configuration says.
+func (p program) active(selected, ignored []string, conf *config.Config) ([]*rule.Rule, error) {
 	if err := p.known(slices.Concat(selected, ignored)); err != nil {
 		return nil, err
 	}
 	var on []*rule.Rule
 	for _, r := range p.rules {
-		chosen := slices.Contains(selected, r.Name) || len(selected) == 0 && !r.Off
+		byDefault := (!r.Off || slices.Contains(conf.Enable, r.Name)) && !slices.Contains(conf.Disable, r.Name)
+		chosen := slices.Contains(selected, r.Name) || len(selected) == 0 && byDefault
 		if chosen && !slices.Contains(ignored, r.Name) {
 			on = append(on, r)
 		}

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/lockfix/lockfix/internal/nearest"
 )
 
 // A Vocabulary is what a project says of functions, by their names:
@@ -166,19 +168,47 @@ func (w *Words) Find(name string, pkg *types.Package) (mine bool, why string) {
 	if !isMethod {
 		fn, ok := scope.Lookup(rest).(*types.Func)
 		if !ok {
-			return true, fmt.Sprintf("package %s has no function %s", pkg.Path(), rest)
+			return true, fmt.Sprintf("package %s has no function %s%s", pkg.Path(), rest, near(rest, objects[*types.Func](scope)))
 		}
 		return true, w.holdable(name, fn)
 	}
 	tn, ok := scope.Lookup(typ).(*types.TypeName)
 	if !ok {
-		return true, fmt.Sprintf("package %s has no type %s", pkg.Path(), typ)
+		return true, fmt.Sprintf("package %s has no type %s%s", pkg.Path(), typ, near(typ, objects[*types.TypeName](scope)))
 	}
 	obj, _, _ := types.LookupFieldOrMethod(tn.Type(), true, pkg, method)
 	if _, ok := obj.(*types.Func); !ok {
-		return true, fmt.Sprintf("type %s.%s has no method %s", pkg.Path(), typ, method)
+		return true, fmt.Sprintf("type %s.%s has no method %s%s", pkg.Path(), typ, method, near(method, methods(tn.Type())))
 	}
 	return true, ""
+}
+
+// near is the end of a message that a name is not there.
+func near(name string, names []string) string {
+	if hint := nearest.Hint(name, names, ""); hint != "" {
+		return ": " + hint
+	}
+	return ""
+}
+
+// objects lists the names of one sort in a scope.
+func objects[T types.Object](scope *types.Scope) []string {
+	return slices.DeleteFunc(scope.Names(), func(name string) bool {
+		_, ok := scope.Lookup(name).(T)
+		return !ok
+	})
+}
+
+// methods lists the methods of t or *t.
+func methods(t types.Type) []string {
+	if !types.IsInterface(t) {
+		t = types.NewPointer(t)
+	}
+	var names []string
+	for sel := range types.NewMethodSet(t).Methods() {
+		names = append(names, sel.Obj().Name())
+	}
+	return names
 }
 
 // holdable says why a function can neither take nor give back anything, "" if it
@@ -215,4 +245,19 @@ func recvKey(fn *types.Func) string {
 		return TypeKey(recv.Type())
 	}
 	return ""
+}
+
+// Holds reports whether values of a type are what some function of the vocabulary
+// acquires.
+func (w *Words) Holds(t types.Type) bool {
+	key := TypeKey(t)
+	if w == nil || key == "" {
+		return false
+	}
+	for name, s := range w.m {
+		if method, ok := strings.CutPrefix(name, key+"."); ok && !strings.Contains(method, ".") && s.Is == Takes {
+			return true
+		}
+	}
+	return false
 }

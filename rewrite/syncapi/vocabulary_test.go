@@ -111,7 +111,7 @@ func TestNamesThatAPackageDoesNotHave(t *testing.T) {
 		{"m/q.Quit", true, "package m/q has no function Quit"},
 		{"m/q.Queue", true, "package m/q has no function Queue"},
 		{"m/q.Deque.Get", true, "package m/q has no type Deque"},
-		{"m/q.Queue.Put", true, "type m/q.Queue has no method Put"},
+		{"m/q.Queue.Put", true, "type m/q.Queue has no method Put: did you mean Get?"},
 		{"m/q/sub.F", false, ""},
 		{"m/qq.F", false, ""},
 	} {
