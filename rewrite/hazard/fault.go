@@ -50,6 +50,7 @@ var detectors = []detector{
 	{[]FaultSort{LostWake}, lostWakes},
 	{[]FaultSort{NeverWoken}, neverWoken},
 	{[]FaultSort{SkippedClose}, skippedCloses},
+	{[]FaultSort{LeafLocks}, leafs},
 }
 
 // FaultSorts lists all sorts of faults.

@@ -57,7 +57,7 @@ func (p *Package) effectOf(fun ast.Expr, args []ast.Expr) lockset.Effect {
 	}
 	eff := lockset.Effect{}
 	if p.handsOutToken(c.fn) {
-		eff.Handles = map[int][]lockset.Resource{0: {{}}}
+		eff.Handles = map[int][]lockset.Resource{0: {{Sort: lockset.Token}}}
 	}
 	if f == nil {
 		return eff

@@ -91,15 +91,15 @@ func saidEntry(s syncapi.Saying, fn *types.Func) (syncapi.Entry, bool) {
 // release.
 func (p *Package) saidEffect(s syncapi.Saying, e syncapi.Entry, c callee, args []ast.Expr) lockset.Effect {
 	eff := lockset.Effect{}
-	if s.Is == syncapi.Takes {
-		if i := s.Handle(c.fn); i >= 0 {
-			eff.Handles = map[int][]lockset.Resource{i: {{}}}
-			return eff
-		}
-	}
 	sort := lockset.Lock
 	if s.Token {
-		sort = lockset.Semaphore
+		sort = lockset.Semaphore // it may bound the work in flight
+	}
+	if s.Is == syncapi.Takes {
+		if i := s.Handle(c.fn); i >= 0 {
+			eff.Handles = map[int][]lockset.Resource{i: {{Sort: sort}}}
+			return eff
+		}
 	}
 	r, ok := p.operand(e.Operand, c, args, sort)
 	if !ok {
