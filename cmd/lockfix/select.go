@@ -65,8 +65,7 @@ func (p program) active(selected, ignored []string, conf *config.Config) ([]*rul
 	}
 	var on []*rule.Rule
 	for _, r := range p.rules {
-		byDefault := (!r.Off || slices.Contains(conf.Enable, r.Name)) && !slices.Contains(conf.Disable, r.Name)
-		chosen := slices.Contains(selected, r.Name) || len(selected) == 0 && byDefault
+		chosen := slices.Contains(selected, r.Name) || len(selected) == 0 && conf.Runs(r)
 		if chosen && !slices.Contains(ignored, r.Name) {
 			on = append(on, r)
 		}

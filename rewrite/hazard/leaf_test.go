@@ -16,6 +16,7 @@ func TestLocksUnderALeaf(t *testing.T) {
 			other sync.Mutex
 			//lockfix:lock leaf the innermost of all
 			rw sync.RWMutex
+			n int
 		}
 		func (t *T) helper() { t.other.Lock(); t.other.Unlock() }
 		func (t *T) Free() { t.helper() } // so that not all callers of helper hold a lock
@@ -32,7 +33,7 @@ func TestLocksUnderALeaf(t *testing.T) {
 		{"after the release", `func (t *T) f() { t.mu.Lock(); t.mu.Unlock(); t.helper() }`, ""},
 		{"a try", `func (t *T) f() { t.mu.Lock(); if t.other.TryLock() { t.other.Unlock() }; t.mu.Unlock() }`, ""},
 		{"the lock itself is another matter", `func (t *T) f() { t.mu.Lock(); t.own(); t.mu.Unlock() }`, ""},
-		{"in a callee that all callers call with the leaf", `func (t *T) g() { t.other.Lock(); t.other.Unlock() }; func (t *T) f() { t.mu.Lock(); t.g(); t.mu.Unlock() }`,
+		{"in a callee that all callers call with the leaf", `func (t *T) g() { t.n++; t.other.Lock(); t.other.Unlock() }; func (t *T) f() { t.mu.Lock(); t.g(); t.mu.Unlock() }`,
 			"call of t.other.Lock takes another lock while t.mu, a leaf lock, is held"},
 		{"on some paths", `func (t *T) f(b bool) { if b { t.mu.Lock() }; t.helper(); if b { t.mu.Unlock() } }`, ""},
 	} {

@@ -244,7 +244,7 @@ func (p *Package) usesBeside(fd *ast.FuncDecl, h lockset.Held) bool {
 				f := s.Obj().(*types.Var).Origin()
 				if locks := p.Guards(f); len(locks) > 0 {
 					found = found || slices.Contains(h.Fields, locks[0])
-				} else if p.Owner(f) == owner && f != lock {
+				} else if p.Owner(f) == owner && !syncapi.IsLock(f.Type()) {
 					immutable, _ := p.Uses.Immutable(f)
 					found = found || !immutable
 				}

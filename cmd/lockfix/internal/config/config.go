@@ -13,6 +13,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
@@ -65,6 +66,11 @@ func Read(file string, rules []string) (*Config, []Mistake, error) {
 		return nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return r.config, nil, nil
+}
+
+// Runs reports whether a rule runs unless the command line says otherwise.
+func (c *Config) Runs(r *rule.Rule) bool {
+	return (!r.Off || slices.Contains(c.Enable, r.Name)) && !slices.Contains(c.Disable, r.Name)
 }
 
 // Except reports whether a rule is off in a file.

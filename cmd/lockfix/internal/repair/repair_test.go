@@ -19,7 +19,9 @@ import (
 // value; a key that begins with a capital has an unsafe fix.
 func engine(replace map[string]string, rounds *int) rewrite.Engine {
 	return rewrite.Engine{
-		Summarize: func(src *source.Package, _ rewrite.Facts, _ *syncapi.Words) *summary.Package { return &summary.Package{Src: src} },
+		Summarize: func(src *source.Package, _ rewrite.Facts, _ *syncapi.Words) *summary.Package {
+			return &summary.Package{Src: src}
+		},
 		Find: func(pkg *summary.Package, _ rewrite.Facts, _ rewrite.Options) (all []*rule.Finding) {
 			*rounds++
 			file := pkg.Src.Files[0]
