@@ -1,6 +1,7 @@
 package summary_test
 
 import (
+	"go/ast"
 	"go/types"
 	"strings"
 	"testing"
@@ -245,6 +246,32 @@ func TestAVocabularyGoesBeforeCode(t *testing.T) {
 	}
 	if p := summary.Analyze(src, nil); actsUnder(p) == "" || heldAtSend(p) != "" {
 		t.Error("the same without a vocabulary")
+	}
+}
+
+// What is said to stir is neither plain nor known, though its name and code are.
+func TestProofsBelieveWhatStirs(t *testing.T) {
+	for _, test := range []struct{ claim, src, want string }{
+		{"a getter", `type i interface {|Len() int|}|func f(x i) { x.Len() }`, "plain"},
+		{"a getter that wakes", `type i interface {|Len() int //lockfix:wakes|}|func f(x i) { x.Len() }`, "foreign"},
+		{"own code", `func g() {}|func f() { g() }`, "known"},
+		{"own code that blocks", `//lockfix:blocks|func g() {}|func f() { g() }`, "foreign"},
+	} {
+		p := direct(t, test.src)
+		for _, b := range p.Bodies {
+			for _, op := range b.Ops {
+				call, ok := op.Node.(*ast.CallExpr)
+				if !ok || b.Obj.Name() != "f" {
+					continue
+				}
+				if got := p.Reach(call); got != test.want {
+					t.Errorf("%s: %s", test.claim, got)
+				}
+				if _, plain := p.Plain(call); plain != (test.want == "plain") {
+					t.Errorf("%s: plain %t", test.claim, plain)
+				}
+			}
+		}
 	}
 }
 

@@ -176,3 +176,10 @@ func (p *Package) Harmless(fn *types.Func) bool {
 	s, ok := p.saying(callee{fn: fn})
 	return ok && s.Is == syncapi.Harmless
 }
+
+// stirs reports whether the project says of a callee that it blocks or wakes: then
+// no proof calls it harmless or known, whatever its code or its name says.
+func (p *Package) stirs(c callee) bool {
+	s, ok := p.saying(c)
+	return ok && (s.Is == syncapi.Blocks || s.Is == syncapi.Wakes)
+}
