@@ -28,7 +28,8 @@ var Default = Engine{Summarize: Summarize, Find: Find}
 type Report struct {
 	Findings  []*rule.Finding
 	Generated int // in files that a program wrote
-	Ignored   int // under a lockfix:ignore comment, or where the rule is off
+	Ignored   int // under a lockfix:ignore comment
+	Off       int // where the rule is off
 }
 
 // Report finds, and leaves out what nobody wants to read: findings in generated
@@ -46,7 +47,7 @@ func (e Engine) Report(pkg *summary.Package, facts Facts, opts Options, known []
 		case generated[f.Pos.Filename]:
 			r.Generated++
 		case opts.Except != nil && opts.Except(f.Pos.Filename, f.Rule):
-			r.Ignored++
+			r.Off++
 		default:
 			open = append(open, f)
 		}

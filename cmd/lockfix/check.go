@@ -110,6 +110,7 @@ func (c *check) visit(u *driver.Unit) *summary.Package {
 	maps.Copy(c.undone, out.Undone)
 	c.tally.Generated += out.Report.Generated
 	c.tally.Ignored += out.Report.Ignored
+	c.tally.Off += out.Report.Off
 	shown := make(map[string]bool)
 	for _, f := range out.Report.Findings {
 		shown[f.Pos.Filename] = true
