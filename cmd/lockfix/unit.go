@@ -30,7 +30,10 @@ func (p program) unit(args []string) int {
 			return p.fullVersion(file)
 		}
 	}
-	conf, err := p.configure(options{dir: dir})
+	conf := new(config.Config)
+	if args[0] != "-flags" { // asked first, and what it prints is not shown
+		conf, err = p.configure(options{dir: dir})
+	}
 	if err != nil {
 		if err != errFailed {
 			fmt.Fprintf(p.stderr, "lockfix: %v\n", err)

@@ -13,10 +13,9 @@ import (
 )
 
 // Besides what annotations say (annotate.go), what a function starts with comes
-// from four sources: its name ends in
-// Locked, its doc comment says that the caller holds a lock, its first statement
-// defers a release, or all of its callers are seen to hold one. A function that takes the lock itself refutes
-// the first two.
+// from four sources: its name ends in Locked, its doc comment says that the caller
+// holds a lock, its first statement defers a release, or all of its callers are
+// seen to hold one. A function that takes the lock itself refutes the first two.
 
 var (
 	lockedName = regexp.MustCompile(`[a-z0-9]R?Locked$|^locked[A-Z]|_locked$|WithLockHeld$|LockHeld$`)
