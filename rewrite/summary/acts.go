@@ -153,7 +153,7 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 		if p.inMemory(c, n) {
 			return acts
 		}
-	case syncapi.Acquire:
+	case syncapi.Acquire, syncapi.Try:
 		act.Kind = Acquire
 	default:
 		act.Kind = Callback

@@ -238,7 +238,7 @@ func TestAVocabularyGoesBeforeCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := summary.AnalyzeWith(src, nil, words)
-	if got, want := actsUnder(p), "calls t.tell, which wakes others by .lockfix.yaml; sends on t.ch"; got != want {
+	if got, want := actsUnder(p), "calls t.tell, which wakes others by .lockfix.yaml; calls t.take, which waits for the token; sends on t.ch"; got != want {
 		t.Errorf("acts: %q, want %q", got, want)
 	}
 	if held := heldAtSend(p); held != "t token must" {
@@ -272,6 +272,24 @@ func TestProofsBelieveWhatStirs(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+func TestWhatTriesDoesNotWait(t *testing.T) {
+	src := check.Package(t, directed+`
+		func (t *T) TryTake() bool { return true }
+		func (t *T) give() {}
+		func f(t *T) { if t.TryTake() { t.ch <- 1; t.give() } }`)
+	words, err := syncapi.Vocabulary{Tokens: []syncapi.Pair{{Acquire: []string{"p.T.TryTake"}, Release: []string{"p.T.give"}}}}.Words()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := summary.AnalyzeWith(src, nil, words)
+	if got := actsUnder(p); got != "sends on t.ch" {
+		t.Errorf("acts: %q", got)
+	}
+	if held := heldAtSend(p); held != "t token must" {
+		t.Errorf("held at the send: %q", held)
 	}
 }
 

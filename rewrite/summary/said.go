@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -72,17 +73,24 @@ func saidEntry(s syncapi.Saying, fn *types.Func) (syncapi.Entry, bool) {
 	if fn.Signature().Recv() == nil {
 		e.Operand = 0
 	}
-	switch {
-	case s.Is == syncapi.Gives:
+	switch s.Is {
+	case syncapi.Gives:
 		e.Kind = syncapi.Release
-	case s.Is != syncapi.Takes:
-		return syncapi.Entry{}, false
-	case returnsBool(fn):
-		e.Kind = syncapi.Try
-	case s.Token:
-		e.Kind, e.Class, e.What = syncapi.Acquire, syncapi.Waits, "waits for the token"
+		return e, true
+	case syncapi.Takes:
 	default:
-		e.Kind, e.Class, e.What = syncapi.Acquire, syncapi.Locks, "waits for the lock"
+		return syncapi.Entry{}, false
+	}
+	e.Kind = syncapi.Acquire
+	if returnsBool(fn) {
+		e.Kind = syncapi.Try // a bool tells the outcome; it may be waited for all the same
+	}
+	switch {
+	case strings.HasPrefix(strings.ToLower(fn.Name()), "try"):
+	case s.Token:
+		e.Class, e.What = syncapi.Waits, "waits for the token"
+	default:
+		e.Class, e.What = syncapi.Locks, "waits for the lock"
 	}
 	return e, true
 }
