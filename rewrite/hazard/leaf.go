@@ -22,7 +22,7 @@ func leafs(p *summary.Package) []*Fault {
 			if !ok {
 				continue
 			}
-			if what, takes := another(p, b, op, h); takes {
+			if what, takes := takesAnother(p, b, op, h); takes {
 				out = append(out, leafFault(p, b, h, op.Node, what))
 			}
 		}
@@ -40,9 +40,9 @@ func leafHeld(p *summary.Package, op *lockset.Op) (lockset.Held, bool) {
 	return lockset.Held{}, false
 }
 
-// another reports whether an operation takes another lock than the one that is
+// takesAnother reports whether an operation takes another lock than the one that is
 // held, and what its callees take. A try waits for nobody.
-func another(p *summary.Package, b *lockset.Body, op *lockset.Op, h lockset.Held) (callees []Frame, takes bool) {
+func takesAnother(p *summary.Package, b *lockset.Body, op *lockset.Op, h lockset.Held) (callees []Frame, takes bool) {
 	for _, s := range b.Sections {
 		if a := s.Acquire; a.Node == op.Node {
 			return nil, a.Resource.Sort == lockset.Lock && a.Kind != syncapi.Try && a.Resource.Key() != h.Key()
