@@ -18,6 +18,7 @@ const module = "github.com/lockfix/lockfix"
 // floors are the packages, lowest first. A pattern ending in /* means everything
 // below. A package imports lower floors only, and none beside it.
 var floors = [][]string{
+	{"internal/nearest"},
 	{"rewrite/edit", "rewrite/flow", "rewrite/syncapi", "rewrite/source"},
 	{"rewrite/uses", "rewrite/internal/check"},
 	{"rewrite/lockset", "rewrite/duty"},
@@ -42,6 +43,7 @@ var reserved = []struct {
 }{
 	{"github.com/dave/dst", false, []string{"rewrite/splice"}, "syntax is changed in one place"},
 	{"github.com/spf13/cobra", false, []string{"cmd/*"}, "only the command has a command line"},
+	{"go.yaml.in/yaml", false, []string{"cmd/*"}, "only the command reads files"},
 	{"go/ast", true, []string{"rules/*", "rules"}, "a rule reads observations"},
 }
 

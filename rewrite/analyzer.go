@@ -16,6 +16,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 // A Fact carries what a function does to the packages that import it.
@@ -26,6 +27,12 @@ func (*Fact) AFact() {}
 
 func (f *Fact) String() string { return fmt.Sprintf("%+v", f.Func) }
 
+// A Config is what a project says for all of its packages.
+type Config struct {
+	Words  *syncapi.Words               // nil: none
+	Except func(file, rule string) bool // as in [Options]
+}
+
 // Analyzer returns the analysis for other drivers: go vet, go fix,
 // golangci-lint, nogo. All rules are one analyzer, as the findings of a function
 // are planned together; a diagnostic's category is its rule.
@@ -33,7 +40,10 @@ func (f *Fact) String() string { return fmt.Sprintf("%+v", f.Func) }
 // Other drivers apply the first fix of a diagnostic without asking, format the
 // whole file and write LF. So a diagnostic carries a fix only if it is safe and
 // the file is in that form already, and never a second one.
-func Analyzer(engine Engine, rules []*rule.Rule) *analysis.Analyzer {
+//
+// config is the project's own: its vocabulary, and where rules are off. A driver
+// that keeps results keeps them by it too.
+func Analyzer(engine Engine, rules []*rule.Rule, config Config) *analysis.Analyzer {
 	var known []string
 	var active []*rule.Rule
 	for _, r := range rules {
@@ -59,9 +69,9 @@ func Analyzer(engine Engine, rules []*rule.Rule) *analysis.Analyzer {
 				}
 				return f.Func
 			}
-			pkg := engine.Summarize(src, facts)
+			pkg := engine.Summarize(src, facts, config.Words)
 			export(pass, pkg)
-			rep := engine.Report(pkg, facts, Options{Rules: active, Fixes: true}, known)
+			rep := engine.Report(pkg, facts, Options{Rules: active, Fixes: true, Except: config.Except}, known)
 			for _, f := range rep.Findings {
 				if d, ok := diagnostic(pass, src, f); ok {
 					pass.Report(d)

@@ -8,12 +8,14 @@ import (
 	"github.com/lockfix/lockfix/rewrite/edit"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 // ApplyOptions say what to fix.
 type ApplyOptions struct {
 	Rules  []*rule.Rule
-	Unsafe bool // also fixes with assumptions
+	Words  *syncapi.Words // the project's vocabulary; nil: none
+	Unsafe bool           // also fixes with assumptions
 }
 
 // maxRounds bounds the rounds of [Apply]: far more than a package has sections,
@@ -33,7 +35,7 @@ const maxRounds = 1000
 // declarations would save rounds and need a proof that they are unrelated.
 func Apply(src *source.Package, facts Facts, opts ApplyOptions) (contents map[string][]byte, applied, left []*rule.Finding, err error) {
 	find := func(src *source.Package) []*rule.Finding {
-		return Default.Report(Summarize(src, facts), facts, Options{Rules: opts.Rules, Fixes: true}, names(opts.Rules)).Findings
+		return Default.Report(Summarize(src, facts, opts.Words), facts, Options{Rules: opts.Rules, Fixes: true}, names(opts.Rules)).Findings
 	}
 	return applyAll(src, find, opts.Unsafe)
 }

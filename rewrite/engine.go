@@ -1,19 +1,22 @@
 package rewrite
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/suppress"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 // An Engine is the two halves of the work as values, so that a driver can be
 // tested without the analysis.
 type Engine struct {
-	Summarize func(*source.Package, Facts) *summary.Package
+	Summarize func(*source.Package, Facts, *syncapi.Words) *summary.Package
 	Find      func(*summary.Package, Facts, Options) []*rule.Finding
 }
 
@@ -26,6 +29,7 @@ type Report struct {
 	Findings  []*rule.Finding
 	Generated int // in files that a program wrote
 	Ignored   int // under a lockfix:ignore comment
+	Off       int // where the rule is off
 }
 
 // Report finds, and leaves out what nobody wants to read: findings in generated
@@ -39,11 +43,14 @@ func (e Engine) Report(pkg *summary.Package, facts Facts, opts Options, known []
 	}
 	var open []*rule.Finding
 	for _, f := range e.Find(pkg, facts, opts) {
-		if generated[f.Pos.Filename] {
+		switch {
+		case generated[f.Pos.Filename]:
 			r.Generated++
-			continue
+		case opts.Except != nil && opts.Except(f.Pos.Filename, f.Rule):
+			r.Off++
+		default:
+			open = append(open, f)
 		}
-		open = append(open, f)
 	}
 	var active []string
 	for _, ru := range opts.Rules {
@@ -57,6 +64,33 @@ func (e Engine) Report(pkg *summary.Package, facts Facts, opts Options, known []
 			return e.Find(pkg, facts, Options{Rules: opts.Rules, Level: hazard.Contention})
 		},
 	})
+	r.Findings = append(r.Findings, complaints(pkg)...)
+	slices.SortStableFunc(r.Findings, byPlace)
 	r.Findings = slices.DeleteFunc(r.Findings, func(f *rule.Finding) bool { return f.Level < opts.Level })
 	return r
+}
+
+// DirectiveRule is the name under which what is wrong with a directive is
+// reported.
+const DirectiveRule = "directive"
+
+// complaints makes findings of the directives that cannot mean what they say.
+func complaints(pkg *summary.Package) []*rule.Finding {
+	var out []*rule.Finding
+	for _, c := range pkg.Complaints() {
+		out = append(out, &rule.Finding{
+			Rule:     DirectiveRule,
+			Level:    hazard.Deadlock,
+			Message:  c.Text,
+			Package:  pkg.Src.Path,
+			Pos:      pkg.Src.Position(c.Comment.Pos()),
+			End:      pkg.Src.Position(c.Comment.End()),
+			Refusals: []rule.Note{{Text: "only a person knows what was meant"}},
+		})
+	}
+	return out
+}
+
+func byPlace(a, b *rule.Finding) int {
+	return cmp.Or(strings.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Offset, b.Pos.Offset))
 }

@@ -147,7 +147,7 @@ func (f *finder) check(name string, content []byte, group []found) (ended []bool
 	if len(src.Errors) > 0 {
 		return nil, fmt.Errorf("it would not type-check: %w", src.Errors[0])
 	}
-	after := Summarize(src, f.facts)
+	after := Summarize(src, f.facts, f.pkg.Words)
 	before, now := count(f.pkg, hazard.Contention), count(after, hazard.Contention)
 	worse := now
 	if group[0].fault != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 // Facts answers what functions of other packages do; nil for one it does not
@@ -20,12 +21,18 @@ type Options struct {
 	Rules []*rule.Rule
 	Fixes bool         // plan, carry out and check an edit for each finding
 	Level hazard.Level // the least level to report; zero: Hazard
+
+	// Except reports whether findings of a rule are to be left out in a file, by
+	// [Engine.Report]. It may be nil.
+	Except func(file, rule string) bool
 }
 
 // Summarize understands a package: the first half of the work, and all of it
-// for a dependency. The result's Funcs are the facts for its importers.
-func Summarize(src *source.Package, facts Facts) *summary.Package {
-	return summary.Analyze(src, facts)
+// for a dependency. The result's Funcs are the facts for its importers. All
+// packages of a program are given the same words; who keeps facts keeps them by
+// the words.
+func Summarize(src *source.Package, facts Facts, words *syncapi.Words) *summary.Package {
+	return summary.AnalyzeWith(src, facts, words)
 }
 
 // Find returns the findings of a package in source order. Each fix was checked

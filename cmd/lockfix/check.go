@@ -13,10 +13,13 @@ import (
 	"sync"
 	"time"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/config"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/driver"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/repair"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
+	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
@@ -25,6 +28,7 @@ type check struct {
 	program
 	options
 	active []*rule.Rule
+	config *config.Config
 	color  bool
 
 	mu       sync.Mutex
@@ -42,31 +46,41 @@ type change struct{ old, text []byte }
 
 // check loads, analyses, repairs, writes and reports, in this order.
 func (p program) check(ctx context.Context, o options, args []string) error {
-	active, err := p.active(o.selected, o.ignored)
+	conf, err := p.configure(o)
 	if err != nil {
 		return err
 	}
-	c := &check{program: p, options: o, active: active,
+	active, err := p.active(o.selected, o.ignored, conf)
+	if err != nil {
+		return err
+	}
+	c := &check{program: p, options: o, active: active, config: conf,
 		undone: make(map[*rule.Finding]string), changes: make(map[string]change), sources: make(map[string][]byte)}
 	c.color = c.settle(p.stdout)
 	start := time.Now()
 	progress := newProgress(p.stderr)
 	result, err := driver.Run(ctx, driver.Config{
-		Dir:       c.dir,
-		Patterns:  args,
-		Tests:     c.tests,
-		Tags:      c.tags,
-		Jobs:      c.jobs,
-		Summarize: p.engine.Summarize,
-		Visit:     c.visit,
-		Remark:    c.remark,
-		Progress:  progress.show,
+		Dir:      c.dir,
+		Patterns: args,
+		Tests:    c.tests,
+		Tags:     c.tags,
+		Jobs:     c.jobs,
+		Summarize: func(src *source.Package, facts rewrite.Facts) *summary.Package {
+			return p.engine.Summarize(src, facts, conf.Words)
+		},
+		Visit:    c.visit,
+		Loaded:   conf.See,
+		Remark:   c.remark,
+		Progress: progress.show,
 	})
 	progress.erase()
 	if err != nil {
 		return err
 	}
 	c.problems = result.Problems
+	for _, m := range conf.Missing() {
+		c.problems = append(c.problems, driver.Problem{Pos: m.Pos, Message: m.Message})
+	}
 	c.sort()
 	if c.write {
 		c.writeFiles()
@@ -84,6 +98,7 @@ func (c *check) visit(u *driver.Unit) *summary.Package {
 		Unsafe: c.unsafe,
 		Facts:  u.Facts,
 		Owns:   u.Owns,
+		Except: c.config.Except,
 		Level:  levels[c.level],
 		Plan:   !c.list,
 		Apply:  c.write || c.diff,
@@ -95,6 +110,7 @@ func (c *check) visit(u *driver.Unit) *summary.Package {
 	maps.Copy(c.undone, out.Undone)
 	c.tally.Generated += out.Report.Generated
 	c.tally.Ignored += out.Report.Ignored
+	c.tally.Off += out.Report.Off
 	shown := make(map[string]bool)
 	for _, f := range out.Report.Findings {
 		shown[f.Pos.Filename] = true

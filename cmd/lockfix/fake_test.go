@@ -14,6 +14,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 // The fake analysis reports calls of functions by their name, so that scripts
@@ -29,7 +30,7 @@ var (
 )
 
 // fakeSummarize exports a fact for each function whose name begins with Bad.
-func fakeSummarize(src *source.Package, _ rewrite.Facts) *summary.Package {
+func fakeSummarize(src *source.Package, _ rewrite.Facts, _ *syncapi.Words) *summary.Package {
 	pkg := &summary.Package{Src: src, Funcs: make(map[*types.Func]*summary.Func)}
 	for _, f := range src.Files {
 		for _, d := range f.Syntax.Decls {

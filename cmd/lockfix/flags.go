@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/config"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
 	"github.com/lockfix/lockfix/rewrite/hazard"
 )
@@ -22,7 +23,7 @@ type options struct {
 	exitZero                  bool
 	selected, ignored         []string
 	level, format, color      string
-	output, dir, tags         string
+	output, dir, tags, config string
 	jobs                      int
 }
 
@@ -47,6 +48,7 @@ func (p program) checkCommand() *cobra.Command {
 	f.StringVar(&o.level, "level", "hazard", "lowest `level` to report: contention, hazard or deadlock")
 	f.StringVarP(&o.format, "format", "f", "", "`format` of the report: "+strings.Join(report.Formats, ", ")+" (pretty on a terminal, else short)")
 	f.StringVarP(&o.output, "output", "o", "", "write the report to a `file`")
+	f.StringVar(&o.config, "config", "", "read the configuration from this `file` (default "+config.Name+" of the directory, or of one above it in the module)")
 	f.StringVarP(&o.dir, "chdir", "C", "", "run in this `directory`")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "packages to check at a time (0: one a processor)")
 	f.BoolVar(&o.tests, "tests", false, "check test files too")

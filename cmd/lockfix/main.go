@@ -7,9 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
-
-	"golang.org/x/tools/go/analysis/unitchecker"
 
 	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/rule"
@@ -32,19 +29,9 @@ type program struct {
 // run runs the command and returns its exit status.
 func (p program) run(args []string) int {
 	if isUnit(args) {
-		unitchecker.Main(rewrite.Analyzer(p.engine, p.rules)) // exits
+		return p.unit(args)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	return p.execute(ctx, dashes(args))
-}
-
-// isUnit reports whether go vet is asking: for the version, for the flags, or to
-// check the one package that a configuration file describes.
-func isUnit(args []string) bool {
-	if len(args) == 0 {
-		return false
-	}
-	last := args[len(args)-1]
-	return len(args) == 1 && (last == "-V=full" || last == "-flags") || strings.HasSuffix(last, ".cfg")
 }

@@ -12,6 +12,9 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rules"
 )
 
 var update = flag.Bool("update", false, "write what scripts print into their golden files")
@@ -22,6 +25,10 @@ func TestMain(m *testing.M) {
 			os.Exit(program{fakeEngine, fakeRules, os.Stdout, os.Stderr}.run(os.Args[1:]))
 		},
 		"lockfixcrlf": toCRLF,
+		// The real analysis, for what the fake one cannot show.
+		"lockfixreal": func() {
+			os.Exit(program{rewrite.Default, rules.All(), os.Stdout, os.Stderr}.run(os.Args[1:]))
+		},
 	})
 }
 
@@ -117,21 +124,6 @@ func TestOneDashWordsAreFlags(t *testing.T) {
 	}
 }
 
-func TestNearestNames(t *testing.T) {
-	names := []string{"wakeloop", "wakeheld", "blockheld", "tokenheld", "relock"}
-	for _, test := range []struct{ in, want string }{
-		{"wakelop", "wakeloop"},
-		{"wakehold", "wakeheld"},
-		{"block", "blockheld relock"},
-		{"heldwake", ""},
-		{"", ""},
-	} {
-		if got := strings.Join(nearest(test.in, names), " "); got != test.want {
-			t.Errorf("nearest(%q) = %q, want %q", test.in, got, test.want)
-		}
-	}
-}
-
 func TestEveryFlagIsInAScript(t *testing.T) {
 	scripts, err := filepath.Glob(filepath.Join("testdata", "script", "*.txtar"))
 	if err != nil {
@@ -145,7 +137,7 @@ func TestEveryFlagIsInAScript(t *testing.T) {
 		}
 		words = append(words, strings.Fields(string(text))...)
 	}
-	for _, flag := range []string{"-w", "-d", "-l", "--unsafe-fixes", "--select", "--ignore", "--level", "-f", "-o", "-C", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero"} {
+	for _, flag := range []string{"-w", "-d", "-l", "--unsafe-fixes", "--select", "--ignore", "--level", "-f", "-o", "-C", "--config", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero"} {
 		if !slices.Contains(words, flag) {
 			t.Errorf("no script uses %s", flag)
 		}

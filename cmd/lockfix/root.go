@@ -9,6 +9,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/config"
 )
 
 // Exit statuses.
@@ -56,7 +58,7 @@ func (p program) root() *cobra.Command {
 	check := p.checkCommand()
 	check.Use = "check [packages | files | work]"
 	check.Short = "the same as lockfix alone"
-	root.AddCommand(check, p.rulesCommand(), p.explainCommand(), p.versionCommand())
+	root.AddCommand(check, p.rulesCommand(), p.explainCommand(), p.versionCommand(), configurationTopic())
 	for _, c := range append(root.Commands(), root) {
 		c.SilenceErrors, c.SilenceUsage = true, true
 		c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
@@ -64,6 +66,15 @@ func (p program) root() *cobra.Command {
 		})
 	}
 	return root
+}
+
+// configurationTopic has no command, only help.
+func configurationTopic() *cobra.Command {
+	return &cobra.Command{
+		Use:   "configuration",
+		Short: "what a project can say in " + config.Name + " and in comments",
+		Long:  "What a project can say in " + config.Name + " and in comments.\n\n" + config.Page(),
+	}
 }
 
 func (p program) rulesCommand() *cobra.Command {

@@ -1,11 +1,13 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
-	"strings"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/config"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
+	"github.com/lockfix/lockfix/internal/nearest"
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
@@ -23,23 +25,47 @@ func (p program) known(names []string) error {
 		if slices.Contains(p.names(), name) {
 			continue
 		}
-		if near := nearest(name, p.names()); len(near) > 0 {
-			return fmt.Errorf("unknown rule %q: did you mean %s?", name, strings.Join(near, " or "))
-		}
-		return fmt.Errorf("unknown rule %q: lockfix rules lists them", name)
+		return fmt.Errorf("unknown rule %q: %s", name, nearest.Hint(name, p.names(), "lockfix rules lists them"))
 	}
 	return nil
 }
 
-// active returns the rules that run: those selected, or else all that are on,
-// without those ignored.
-func (p program) active(selected, ignored []string) ([]*rule.Rule, error) {
+// configure reads the configuration: the file that --config names, else the one
+// that holds for the directory.
+func (p program) configure(o options) (*config.Config, error) {
+	file := o.config
+	switch {
+	case file == "":
+		if file = config.Find(o.dir); file == "" {
+			return new(config.Config), nil
+		}
+	case !filepath.IsAbs(file):
+		file = filepath.Join(o.dir, file)
+	}
+	conf, mistakes, err := config.Read(file, p.names())
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range mistakes {
+		problem := report.Problem{Pos: m.Pos, Message: m.Message}
+		fmt.Fprintln(p.stderr, problem.String(o.dir))
+	}
+	if len(mistakes) > 0 {
+		return nil, errFailed
+	}
+	return conf, nil
+}
+
+// active returns the rules that run: those selected, or else all that are on
+// without those ignored. What the command line says of a rule goes before what
+// the configuration says.
+func (p program) active(selected, ignored []string, conf *config.Config) ([]*rule.Rule, error) {
 	if err := p.known(slices.Concat(selected, ignored)); err != nil {
 		return nil, err
 	}
 	var on []*rule.Rule
 	for _, r := range p.rules {
-		chosen := slices.Contains(selected, r.Name) || len(selected) == 0 && !r.Off
+		chosen := slices.Contains(selected, r.Name) || len(selected) == 0 && conf.Runs(r)
 		if chosen && !slices.Contains(ignored, r.Name) {
 			on = append(on, r)
 		}
@@ -48,49 +74,4 @@ func (p program) active(selected, ignored []string) ([]*rule.Rule, error) {
 		return nil, fmt.Errorf("no rule is left to run")
 	}
 	return on, nil
-}
-
-// nearest returns up to two names that a typing error may have come from.
-func nearest(name string, names []string) []string {
-	type candidate struct {
-		name     string
-		distance int
-	}
-	var near []candidate
-	for _, n := range names {
-		d := distance(name, n)
-		if len(name) > 2 && strings.HasPrefix(n, name) {
-			d = 0
-		}
-		if d <= max(2, len(n)/3) {
-			near = append(near, candidate{n, d})
-		}
-	}
-	slices.SortStableFunc(near, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
-	var out []string
-	for _, c := range near[:min(2, len(near))] {
-		out = append(out, c.name)
-	}
-	return out
-}
-
-// distance counts the insertions, removals and replacements between two names.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -309,7 +309,16 @@ func (s *section) guarded(e *ast.SelectorExpr) *types.Var {
 		return nil
 	}
 	f, ok := sel.Obj().(*types.Var)
-	if !ok || !s.besideLock(f.Origin()) {
+	if !ok {
+		return nil
+	}
+	if locks := s.pkg.Guards(f.Origin()); len(locks) > 0 {
+		if !slices.ContainsFunc(locks, func(l *types.Var) bool { return slices.Contains(s.Acquire.Resource.Fields, l) }) {
+			return nil // annotated with another lock
+		}
+		return f
+	}
+	if !s.besideLock(f.Origin()) {
 		return nil
 	}
 	if ok, _ := s.u.Immutable(f.Origin()); ok {

@@ -56,6 +56,7 @@ var detectors = []detector{
 	{guardSorts, guards},
 	{[]FaultSort{Relocked, Reread, Upgraded, SameObject, OnceInside}, relocks},
 	{[]FaultSort{Inverted, SelfInverted}, orders},
+	{[]FaultSort{LeafLocks}, leafs},
 }
 
 // FaultSorts lists all sorts of faults.

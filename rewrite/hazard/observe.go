@@ -60,7 +60,7 @@ func observe(p *summary.Package, b *lockset.Body, op *lockset.Op) *Observation {
 	for _, act := range p.Acts(b, op) {
 		held := p.StillHeld(b, op, act)
 		held = slices.DeleteFunc(held, func(h lockset.Held) bool {
-			return tolerates(p, op, h, act) || isOwnCondition(p, op, act, h) || gives(b, op, h) || handsOn(p, b, op, h)
+			return h.Caller != "" && p.Harmless(b.Obj) || tolerates(p, op, h, act) || isOwnCondition(p, op, act, h) || gives(b, op, h) || handsOn(p, b, op, h)
 		})
 		if len(held) == 0 {
 			continue
@@ -97,6 +97,9 @@ func describe(p *summary.Package, b *lockset.Body, op *lockset.Op, act summary.A
 	o.Loop = loopAround(p, b, op.Node, o.Section)
 	o.Drains = drains(p, o.Loop)
 	o.Level, o.Why, o.Peer = level(o)
+	if o.Why == "" && len(act.Via) == 0 {
+		o.Why = act.Said
+	}
 	return o
 }
 

@@ -157,7 +157,7 @@ func (w *walker) variable(e ast.Expr) *types.Var {
 	return v
 }
 
-// handles starts the tokens that a call hands out, under the name they got. The
+// handles starts the tokens and locks that a call hands out, under the name they got. The
 // last of several results says whether there is one.
 func (w *walker) handles(call *ast.CallExpr, eff Effect, lhs []ast.Expr, s State) State {
 	var guard *types.Var
@@ -165,12 +165,12 @@ func (w *walker) handles(call *ast.CallExpr, eff Effect, lhs []ast.Expr, s State
 		guard = w.variable(lhs[len(lhs)-1])
 	}
 	for i := range lhs {
-		for range eff.Handles[i] {
+		for _, h := range eff.Handles[i] {
 			id, ok := ast.Unparen(lhs[i]).(*ast.Ident)
 			if !ok || id.Name == "_" || s.dead {
 				continue
 			}
-			c := Change{Kind: syncapi.Acquire, Resource: w.env.Namer.Name(id, Token), Fallible: len(lhs) > 1}
+			c := Change{Kind: syncapi.Acquire, Resource: w.env.Namer.Name(id, h.Sort), Fallible: len(lhs) > 1}
 			s = s.acquire(w.out.acquisition(call, c, w.lits), true, guard)
 		}
 	}

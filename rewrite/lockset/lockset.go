@@ -65,7 +65,7 @@ type Effect struct {
 	InPlace  []int              // arguments that are functions run before the call returns
 	Once     *Resource          // held while the InPlace functions run: a sync.Once
 	Results  map[int][]Change   // what calling the i-th result does: returned unlock functions
-	Handles  map[int][]Resource // tokens that the i-th result is
+	Handles  map[int][]Resource // what the i-th result is that is held: only the sort counts
 	NoReturn bool
 }
 

@@ -166,7 +166,7 @@ func (m *module) Import(imp string) (*types.Package, error) {
 		return nil, err
 	}
 	m.done[imp] = src.Types
-	if sum := rewrite.Summarize(src, m.facts); sum != nil {
+	if sum := rewrite.Summarize(src, m.facts, nil); sum != nil {
 		for fn, f := range sum.Funcs {
 			m.funcs[fn] = f
 		}

@@ -100,7 +100,7 @@ func mode(unsafe bool) string {
 }
 
 func (c *rowTest) find() []*rule.Finding {
-	sum := rewrite.Summarize(c.src, c.facts)
+	sum := rewrite.Summarize(c.src, c.facts, nil)
 	opts := rewrite.Options{Rules: []*rule.Rule{c.rule}, Fixes: true}
 	return rewrite.Default.Report(sum, c.facts, opts, []string{c.rule.Name}).Findings
 }

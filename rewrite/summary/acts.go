@@ -39,6 +39,11 @@ func (p *Package) does(op *lockset.Op) []Act {
 // call judges a call.
 func (p *Package) call(n *ast.CallExpr) []Act {
 	c := p.callee(n.Fun)
+	if s, ok := p.saying(c); ok {
+		if acts, ok := p.saidActs(s, c, n); ok {
+			return acts
+		}
+	}
 	if e, ok := p.entryOf(c); ok {
 		return p.tableActs(e, c, n)
 	}
@@ -148,7 +153,7 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 		if p.inMemory(c, n) {
 			return acts
 		}
-	case syncapi.Acquire:
+	case syncapi.Acquire, syncapi.Try:
 		act.Kind = Acquire
 	default:
 		act.Kind = Callback

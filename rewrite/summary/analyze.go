@@ -18,11 +18,17 @@ import (
 // for; the members of a cycle are repeated until they agree. Then, callers
 // first, what all callers of a function hold becomes what it starts with.
 func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
+	return AnalyzeWith(src, known, nil)
+}
+
+// AnalyzeWith is Analyze with a project's own vocabulary.
+func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *syncapi.Words) *Package {
 	p := &Package{
 		Src:     src,
 		Funcs:   map[*types.Func]*Func{},
 		Uses:    uses.New(src),
 		known:   known,
+		Words:   words,
 		entry:   map[*types.Func][]lockset.Held{},
 		owners:  map[*types.Var]string{},
 		classes: map[*types.Var]string{},
@@ -38,16 +44,19 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 		files = append(files, f.Syntax)
 	}
 	p.Namer = lockset.NewNamer(src.Types, src.Info, files)
+	p.findNotes()
 	p.findSemaphores()
-	p.findBirths()
 	order := p.order()
+	p.heedDirectives()
+	p.findBirths()
 	p.conventions()
 	for _, group := range order {
 		p.settle(group)
 	}
 	before := len(p.entry)
+	p.annotations()
 	p.givers()
-	if p.inherit(order) || len(p.entry) > before {
+	if p.inherit(order) || len(p.entry) > before || len(p.notes) > 0 {
 		for _, group := range order {
 			for _, d := range group {
 				p.enter(d)
@@ -120,9 +129,11 @@ func (p *Package) conclude(d ast.Decl) bool {
 	}
 	f := &Func{Acts: p.actsOf(main), Locks: p.locksOf(main, lockset.Lock), Onces: p.locksOf(main, lockset.OnceLock), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
 	f.Changes = p.changesOf(main)
+	p.amend(f)
 	f.Results = p.resultsOf(d.(*ast.FuncDecl))
 	f.Runs = p.runsOf(main)
 	f.Guards = p.guardsOf(main, f.Runs)
+	p.overrule(f)
 	old := p.Funcs[p.current]
 	p.Funcs[p.current] = f
 	return old == nil || !equal(old, f)

@@ -11,6 +11,14 @@
 // analysed again. A last pass, callees first, notes which acts are reported
 // where they stand.
 //
+// # What a project says
+//
+// The vocabulary and the directives //lockfix:blocks, wakes and holds go before
+// everything (said.go), as do annotations for gvisor's checklocks (annotate.go).
+// A directive travels with the summary of its function, methods of interfaces
+// included; one on a func-typed field or variable is known in its package only. A
+// directive that cannot mean what it says is a [Complaint].
+//
 // # Decisions
 //
 // The table of package syncapi goes first, own code before everything: a

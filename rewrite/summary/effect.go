@@ -36,6 +36,11 @@ func (p *Package) effect(fun ast.Expr, args []ast.Expr) lockset.Effect {
 
 func (p *Package) effectOf(fun ast.Expr, args []ast.Expr) lockset.Effect {
 	c := p.callee(fun)
+	if s, ok := p.saying(c); ok && c.fn != nil {
+		if e, ok := saidEntry(s, c.fn); ok {
+			return p.saidEffect(s, e, c, args)
+		}
+	}
 	if entry, ok := p.entryOf(c); ok {
 		return p.tableEffect(entry, c, args)
 	}
@@ -52,7 +57,7 @@ func (p *Package) effectOf(fun ast.Expr, args []ast.Expr) lockset.Effect {
 	}
 	eff := lockset.Effect{}
 	if p.handsOutToken(c.fn) {
-		eff.Handles = map[int][]lockset.Resource{0: {{}}}
+		eff.Handles = map[int][]lockset.Resource{0: {{Sort: lockset.Token}}}
 	}
 	if f == nil {
 		return eff

@@ -12,10 +12,10 @@ import (
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
-// What a function starts with comes from four sources: its name ends in
-// Locked, its doc comment says that the caller holds a lock, its first statement
-// defers a release, or all of its callers are seen to hold one. A function that takes the lock itself refutes
-// the first two.
+// Besides what annotations say (annotate.go), what a function starts with comes
+// from four sources: its name ends in Locked, its doc comment says that the caller
+// holds a lock, its first statement defers a release, or all of its callers are
+// seen to hold one. A function that takes the lock itself refutes the first two.
 
 var (
 	lockedName = regexp.MustCompile(`[a-z0-9]R?Locked$|^locked[A-Z]|_locked$|WithLockHeld$|LockHeld$`)
@@ -199,7 +199,7 @@ func (p *Package) inherit(order [][]ast.Decl) (changed bool) {
 			held := slices.DeleteFunc(p.heldByAllCallers(fn, group), func(h lockset.Held) bool { return !p.usesBeside(fd, h) })
 			before := len(p.entry[fn])
 			for _, h := range held {
-				if !slices.ContainsFunc(p.entry[fn], func(o lockset.Held) bool { return o.Key() == h.Key() }) {
+				if !slices.Contains(p.excluded[fn], h.Key()) && !slices.ContainsFunc(p.entry[fn], func(o lockset.Held) bool { return o.Key() == h.Key() }) {
 					p.entry[fn] = append(p.entry[fn], h)
 				}
 			}
@@ -241,7 +241,9 @@ func (p *Package) usesBeside(fd *ast.FuncDecl, h lockset.Held) bool {
 		case *ast.SelectorExpr:
 			if s := p.Src.Info.Selections[n]; s != nil && s.Kind() == types.FieldVal {
 				f := s.Obj().(*types.Var).Origin()
-				if p.Owner(f) == owner && f != lock {
+				if locks := p.Guards(f); len(locks) > 0 {
+					found = found || slices.Contains(h.Fields, locks[0])
+				} else if p.Owner(f) == owner && !syncapi.IsLock(f.Type()) {
 					immutable, _ := p.Uses.Immutable(f)
 					found = found || !immutable
 				}

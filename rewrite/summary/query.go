@@ -119,6 +119,9 @@ func (p *Package) Callees(call *ast.CallExpr) []*types.Func {
 // "foreign" for the rest.
 func (p *Package) Reach(call *ast.CallExpr) string {
 	c := p.callee(call.Fun)
+	if p.stirs(c) {
+		return "foreign"
+	}
 	if e, ok := p.entryOf(c); ok {
 		if e.Class <= syncapi.Plain {
 			return "plain"
@@ -173,6 +176,9 @@ func (p *Package) Opaque(op *lockset.Op) bool {
 		return false
 	}
 	c := p.callee(call.Fun)
+	if p.stirs(c) {
+		return true
+	}
 	if _, ok := p.entryOf(c); ok || c.fn == nil || c.iface || near(c.fn.Pkg(), p.Src.Types) {
 		return false
 	}
@@ -183,7 +189,11 @@ func (p *Package) Opaque(op *lockset.Op) bool {
 // Plain says what the table calls a function that can neither block nor run
 // foreign code, and whether the call is of such a one.
 func (p *Package) Plain(call *ast.CallExpr) (syncapi.Kind, bool) {
-	if e, ok := p.entryOf(p.callee(call.Fun)); ok && e.Class <= syncapi.Plain {
+	c := p.callee(call.Fun)
+	if p.stirs(c) {
+		return syncapi.None, false
+	}
+	if e, ok := p.entryOf(c); ok && e.Class <= syncapi.Plain {
 		return e.Kind, true
 	}
 	return syncapi.None, p.Reach(call) == "plain"

@@ -68,8 +68,13 @@ func (p *Package) object(obj types.Object, sel *ast.SelectorExpr) callee {
 	return callee{}
 }
 
-// entryOf asks the table about a callee.
+// entryOf asks the table about a callee, what the project says of it first.
 func (p *Package) entryOf(c callee) (syncapi.Entry, bool) {
+	if s, ok := p.saying(c); ok && c.fn != nil {
+		if e, ok := saidEntry(s, c.fn); ok {
+			return e, true
+		}
+	}
 	switch {
 	case c.builtin != nil:
 		return syncapi.Builtin(c.builtin), true

@@ -19,6 +19,7 @@ type Package struct {
 	Funcs  map[*types.Func]*Func // functions that it declares
 	Uses   *uses.Index
 	Namer  *lockset.Namer
+	Words  *syncapi.Words // what the project says of functions; nil: nothing
 
 	known     func(*types.Func) *Func
 	current   *types.Func // what refs are relative to
@@ -37,6 +38,13 @@ type Package struct {
 	classes   map[*types.Var]string
 	impls     map[*types.Func][]*types.Func // by method of an interface
 	decls     map[*types.Func]ast.Decl      // those with code
+
+	notes      map[types.Object][]note // comments that speak of what they stand on
+	said       map[types.Object]syncapi.Saying
+	complaints []Complaint
+	guards     map[*types.Var][]*types.Var // by field: the locks that it is annotated with
+	annotated  map[*types.Func][]Change
+	excluded   map[*types.Func][]string // keys of what callers are annotated not to hold
 }
 
 // A Func is what a call of a function does, seen from outside. It travels
@@ -51,6 +59,7 @@ type Func struct {
 	Guards   []Guard          // locks that it holds while it runs a func parameter; bounded
 	Edges    []Edge           // locks that it takes while it holds others
 	Runs     []int            // func parameters that it calls before it returns
+	Said     syncapi.Saying   // what the project says of it
 	NoReturn bool
 }
 
@@ -59,7 +68,7 @@ func (*Func) AFact() {}
 
 // Empty reports whether there is nothing to tell.
 func (f *Func) Empty() bool {
-	return len(f.Acts) == 0 && len(f.Changes) == 0 && len(f.Results) == 0 && len(f.Locks)+len(f.Onces)+len(f.Guards)+len(f.Edges) == 0 && len(f.Runs) == 0 && !f.NoReturn
+	return len(f.Acts) == 0 && len(f.Changes) == 0 && len(f.Results) == 0 && len(f.Locks)+len(f.Onces)+len(f.Guards)+len(f.Edges) == 0 && len(f.Runs) == 0 && !f.NoReturn && f.Said.Is == syncapi.Unsaid
 }
 
 // A Ref names a resource or channel in terms that a caller can translate: a
@@ -142,6 +151,7 @@ type Act struct {
 	Via     []Frame // functions from the callee's body down to where it happens
 	Network bool    // Kind IO: another machine takes part
 	Method  string  // Callback: the method or func field that is called
+	Said    string  // "blocks by .lockfix.yaml": the project says so; "" if the code does
 	Under   bool    // the callee holds a lock of its own around it: reported there
 
 	// on is the object that a method is called on, in the terms of the

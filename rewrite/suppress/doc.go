@@ -7,6 +7,9 @@
 // nothing and is an error of the pseudo-rule "ignore". So is a name that no rule
 // has. A comment that silences nothing is a warning, with a fix that removes it.
 //
+// gvisor's annotation // +checklocksignore, on a function or a line, silences all
+// rules there. It is there for another tool too, and is never called unused.
+//
 // # Unused is said only where it is known
 //
 // A comment is called unused only when its rule ran and the package has no

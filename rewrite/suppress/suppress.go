@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,6 +19,10 @@ import (
 const Rule = "ignore"
 
 const prefix = "//lockfix:ignore"
+
+// gvisorIgnores matches the annotation by which gvisor's checklocks leaves a
+// function or a line alone.
+var gvisorIgnores = regexp.MustCompile(`^// ?\+checklocksignore\b`)
 
 // Options say what ran.
 type Options struct {
@@ -38,6 +43,7 @@ type comment struct {
 	reason      string
 	first, last int // lines on which it silences
 	used        bool
+	all         bool // gvisor's +checklocksignore: every rule, no reason needed
 }
 
 // Apply returns the findings that are not silenced, those about the comments
@@ -74,7 +80,8 @@ func Apply(src *source.Package, findings []*rule.Finding, opts Options) (open []
 func silence(comments []*comment, f *rule.Finding) bool {
 	hit := false
 	for _, c := range comments {
-		if c.reason != "" && c.file.Name == f.Pos.Filename && c.first <= f.Pos.Line && f.Pos.Line <= c.last && slices.Contains(c.rules, f.Rule) {
+		named := c.all || c.reason != "" && slices.Contains(c.rules, f.Rule)
+		if named && c.file.Name == f.Pos.Filename && c.first <= f.Pos.Line && f.Pos.Line <= c.last {
 			c.used, hit = true, true
 		}
 	}
@@ -95,6 +102,9 @@ func collect(src *source.Package) []*comment {
 				if c := parse(node, f); c != nil {
 					c.first = src.Position(node.Pos()).Line
 					c.last = c.first + 1
+					if c.all {
+						c.last = c.first
+					}
 					if d := docs[group]; d != nil {
 						c.last = src.Position(d.End()).Line
 					}
@@ -119,6 +129,9 @@ func functionDocs(f *ast.File) map[*ast.CommentGroup]*ast.FuncDecl {
 // parse returns nil for any other comment. As with every directive of Go there
 // is no space after the slashes.
 func parse(node *ast.Comment, f *source.File) *comment {
+	if gvisorIgnores.MatchString(node.Text) {
+		return &comment{node: node, file: f, all: true, used: true}
+	}
 	rest, ok := strings.CutPrefix(node.Text, prefix)
 	if !ok || rest != "" && rest[0] != ' ' && rest[0] != '\t' {
 		return nil
@@ -134,6 +147,9 @@ func parse(node *ast.Comment, f *source.File) *comment {
 
 // judge says what is wrong with a comment, nil if nothing is.
 func judge(src *source.Package, c *comment, opts Options) *rule.Finding {
+	if c.all {
+		return nil
+	}
 	f := &rule.Finding{
 		Rule:    Rule,
 		Level:   hazard.Deadlock,

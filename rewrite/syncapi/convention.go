@@ -34,6 +34,8 @@ var conventions = []struct {
 	holds func(*types.Func) bool
 }{
 	{network(aPeer), "a method with grpc.CallOptions, or of a stream, is a remote call", isRemoteCall},
+	{waits("waits for an item"), "a work queue hands out its next item when there is one", isQueueWait},
+	{plain, "and otherwise minds its own state", isWorkQueue},
 	{plain, "loggers are called with locks held everywhere", isLogCall},
 	{plain, "so are counters, spans and recorders of events", isMetricCall},
 	{Entry{Class: Locks}, "a method named for locking takes a lock of its own", isLockCall},
@@ -74,6 +76,35 @@ func embedsStream(t types.Type) bool {
 		}
 	}
 	return false
+}
+
+// isWorkQueue knows the interfaces of work queues by their shape, as client-go
+// has it and others copy it: Get gives an item and whether the queue is shut down,
+// Done takes it back.
+func isWorkQueue(fn *types.Func) bool {
+	recv := fn.Signature().Recv().Type()
+	find := func(name string) *types.Signature {
+		obj, _, _ := types.LookupFieldOrMethod(recv, false, fn.Pkg(), name)
+		m, ok := obj.(*types.Func)
+		if !ok {
+			return nil
+		}
+		return m.Signature()
+	}
+	get, done := find("Get"), find("Done")
+	if get == nil || done == nil || find("ShutDown") == nil && find("Shutdown") == nil {
+		return false
+	}
+	if get.Params().Len() != 0 || get.Results().Len() != 2 || done.Params().Len() != 1 || done.Results().Len() != 0 {
+		return false
+	}
+	b, ok := get.Results().At(1).Type().Underlying().(*types.Basic)
+	return ok && b.Kind() == types.Bool
+}
+
+// isQueueWait: Get waits for an item, ShutDownWithDrain for those in work.
+func isQueueWait(fn *types.Func) bool {
+	return (fn.Name() == "Get" || strings.HasSuffix(fn.Name(), "WithDrain")) && isWorkQueue(fn)
 }
 
 // isLogCall: the interface or package has "log" among the words of its name,

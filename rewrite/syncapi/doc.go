@@ -3,7 +3,7 @@
 // inferred. Inference from their source is possible and noisy: by it
 // fmt.Sprintf may block, because a Stringer may.
 //
-// Callers ask in this order:
+// Callers ask what the project says first, its [Words], then in this order:
 //
 //  1. [LookupOn], or [Lookup] where there is no receiver expression;
 //     [FuncType] for calls of func values, [Builtin] for builtins;
@@ -26,6 +26,14 @@
 // nearly all of std, and where it is wrong it errs towards a report; functions
 // that keep their argument have a row of their own. A wait that is given a
 // context is bounded, by its signature and not by a flag somebody forgets.
+//
+// # What a project says
+//
+// A [Vocabulary] names functions and says what they do. It goes before this table
+// and before code: who writes it down has seen what no analysis sees. It says of a
+// function either what it does to a lock or token, or whether it waits or wakes,
+// and of the rest nothing: a function that is called nonblocking takes the locks
+// that its code takes.
 //
 // # Decisions
 //

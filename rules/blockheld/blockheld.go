@@ -12,10 +12,11 @@ var page string
 
 // Rule is the rule of this package.
 var Rule = &rule.Rule{
-	Name:  "blockheld",
-	Title: "an operation waits for others while a lock is held",
-	Doc:   rule.Page(page),
-	Match: match,
+	Name:   "blockheld",
+	Title:  "an operation waits for others while a lock is held",
+	Doc:    rule.Page(page),
+	Match:  match,
+	Faults: []hazard.FaultSort{hazard.LeafLocks},
 }
 
 // match takes every wait under a lock, except the sends that a loop repeats:

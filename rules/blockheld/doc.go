@@ -6,7 +6,8 @@
 // A send, a receive, a select without default, a range over a channel, a wait
 // for a group or a process, a wait on a condition while a second lock is held, a
 // sleep, network or file I/O, the acquisition of a semaphore, or a call that
-// ends in one of these, in a critical section of a lock.
+// ends in one of these, in a critical section of a lock. Also the acquisition of
+// another lock under one whose declaration says //lockfix:lock leaf.
 //
 // # Why it is bad
 //
@@ -42,7 +43,7 @@
 // (outer), when the lock is there to serialise a connection or a writer, and
 // when the lock is taken by TryLock, released through a func value or handed to
 // the caller (region). A wait on a condition releases only its own lock; which
-// of two locks should give way is for a person to say.
+// of two locks should give way is for a person to say, and so it is under a leaf.
 //
 // Sends with a default, sends that the capacity of the channel covers, close,
 // Signal and Broadcast do not wait and are not reported.

@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"go/token"
+	"go/types"
 	"path/filepath"
 	"runtime"
 
@@ -24,6 +25,10 @@ type Config struct {
 	// packages that it imports, from several goroutines. What it returns stands
 	// for the package in all packages that import it.
 	Visit func(*Unit) *summary.Package
+
+	// Loaded is called with the types of each package of the program, those that
+	// are only imported included, from several goroutines. It may be nil.
+	Loaded func(*types.Package)
 
 	Remark func(string) // what a user should know that is not an error
 

@@ -140,6 +140,9 @@ func (r *runner) work(ctx context.Context, n *node, sizes types.Sizes) {
 	}
 	src := r.check(n, sizes)
 	n.types = r.analyse(n, src).Declarations().Types
+	if r.Loaded != nil {
+		r.Loaded(n.types)
+	}
 }
 
 // analyse returns the package as it is after its visit.

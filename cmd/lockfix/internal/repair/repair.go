@@ -25,12 +25,13 @@ type Options struct {
 
 	Engine rewrite.Engine
 	Rules  []*rule.Rule
-	Known  []string               // names that a lockfix:ignore comment may use
-	Unsafe bool                   // also fixes with assumptions
-	Facts  rewrite.Facts          // of other packages
-	Owns   func(file string) bool // files to report and to edit
-	Plan   bool                   // plan fixes
-	Apply  bool                   // and apply them
+	Known  []string                     // names that a lockfix:ignore comment may use
+	Unsafe bool                         // also fixes with assumptions
+	Facts  rewrite.Facts                // of other packages
+	Owns   func(file string) bool       // files to report and to edit
+	Except func(file, rule string) bool // where a rule is off; nil: nowhere
+	Plan   bool                         // plan fixes
+	Apply  bool                         // and apply them
 }
 
 // An Outcome is a package after its repair.
@@ -75,7 +76,7 @@ type repairer struct {
 // find analyses the package as it now is. Fixes that must not be
 // applied are withheld.
 func (r *repairer) find() {
-	rep := r.Engine.Report(r.out.Package, r.Facts, rewrite.Options{Rules: r.Rules, Fixes: r.Plan || r.Apply, Level: r.Level}, r.Known)
+	rep := r.Engine.Report(r.out.Package, r.Facts, rewrite.Options{Rules: r.Rules, Fixes: r.Plan || r.Apply, Level: r.Level, Except: r.Except}, r.Known)
 	rep.Findings = slices.DeleteFunc(rep.Findings, func(f *rule.Finding) bool { return !r.Owns(f.Pos.Filename) })
 	r.out.Report, r.out.Undone = rep, make(map[*rule.Finding]string)
 	r.withhold()
@@ -208,7 +209,7 @@ func (r *repairer) apply(batch []*group) {
 	for name, es := range merged(batch) {
 		r.past.record(name, fileOf(r.out.Package.Src, name).Content, es)
 	}
-	r.out.Package = r.Engine.Summarize(src, r.Facts)
+	r.out.Package = r.Engine.Summarize(src, r.Facts, r.out.Package.Words)
 }
 
 // errCircle says that two fixes take turns.

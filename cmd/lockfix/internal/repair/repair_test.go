@@ -12,13 +12,16 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 // engine finds each occurrence of a key in the text and replaces it by its
 // value; a key that begins with a capital has an unsafe fix.
 func engine(replace map[string]string, rounds *int) rewrite.Engine {
 	return rewrite.Engine{
-		Summarize: func(src *source.Package, _ rewrite.Facts) *summary.Package { return &summary.Package{Src: src} },
+		Summarize: func(src *source.Package, _ rewrite.Facts, _ *syncapi.Words) *summary.Package {
+			return &summary.Package{Src: src}
+		},
 		Find: func(pkg *summary.Package, _ rewrite.Facts, _ rewrite.Options) (all []*rule.Finding) {
 			*rounds++
 			file := pkg.Src.Files[0]

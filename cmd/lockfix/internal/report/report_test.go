@@ -170,7 +170,7 @@ func TestSummary(t *testing.T) {
 		{Tally{Packages: 2, Findings: []*rule.Finding{safe}}, "1 finding (1 warning) in 2 packages: 1 safe fix, 0 behind --unsafe-fixes, 0 without a fix  [0.0s]"},
 		{Tally{Packages: 2, Fixed: 3, Written: true}, "3 fixed, 0 findings in 2 packages  [0.0s]"},
 		{Tally{Packages: 2, Fixed: 3}, "3 in the diff, 0 findings in 2 packages  [0.0s]"},
-		{Tally{Packages: 2, Generated: 1, Ignored: 2, Problems: 1}, "0 findings in 2 packages; left alone: 1 in generated files, 2 under lockfix:ignore; 1 problem  [0.0s]"},
+		{Tally{Packages: 2, Generated: 1, Ignored: 2, Off: 3, Problems: 1}, "0 findings in 2 packages; left alone: 1 in generated files, 2 under lockfix:ignore, 3 where the rule is off; 1 problem  [0.0s]"},
 	} {
 		if got := Summary(test.tally); got != test.want {
 			t.Errorf("got  %s\nwant %s", got, test.want)

@@ -17,6 +17,7 @@ type Tally struct {
 	Written   bool // fixes were written; otherwise they stand in a diff
 	Generated int  // findings left alone
 	Ignored   int
+	Off       int
 	Problems  int
 	Took      time.Duration
 }
@@ -45,6 +46,9 @@ func Summary(t Tally) string {
 	}
 	if t.Ignored > 0 {
 		left = append(left, fmt.Sprintf("%d under lockfix:ignore", t.Ignored))
+	}
+	if t.Off > 0 {
+		left = append(left, fmt.Sprintf("%d where the rule is off", t.Off))
 	}
 	if len(left) > 0 {
 		b.WriteString("; left alone: " + strings.Join(left, ", "))

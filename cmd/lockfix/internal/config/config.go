@@ -1,0 +1,137 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// A Config is what a file says. The zero Config says nothing.
+type Config struct {
+	Words           *syncapi.Words // nil: none
+	Enable, Disable []string       // rules
+
+	dir   string
+	paths []exception
+	named map[string]token.Position // where a function is named
+
+	mu    sync.Mutex
+	found map[string]string // of functions whose package was seen: what is wrong, "" if nothing is
+}
+
+// An exception is where some rules are off.
+type exception struct {
+	pattern string
+	rules   []string
+}
+
+// all stands for every rule.
+const all = "all"
+
+// A Mistake is what is wrong with a file, and where.
+type Mistake struct {
+	Pos     token.Position
+	Message string
+}
+
+func (m Mistake) Error() string { return m.Pos.String() + ": " + m.Message }
+
+// Read reads a file. rules are the names that rules have. If there are mistakes,
+// there is no config.
+func Read(file string, rules []string) (*Config, []Mistake, error) {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading the configuration: %w", err)
+	}
+	r := reader{file: file, rules: rules, config: &Config{dir: filepath.Dir(file), named: map[string]token.Position{}, found: map[string]string{}}}
+	r.document(text)
+	if len(r.mistakes) > 0 {
+		slices.SortStableFunc(r.mistakes, func(a, b Mistake) int {
+			return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
+		})
+		return nil, r.mistakes, nil
+	}
+	if r.config.Words, err = r.words.Words(); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return r.config, nil, nil
+}
+
+// Runs reports whether a rule runs unless the command line says otherwise.
+func (c *Config) Runs(r *rule.Rule) bool {
+	return (!r.Off || slices.Contains(c.Enable, r.Name)) && !slices.Contains(c.Disable, r.Name)
+}
+
+// Except reports whether a rule is off in a file.
+func (c *Config) Except(file, rule string) bool {
+	for _, e := range c.paths {
+		if !slices.Contains(e.rules, rule) && !slices.Contains(e.rules, all) {
+			continue
+		}
+		rel := c.rel(file)
+		// Patterns were checked when the file was read.
+		if doublestar.MatchUnvalidated(e.pattern, rel) || doublestar.MatchUnvalidated(e.pattern+"/**", rel) {
+			return true
+		}
+	}
+	return false
+}
+
+// rel is the path of a file from the directory of the configuration, with slashes;
+// links are resolved where it seems to lead out.
+func (c *Config) rel(file string) string {
+	rel, err := filepath.Rel(c.dir, file)
+	if err != nil || strings.HasPrefix(rel, "..") {
+		dir, err1 := filepath.EvalSymlinks(c.dir)
+		real, err2 := filepath.EvalSymlinks(file)
+		if err1 == nil && err2 == nil {
+			if r, err := filepath.Rel(dir, real); err == nil {
+				rel = r
+			}
+		}
+	}
+	return filepath.ToSlash(rel)
+}
+
+// See looks for the functions of the vocabulary in a package. It may be called
+// from several goroutines.
+func (c *Config) See(pkg *types.Package) {
+	if len(c.named) == 0 || pkg == nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name := range c.named {
+		if mine, why := c.Words.Find(name, pkg); mine {
+			// A package is seen with and without its tests: one is enough.
+			if old, seen := c.found[name]; !seen || old != "" {
+				c.found[name] = why
+			}
+		}
+	}
+}
+
+// Missing lists the functions that the packages which were seen do not have.
+func (c *Config) Missing() []Mistake {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []Mistake
+	for name, why := range c.found {
+		if why != "" {
+			out = append(out, Mistake{c.named[name], why})
+		}
+	}
+	slices.SortFunc(out, func(a, b Mistake) int { return strings.Compare(a.Error(), b.Error()) })
+	return out
+}

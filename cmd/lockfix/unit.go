@@ -1,0 +1,96 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis/unitchecker"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/config"
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/rule"
+)
+
+// unit answers go vet, by the configuration that holds for the working directory:
+// go vet runs its tool in the directory of the package, and asks for the version
+// in that of the user.
+func (p program) unit(args []string) int {
+	dir, err := os.Getwd()
+	if err != nil {
+		fmt.Fprintf(p.stderr, "lockfix: finding the working directory: %v\n", err)
+		return statusFailed
+	}
+	if args[0] == "-V=full" {
+		if file := config.Find(dir); file != "" {
+			return p.fullVersion(file)
+		}
+	}
+	conf := new(config.Config)
+	if args[0] != "-flags" { // asked first, and what it prints is not shown
+		conf, err = p.configure(options{dir: dir})
+	}
+	if err != nil {
+		if err != errFailed {
+			fmt.Fprintf(p.stderr, "lockfix: %v\n", err)
+		}
+		return statusFailed
+	}
+	unitchecker.Main(rewrite.Analyzer(p.engine, p.byDefault(conf), rewrite.Config{Words: conf.Words, Except: conf.Except})) // exits
+	return statusClean
+}
+
+// byDefault returns the rules, off where the configuration says so.
+func (p program) byDefault(conf *config.Config) []*rule.Rule {
+	var out []*rule.Rule
+	for _, r := range p.rules {
+		r := *r
+		r.Off = !conf.Runs(&r)
+		out = append(out, &r)
+	}
+	return out
+}
+
+// fullVersion prints the version as the go command wants it, which keeps results
+// by it: it changes with the program and with the configuration.
+func (p program) fullVersion(file string) int {
+	exe, err := os.Executable()
+	if err != nil {
+		fmt.Fprintf(p.stderr, "lockfix: finding the program: %v\n", err)
+		return statusFailed
+	}
+	h := sha256.New()
+	for _, name := range []string{exe, file} {
+		if err := addFile(h, name); err != nil {
+			fmt.Fprintf(p.stderr, "lockfix: %v\n", err)
+			return statusFailed
+		}
+	}
+	name := strings.TrimSuffix(filepath.Base(exe), ".exe")
+	fmt.Fprintf(p.stdout, "%s version devel comments-go-here buildID=%02x\n", name, h.Sum(nil))
+	return statusClean
+}
+
+func addFile(w io.Writer, name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(w, f)
+	return err
+}
+
+// isUnit reports whether go vet is asking: for the version, for the flags, or to
+// check the one package that a configuration file describes.
+func isUnit(args []string) bool {
+	if len(args) == 0 {
+		return false
+	}
+	last := args[len(args)-1]
+	return len(args) == 1 && slices.Contains([]string{"-V=full", "-flags"}, last) || strings.HasSuffix(last, ".cfg")
+}
