@@ -241,7 +241,7 @@ func (c *calmness) call(n *ast.CallExpr) {
 		return
 	}
 	if c.s.signals(n) {
-		c.no("a call of "+types.ExprString(n.Fun)+" follows it, which others see without "+c.s.Acquire.Resource.Expr, n)
+		c.overtakes(n)
 		return
 	}
 	if c.s.endsProgram(n) {
@@ -257,6 +257,18 @@ func (c *calmness) call(n *ast.CallExpr) {
 		return
 	}
 	c.suspect(c.s.looksAt(n), n)
+}
+
+// overtakes: what others see without the lock comes ahead of the operation now.
+// Behind a wait it says that the wait is over, and an atomic variable or a group
+// says that something is done; of a wake and a cancel it is the order.
+func (c *calmness) overtakes(n *ast.CallExpr) {
+	name := types.ExprString(n.Fun)
+	if c.wait || !c.s.stops(n) {
+		c.no("a call of "+name+" follows it, which others see without "+c.s.Acquire.Resource.Expr, n)
+		return
+	}
+	c.out.assumed = merge(c.out.assumed, assumed("order", name+", which others see without "+c.s.Acquire.Resource.Expr+", comes ahead of it", n))
 }
 
 func isChan(t types.Type) bool {

@@ -6,8 +6,6 @@ import (
 	"go/types"
 	"slices"
 	"strings"
-
-	"github.com/lockfix/lockfix/rewrite/hazard"
 )
 
 // A capture is an expression whose value is taken before the release.
@@ -96,9 +94,11 @@ func (r *region) note(e ast.Expr) {
 		r.refuse("operands", text+" yields two values", e)
 		return
 	}
-	if why, at := r.answers(e); why != "" {
+	if why, wait, at := r.answers(e); wait {
 		r.refuse("operands", text+" would be evaluated before the operation that it follows: "+why, at)
 		return
+	} else if why != "" {
+		r.assumed = merge(r.assumed, assumed("not-needed", "what "+text+" follows may change it: "+why, at))
 	}
 	for _, c := range r.captures {
 		if c.text == text {
@@ -122,17 +122,21 @@ func (s *section) yieldsTwo(e ast.Expr) bool {
 
 // answers says why an expression that is evaluated behind an operation of the
 // region may have another value ahead of it: the other side may have written it.
-func (r *region) answers(e ast.Expr) (why string, at ast.Node) {
-	if !slices.ContainsFunc(r.s.obs, func(o *hazard.Observation) bool { return r.behind(e, o.Op.Node) }) {
-		return "", nil
-	}
-	ast.Inspect(e, func(n ast.Node) bool {
-		if n != nil && why == "" {
-			why, at = r.s.still(n), n
+// Behind a wait it may well be the answer.
+func (r *region) answers(e ast.Expr) (why string, wait bool, at ast.Node) {
+	for _, o := range r.s.obs {
+		if !r.behind(e, o.Op.Node) {
+			continue
 		}
-		return why == ""
-	})
-	return why, at
+		ast.Inspect(e, func(n ast.Node) bool {
+			if n != nil && why == "" {
+				why, at = r.s.still(n), n
+			}
+			return why == ""
+		})
+		wait = wait || why != "" && isWait(o)
+	}
+	return why, wait, at
 }
 
 // behind reports whether a node may be evaluated after an operation of the

@@ -274,6 +274,12 @@ func (s *section) receiverOf(fn *types.Func, call *ast.CallExpr, self *types.Var
 	return nil
 }
 
+// stops reports whether a call is of a func variable: cancel(), s.stop().
+func (s *section) stops(call *ast.CallExpr) bool {
+	_, ok := s.endsIn(call.Fun).(*types.Var)
+	return ok
+}
+
 // signals reports whether a call is of something that several goroutines use
 // at once without the lock: an atomic variable, a group, a timer, a context.
 func (s *section) signals(call *ast.CallExpr) bool {
