@@ -214,7 +214,13 @@ func (x found) key(pkg *summary.Package) string {
 	return describe(pkg, x.obs)
 }
 
+// describeFault names the place of a fault, but not of an order: a cycle is
+// reported once, and an edit that takes one of its edges away lets it be reported
+// at another.
 func describeFault(pkg *summary.Package, x *hazard.Fault) string {
+	if x.Sort == hazard.Inverted || x.Sort == hazard.SelfInverted {
+		return string(x.Sort)
+	}
 	return fmt.Sprintf("%s: %s of %s", bodyName(pkg, x.Body), x.Sort, x.Resource)
 }
 

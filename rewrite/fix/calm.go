@@ -180,7 +180,7 @@ func (c *calmness) read(n ast.Node) { c.suspect(c.s.still(n), n) }
 func (c *calmness) suspect(why string, at ast.Node) {
 	switch {
 	case why == "":
-	case c.wait:
+	case c.wait && !c.s.unseen(at):
 		c.no(why, at)
 	default:
 		c.out.assumed = merge(c.out.assumed, assumed("exclusion", why, at))

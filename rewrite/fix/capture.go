@@ -134,7 +134,7 @@ func (r *region) answers(e ast.Expr) (why string, wait bool, at ast.Node) {
 			}
 			return why == ""
 		})
-		wait = wait || why != "" && isWait(o)
+		wait = wait || why != "" && isWait(o) && !r.s.unseen(at)
 	}
 	return why, wait, at
 }

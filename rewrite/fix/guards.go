@@ -102,6 +102,22 @@ func (s *section) still(n ast.Node) string {
 	return ""
 }
 
+// unseen reports whether a field changes only where this package cannot see it:
+// it is exported, like what configures an object, and nobody here sets it once the
+// object is made.
+func (s *section) unseen(n ast.Node) bool {
+	sel, ok := n.(*ast.SelectorExpr)
+	if !ok || s.info.Selections[sel] == nil {
+		return false
+	}
+	f, ok := s.info.Selections[sel].Obj().(*types.Var)
+	if !ok || !f.IsField() {
+		return false
+	}
+	list, _ := s.u.Changes(f.Origin())
+	return len(list) == 0
+}
+
 // leadsOn: a struct of which only a part is selected stays where it is.
 func (s *section) leadsOn(e *ast.SelectorExpr) bool {
 	_, isStruct := s.typeOf(e).Underlying().(*types.Struct)

@@ -204,6 +204,11 @@ func (r *region) call(e *ast.CallExpr) {
 		r.refuse("region", types.ExprString(e.Fun)+" does not return", e)
 		return
 	}
+	if r.s.stops(e) {
+		// A cancel is a wake: it may leave with the others.
+		r.assumed = merge(r.assumed, assumed("order", types.ExprString(e.Fun)+" may come later than others with "+r.s.Acquire.Resource.Expr+" expect", e))
+		return
+	}
 	if r.s.signals(e) {
 		r.refuse("operands", types.ExprString(e.Fun)+" may do something else once "+r.s.Acquire.Resource.Expr+" is released", e)
 		return
