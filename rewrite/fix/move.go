@@ -133,8 +133,8 @@ func (s *section) moveUnits(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if why, at := s.calm(stay, out); why != "" {
 		return refuse(refuted("trailing", why, at))
 	}
-	if why, at := s.breaksOff(out); why != "" && len(stay) > 0 {
-		return refuse(refuted("trailing", why+": what follows it would not run", at))
+	if len(stay) > 0 {
+		s.mayBreakOff(out)
 	}
 	obligations := merge(s.judge(s.movedOps(units, out)), settled(out)...)
 	if b := blocked(obligations); b != nil {

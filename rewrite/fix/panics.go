@@ -54,6 +54,14 @@ func (s *section) mayFault(e ast.Expr) (why string, at ast.Node) {
 	return why, at
 }
 
+// mayBreakOff assumes that a region ends in the ordinary way: if it panics, what
+// followed it in the section has run by then.
+func (s *section) mayBreakOff(out *region) {
+	if why, at := s.breaksOff(out); why != "" {
+		out.assumed = merge(out.assumed, assumed("order", why+", and what follows it has run by then", at))
+	}
+}
+
 // breaksOff says how a region may panic in what it evaluates around its
 // operations, so that what follows it would not have run; "" if it cannot. A nil
 // pointer does not count: nobody recovers from that on purpose.

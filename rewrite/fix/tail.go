@@ -34,8 +34,8 @@ func (s *section) moveTail(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 		if why, at := s.calm(stay, out); why != "" {
 			return refuse(refuted("trailing", why, at))
 		}
-		if why, at := s.breaksOff(out); why != "" && len(stay) > 0 {
-			return refuse(refuted("trailing", why+": what follows it would not run", at))
+		if len(stay) > 0 {
+			s.mayBreakOff(out)
 		}
 		if o := s.shadows(stay, units); o != nil {
 			return refuse(*o)

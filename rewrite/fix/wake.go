@@ -41,8 +41,8 @@ func (s *section) deferWhole(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 	if why, at := s.calmAfter(last, out); why != "" {
 		return refuse(refuted("trailing", why, at))
 	}
-	if why, at := s.breaksOff(out); why != "" && s.goesOn(last) {
-		return refuse(refuted("trailing", why+": what follows it would not run", at))
+	if s.goesOn(last) {
+		s.mayBreakOff(out)
 	}
 	obligations := merge(s.judge(s.movedOps(units, out)), settled(out)...)
 	obligations = merge(obligations, proved("defer", "the release stays deferred, the wake is deferred ahead of it"))
