@@ -9,6 +9,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // Sorts of locks that are taken while they are held. The Spots of each are the
@@ -176,12 +177,16 @@ func steady(p *summary.Package, op *lockset.Op, t summary.Take, h lockset.Held) 
 	if from.Pos() >= op.Node.Pos() {
 		return len(h.From) == 1 && op.Defer != nil
 	}
-	for _, w := range p.Uses.Writes(v) {
-		if !t.Resource.Stable && (w.Node.Pos() > from.Pos() && w.Node.Pos() < op.Node.Pos() || loopAround(p, nil, op.Node, nil) != nil) {
-			return false
-		}
+	if t.Resource.Stable {
+		return true
 	}
-	return true
+	b := bodyOf(p, op.Node)
+	if b == nil || loopAround(p, b, op.Node, nil) != nil {
+		return len(p.Uses.Writes(v)) == 0
+	}
+	return !slices.ContainsFunc(p.Uses.Writes(v), func(w uses.Write) bool {
+		return from.Pos() < w.Node.Pos() && w.Node.Pos() < op.Node.Pos()
+	})
 }
 
 // excludes reports whether a resource is known to keep even its holder out.
