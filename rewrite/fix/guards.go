@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 	"regexp"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -102,9 +103,8 @@ func (s *section) still(n ast.Node) string {
 	return ""
 }
 
-// unseen reports whether a field changes only where this package cannot see it:
-// it is exported, like what configures an object, and nobody here sets it once the
-// object is made.
+// unseen reports whether a field changes only where this package cannot see it,
+// or while its object is made: it is like what configures an object.
 func (s *section) unseen(n ast.Node) bool {
 	sel, ok := n.(*ast.SelectorExpr)
 	if !ok || s.info.Selections[sel] == nil {
@@ -115,7 +115,40 @@ func (s *section) unseen(n ast.Node) bool {
 		return false
 	}
 	list, _ := s.u.Changes(f.Origin())
-	return len(list) == 0
+	return !slices.ContainsFunc(list, func(w uses.Write) bool { return !s.whileMade(w) })
+}
+
+// whileMade reports whether a write is to an object that the same function has
+// made, whoever knows it by then.
+func (s *section) whileMade(w uses.Write) bool {
+	def, ok := w.Node.(*ast.AssignStmt)
+	if !ok {
+		return false
+	}
+	for _, l := range def.Lhs {
+		sel, ok := ast.Unparen(l).(*ast.SelectorExpr)
+		if !ok {
+			continue
+		}
+		v, ok := s.endsIn(sel.X).(*types.Var)
+		if !ok || v.IsField() {
+			return false
+		}
+		first := s.u.Writes(v)
+		if len(first) == 0 || first[0].Kind != uses.Init || first[0].Fn != w.Fn || first[0].Value == nil {
+			return false
+		}
+		switch made := ast.Unparen(uses.Deref(first[0].Value)).(type) {
+		case *ast.CompositeLit:
+		case *ast.CallExpr:
+			if b, ok := s.builtin(made.Fun); !ok || b != "new" {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // leadsOn: a struct of which only a part is selected stays where it is.
