@@ -10,6 +10,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/duty"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
 const (
@@ -32,10 +33,14 @@ const (
 	// LeakTwice: a lock is released that was released before. Its Spots are the
 	// second release.
 	LeakTwice FaultSort = "released twice"
+	// LeakNever: a lock is taken and nobody releases it. No Spots.
+	LeakNever FaultSort = "never released"
+	// LeakUnheld: a lock is released that nobody has taken. No Spots, no Section.
+	LeakUnheld FaultSort = "released unheld"
 )
 
 // leakSorts are the sorts that leaks finds.
-var leakSorts = []FaultSort{LeakPath, LeakDropped, LeakLoop, LeakMode, LeakRelock, LeakTwice}
+var leakSorts = []FaultSort{LeakPath, LeakDropped, LeakLoop, LeakMode, LeakRelock, LeakTwice, LeakNever, LeakUnheld}
 
 // leaks finds what is wrong with how the sections of a package end.
 func leaks(p *summary.Package) []*Fault {
@@ -47,10 +52,17 @@ func leaks(p *summary.Package) []*Fault {
 			case s.Acquire.Resource.Sort == lockset.OnceLock || len(s.Lits) > 0:
 			case l.deferred():
 				out = append(out, l.lockDeferred()...)
+				out = append(out, l.never()...)
 			default:
 				out = append(out, l.paths()...)
+				out = append(out, l.never()...)
 				out = append(out, l.modes()...)
 				out = append(out, l.twice()...)
+			}
+		}
+		for _, f := range unheld(p, b) {
+			if !slices.ContainsFunc(out, func(o *Fault) bool { return o.Node == f.Node }) {
+				out = append(out, f)
 			}
 		}
 	}
@@ -229,9 +241,19 @@ func (l *leaking) held(x duty.Leak) bool {
 		}
 		return x.Kind == duty.Again && loop != nil || loop != nil && !inside
 	case duty.Panic:
-		return true
+		return !l.recoverReleases()
 	}
 	return false
+}
+
+// recoverReleases: a deferred call releases it, on panics only perhaps.
+func (l *leaking) recoverReleases() bool {
+	return slices.ContainsFunc(l.b.Ops, func(o *lockset.Op) bool {
+		call, ok := o.Node.(*ast.CallExpr)
+		return ok && o.Defer != nil && slices.ContainsFunc(l.p.Changes(call), func(c lockset.Change) bool {
+			return c.Kind == syncapi.Release && c.Resource.Key() == l.key()
+		})
+	})
 }
 
 // fault words a leak.

@@ -17,6 +17,9 @@ func (l *leaking) isMeantToEnd() bool {
 	if !ok {
 		return true
 	}
+	if isPrivate(l.p, l.s.Acquire.Resource) {
+		return true // its caller cannot get at it
+	}
 	if takesName.MatchString(fd.Name.Name) || handsDoc.MatchString(fd.Doc.Text()) {
 		return false
 	}
@@ -34,7 +37,7 @@ func (l *leaking) isMeantToEnd() bool {
 }
 
 var (
-	takesName = regexp.MustCompile(`(?i)(^|_)(try|r?lock|acquire|enter|begin|reserve)|[a-z](Lock|RLock|Acquire)([A-Z]|$)|Locked$`)
+	takesName = regexp.MustCompile(`(?i:(^|_)(try|r?lock|acquire|enter|begin|reserve))|[a-z](Lock|RLock|Acquire)([A-Z]|$)|Locked$`)
 	handsDoc  = regexp.MustCompile(`(?i)\b(returns?|leaves|exits?|still)\b[^.]{0,40}\b(locked|held|holding|lock|acquired)\b|\b(caller|callers|must|should)\b[^.]{0,60}\b(unlock|release|runlock)`)
 )
 

@@ -7,7 +7,10 @@
 // with a lock or a token held which other paths of the function release; the same
 // for a panic where the function recovers. A variable that is to release it, by a
 // function literal that it holds, and is dropped on a path. A deferred Unlock in
-// a loop that locks again. An Unlock of what was locked by RLock, and the other
+// a loop that locks again. A lock that a function takes and nobody at all releases:
+// a local variable that goes nowhere, or an unexported one of which every release
+// in the package ends an acquisition of its own function. An Unlock of a lock that
+// nobody can have taken. An Unlock of what was locked by RLock, and the other
 // way round. A deferred Lock where the lock is held already. An Unlock of what
 // was unlocked before.
 //
@@ -47,14 +50,17 @@
 // computed by a call and the releases have code behind them (operands, trailing).
 // When a section that ends in the wrong mode writes, so that the wrong one may be
 // the Lock (window). For a defer in a loop, a double release and a dropped
-// variable: there is more than one way to mend them.
+// variable: there is more than one way to mend them. For a lock that is never
+// released, or never taken: where its section was to end, or begin, is not known.
 //
 // # What is not reported
 //
 // Functions that hand the lock to their caller: by their name or comment, because
 // a caller or another function of the package releases it, because all paths that
 // keep it say that all went well and others say that it did not, or because they
-// return what it belongs to. The branch where TryLock failed. Paths that
+// return what it belongs to. The branch where TryLock failed. A lock
+// that others can reach and may release: a parameter, an exported field, one whose
+// address or whose Unlock is kept somewhere. Paths that
 // conditions rule out which are spelled alike. Exits of the program. A panic that
 // nobody recovers.
 package lockleak
