@@ -190,3 +190,11 @@ func TestOnlyNewProblemsAreWorse(t *testing.T) {
 		}
 	}
 }
+
+func TestSumsAreTheGoCommandsOwn(t *testing.T) {
+	for name, want := range map[string]bool{"go.work.sum": true, "s/go.sum": true, "go.mod": false, "s/a.go": false} {
+		if got := byGo(name); got != want {
+			t.Errorf("byGo(%q) is %v", name, got)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"os"
+	"path"
 	"slices"
 
 	"github.com/lockfix/lockfix/cmd/corpus/internal/clone"
@@ -32,6 +33,7 @@ func (w writer) run(flags []string) (Write, error) {
 	if result.Changed, err = w.snap.Changed(); err != nil {
 		return result, err
 	}
+	result.Changed = slices.DeleteFunc(result.Changed, byGo)
 	result.Strange = strange(result.Changed, run.Report.Fixed)
 	if err := w.saveDiff(); err != nil {
 		return result, err
@@ -40,6 +42,13 @@ func (w writer) run(flags []string) (Write, error) {
 		return result, err
 	}
 	return result, w.compare(&result)
+}
+
+// byGo reports whether a file is one that the go command completes when it lists
+// packages, with or without lockfix.
+func byGo(name string) bool {
+	base := path.Base(name)
+	return base == "go.sum" || base == "go.work.sum"
 }
 
 // strange lists the changed files in which nothing was fixed by the report.
