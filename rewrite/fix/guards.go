@@ -332,16 +332,7 @@ func (s *section) stops(call *ast.CallExpr) bool {
 // signals reports whether a call is of something that several goroutines use
 // at once without the lock: an atomic variable, a group, a timer, a context.
 func (s *section) signals(call *ast.CallExpr) bool {
-	var id *ast.Ident
-	switch fun := ast.Unparen(call.Fun).(type) {
-	case *ast.Ident:
-		id = fun
-	case *ast.SelectorExpr:
-		id = fun.Sel
-	default:
-		return false
-	}
-	switch obj := s.info.Uses[id].(type) {
+	switch obj := s.endsIn(call.Fun).(type) {
 	case *types.Func:
 		if obj.Pkg() == nil || s.isOwnLockCall(call) {
 			return false

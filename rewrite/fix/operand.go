@@ -204,7 +204,7 @@ func (r *region) call(e *ast.CallExpr) {
 		r.refuse("region", types.ExprString(e.Fun)+" does not return", e)
 		return
 	}
-	if r.s.stops(e) {
+	if r.s.signals(e) && r.s.stops(e) {
 		// A cancel is a wake: it may leave with the others.
 		r.assumed = merge(r.assumed, assumed("order", types.ExprString(e.Fun)+" may come later than others with "+r.s.Acquire.Resource.Expr+" expect", e))
 		return
