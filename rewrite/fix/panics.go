@@ -278,7 +278,7 @@ func (s *section) isCalled(n *ast.SelectorExpr) bool {
 // cancels reports whether a call cancels a context through a value that the
 // function has compared with nil: cancelling does not panic.
 func (s *section) cancels(n *ast.CallExpr) bool {
-	if _, ok := syncapi.FuncType(s.typeOf(n.Fun)); !ok {
+	if !syncapi.IsCancel(s.typeOf(n.Fun)) {
 		return false
 	}
 	text, found := types.ExprString(n.Fun), false

@@ -36,8 +36,8 @@
 //   - Close of what the same body opened: nobody else has it.
 //   - A channel semaphore named for reading or writing (readOnce): waiting is
 //     what the next reader is meant to do.
-//   - sync.Once: what it waits for is its purpose, and so is closing once what one
-//     owns. Only function values are reported, which may come back.
+//   - sync.Once: what it waits for is its purpose, and so is the function that it
+//     is given. That this comes back for the same Once is a fault of its own.
 //   - Files, processes that are started, datagrams, binding an address, the
 //     buffer of an HTTP response: slow at worst, as contention.
 //

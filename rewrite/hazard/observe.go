@@ -21,7 +21,11 @@ func Observe(p *summary.Package) []*Observation {
 			if len(op.State.Held()) == 0 {
 				continue
 			}
-			if o := observe(p, b, op); o != nil {
+			o := observe(p, b, op)
+			if o == nil {
+				o = lent(p, b, op)
+			}
+			if o != nil {
 				out = append(out, o)
 			}
 		}
@@ -60,7 +64,7 @@ func observe(p *summary.Package, b *lockset.Body, op *lockset.Op) *Observation {
 	for _, act := range p.Acts(b, op) {
 		held := p.StillHeld(b, op, act)
 		held = slices.DeleteFunc(held, func(h lockset.Held) bool {
-			return h.Caller != "" && p.Harmless(b.Obj) || tolerates(p, op, h, act) || isOwnCondition(p, op, act, h) || gives(b, op, h) || handsOn(p, b, op, h)
+			return h.Caller != "" && p.Harmless(b.Obj) || tolerates(p, h, act) || isOwnCondition(p, op, act, h) || gives(b, op, h) || handsOn(p, b, op, h)
 		})
 		if len(held) == 0 {
 			continue
@@ -71,6 +75,19 @@ func observe(p *summary.Package, b *lockset.Body, op *lockset.Op) *Observation {
 		}
 	}
 	return best
+}
+
+// lent is the observation of foreign code that is harmless by custom, a comparator
+// say: of the lowest rank, and only where nothing worse is seen.
+func lent(p *summary.Package, b *lockset.Body, op *lockset.Op) *Observation {
+	said := p.Lends(op.Node)
+	held := op.State.Held()
+	if said == "" || slices.ContainsFunc(held, func(h lockset.Held) bool { return h.Sort.IsToken() || h.Sort == lockset.OnceLock }) {
+		return nil
+	}
+	o := describe(p, b, op, summary.Act{Kind: summary.Callback, Class: syncapi.Foreign, What: said, Param: summary.Nowhere}, held)
+	o.Level, o.Why = Contention, said+": harmless by custom"
+	return o
 }
 
 // describe makes the observation of an act under what is held.
@@ -238,7 +255,7 @@ func handsOn(p *summary.Package, b *lockset.Body, op *lockset.Op, h lockset.Held
 var oneAtATime = regexp.MustCompile(`(?i)^(read|write|send|recv)(er|r)?_?(once|lock|mu|mutex|sem)$`)
 
 // tolerates reports whether a resource is meant to be held during an act.
-func tolerates(p *summary.Package, op *lockset.Op, h lockset.Held, act summary.Act) bool {
+func tolerates(p *summary.Package, h lockset.Held, act summary.Act) bool {
 	name := ""
 	if f := h.Field(); f != nil {
 		name = f.Name()
@@ -248,10 +265,9 @@ func tolerates(p *summary.Package, op *lockset.Op, h lockset.Held, act summary.A
 	}
 	switch {
 	case h.Sort == lockset.OnceLock:
-		// Others are meant to wait until the function has run. Only a callback
-		// that comes back for the same Once can hang; closing what one owns,
-		// once, is what a Once is for.
-		return act.Kind != summary.Callback || len(act.Via) > 0 || !isFuncValue(p, op)
+		// Others are meant to wait until the function has run. That it comes back
+		// for the same Once is another fault, seen where it does.
+		return true
 	case p.IsOn(act, h):
 		return true // a method of the locked object: the lock is there for it
 	case h.Sort.IsToken():
@@ -263,24 +279,6 @@ func tolerates(p *summary.Package, op *lockset.Op, h lockset.Held, act summary.A
 		return act.Class == syncapi.Outside || act.Kind == summary.Callback && ioMethods[act.Method]
 	}
 	return false
-}
-
-// isFuncValue reports whether an operation calls a function value that has a
-// name.
-func isFuncValue(p *summary.Package, op *lockset.Op) bool {
-	call, ok := op.Node.(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	switch fun := ast.Unparen(call.Fun).(type) {
-	case *ast.Ident:
-		_, ok = p.Src.Info.Uses[fun].(*types.Var)
-	case *ast.SelectorExpr:
-		_, ok = p.Src.Info.Uses[fun.Sel].(*types.Var)
-	default:
-		return false
-	}
-	return ok
 }
 
 // ioMethods are methods of foreign interfaces that write to or read from the

@@ -31,7 +31,7 @@ func levelsByLine(t *testing.T, src string) map[int]hazard.Level {
 		Selections: map[*ast.SelectorExpr]*types.Selection{}, Implicits: map[ast.Node]types.Object{}, Scopes: map[ast.Node]*types.Scope{},
 		Instances: map[*ast.Ident]types.Instance{}, FileVersions: map[*ast.File]string{},
 	}
-	conf := types.Config{Importer: stdSource}
+	conf := types.Config{Importer: stdSource, FakeImportC: true}
 	pkg, err := conf.Check("example.com/p", fset, []*ast.File{f}, info)
 	if err != nil {
 		t.Fatal(err)
@@ -49,10 +49,12 @@ func levelsByLine(t *testing.T, src string) map[int]hazard.Level {
 // surroundings: S is what the methods under test hang on.
 const surroundings = `package p
 
-import ("context"; "io"; "sync")
+import ("C"; "context"; "fmt"; "io"; "slices"; "sync")
 
 var _ context.Context
 var _ io.Closer
+var _ fmt.Stringer
+var _ = slices.Max[[]int]
 
 type S struct {
 	mu  sync.Mutex
@@ -161,11 +163,11 @@ func (s *S) f(opts ...Option) {
 	}
 	s.mu.Unlock()
 }`, hazard.Silent},
-	{"a factory is not", "newLoop func(int) *S", `func (s *S) f() {
+	{"a factory is by custom harmless", "newLoop func(int) *S", `func (s *S) f() {
 	s.mu.Lock()
 	s.newLoop(1) // here
 	s.mu.Unlock()
-}`, hazard.Silent},
+}`, hazard.Contention},
 	{"a stored cancel function is not", "cancel func()", `func (s *S) f() {
 	s.mu.Lock()
 	s.cancel() // here
@@ -263,11 +265,72 @@ func (s *S) f() {
 		s.c.Close() // here
 	})
 }`, hazard.Silent},
-	{"a callback under a Once may come back", "onClose func()", `func (s *S) f() {
+	{"what a Once runs is what it is for", "onClose func()", `func (s *S) f() {
 	s.once.Do(func() {
 		s.onClose() // here
 	})
+}`, hazard.Silent},
+	{"a comparator comes by the back door", "", `func (s *S) f(q []int, less func(a, b int) int) {
+	s.mu.Lock()
+	slices.SortFunc(q, less) // here
+	s.mu.Unlock()
+}`, hazard.Contention},
+	{"so does a function that only computes", "", `func (s *S) f(less func(a, b int) bool) {
+	s.mu.Lock()
+	less(1, 2) // here
+	s.mu.Unlock()
+}`, hazard.Contention},
+	{"so does what shows a value of an interface", "", `func (s *S) f(x fmt.Stringer) {
+	s.mu.Lock()
+	fmt.Println(x) // here
+	s.mu.Unlock()
+}`, hazard.Contention},
+	{"what shows a number runs nothing", "", `func (s *S) f(x fmt.Stringer) {
+	s.mu.Lock()
+	fmt.Printf("%d %p", s.n, x) // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"nor does what shows an error", "", `func (s *S) f(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return fmt.Errorf("f: %w", err) // here
+}`, hazard.Silent},
+	{"what runs a function for each entry of a sync.Map", "", `func (s *S) f(m *sync.Map, each func(k, v any) bool) {
+	s.mu.Lock()
+	m.Range(each) // here
+	s.mu.Unlock()
 }`, hazard.Hazard},
+	{"a view runs only the function it is given", "", `type peers interface { ViewPeer(id int, f func(name string) error) error }
+func (s *S) f(p peers) {
+	s.mu.Lock()
+	p.ViewPeer(s.n, func(name string) error { return nil }) // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"a field that only ever gets a cancel function is one", "closed func()", `func mk() *S {
+	_, cancel := context.WithCancel(context.Background())
+	return &S{closed: cancel}
+}
+func (s *S) f() {
+	s.mu.Lock()
+	s.closed() // here
+	s.mu.Unlock()
+}`, hazard.Silent},
+	{"one that gets something else too is not", "closed func()", `func mk(other func()) *S {
+	_, cancel := context.WithCancel(context.Background())
+	s := &S{closed: cancel}
+	s.closed = other
+	return s
+}
+func (s *S) f() {
+	s.mu.Lock()
+	s.closed() // here
+	s.mu.Unlock()
+}`, hazard.Hazard},
+	{"C code comes back for no lock", "", `func (s *S) f(p *int) {
+	s.mu.Lock()
+	s.n = int(C.open((*C.char)(p))) // here
+	s.mu.Unlock()
+}`, hazard.Silent},
 	{"a receive from ctx.Done() alone waits for whoever cancels", "", `func (s *S) f(ctx context.Context) {
 	s.mu.Lock()
 	<-ctx.Done() // here

@@ -38,6 +38,9 @@ func (p *Package) does(op *lockset.Op) []Act {
 
 // call judges a call.
 func (p *Package) call(n *ast.CallExpr) []Act {
+	if p.inC(n.Fun) {
+		return nil
+	}
 	c := p.callee(n.Fun)
 	if s, ok := p.saying(c); ok {
 		if acts, ok := p.saidActs(s, c, n); ok {
@@ -73,6 +76,24 @@ func (p *Package) call(n *ast.CallExpr) []Act {
 		return p.tableActs(custom, c, n)
 	}
 	return p.foreign(c, n)
+}
+
+// inC reports whether a call is of C code or a conversion to a type of C. Neither
+// has a Go type where the files that cgo writes are not read; C code comes back for
+// no lock of Go, by custom.
+func (p *Package) inC(fun ast.Expr) bool {
+	switch x := ast.Unparen(fun).(type) {
+	case *ast.StarExpr:
+		return p.inC(x.X)
+	case *ast.SelectorExpr:
+		id, ok := x.X.(*ast.Ident)
+		if !ok {
+			return false
+		}
+		pkg, ok := p.Src.Info.Uses[id].(*types.PkgName)
+		return ok && pkg.Imported().Path() == "C"
+	}
+	return false
 }
 
 // closed reports whether a callee is a method of an interface that only this
@@ -129,7 +150,7 @@ func (p *Package) foreign(c callee, n *ast.CallExpr) []Act {
 
 // tableActs judges a function of the table.
 func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
-	acts := p.arguments(e.Sync, n)
+	acts := append(p.arguments(e.Sync, n), p.behind(n)...)
 	if e.Class <= syncapi.Locks {
 		return acts
 	}

@@ -8,7 +8,7 @@ import (
 
 // quietNames are func values that by convention compute something and come back
 // for nothing: clocks, hashes, comparisons, constructors of plain values. They
-// are foreign code of the lowest rank; a rule of its own looks at those.
+// are foreign code of the lowest rank: see Lends.
 var quietNames = regexp.MustCompile(`(?i)^(now|clock|.*now(fn|func)?|time(now|func)?|rand.*|jitter.*|hash.*|.*hash(fn|func|er)?|less.*|.*less(fn|func)?|cmp.*|compare.*|equal.*|eq|key(fn|func)?|.*keyfunc|.*size(fn|func|of)?|len(fn|func)?|format.*|marshal.*|unmarshal.*|encode.*|decode.*|clone.*|copy.*|string.*|log.*|debugf?|infof?|warnf?|errorf?|printf|tracef?|new[A-Z0-9_].*|make[A-Z0-9_].*|listen.*|match[A-Z].*|closer|.*once|.*(factory|constructor|selector|selectorfn|selectorfunc))$`)
 
 var (
@@ -29,13 +29,18 @@ func isQuietValue(c callee, t types.Type) bool {
 		return false
 	}
 	name := c.value.Name()
-	switch {
-	case isOption(name, t, sig), isCancel(name, t, sig), isFactory(name, t, sig), testName.MatchString(name):
+	if isOption(name, t, sig) || isCancel(name, t, sig) || isFactory(name, t, sig) || testName.MatchString(name) {
 		return true
-	case quietNames.MatchString(name), quietNames.MatchString(typeName(t)):
-		return sig.Results().Len() > 0 || sig.Variadic()
 	}
-	return false
+	return computes(name, t, sig)
+}
+
+// computes: by the name of the value or of its type it only computes something.
+func computes(name string, t types.Type, sig *types.Signature) bool {
+	if !quietNames.MatchString(name) && !quietNames.MatchString(typeName(t)) {
+		return false
+	}
+	return sig.Results().Len() > 0 || sig.Variadic()
 }
 
 func typeName(t types.Type) string {

@@ -84,8 +84,8 @@ func (p *Package) entryOf(c callee) (syncapi.Entry, bool) {
 		return syncapi.LookupOn(p.Src.Info.TypeOf(c.sel.X), c.fn)
 	case c.fn != nil:
 		return syncapi.Lookup(c.fn)
-	case c.value != nil:
-		return syncapi.FuncType(c.value.Type())
+	case c.value != nil && p.Uses.AllFrom(c.value, syncapi.IsCancel):
+		return syncapi.Cancel, true
 	}
 	return syncapi.Entry{}, false
 }

@@ -43,6 +43,7 @@ var conventions = []struct {
 	{foreign, "what is told of an event does what it likes", isEvent},
 	{file("waits for the store"), "a store waits for its disk, which comes back for no lock", isStoreCall},
 	{plain, "a getter or predicate only reports state", isGetter},
+	{plain, "a view runs only the function that it is given", views},
 	{network("asks for an answer"), "what is given a context may ask another machine, until the context ends", asks},
 	{foreign, "a verb of effect acts on others, who may wait or call back", isEffect},
 	{plain, "what is left and answers, or sets a value, minds its own state", minds},

@@ -166,15 +166,18 @@ func funcParams(sig *types.Signature) []int {
 	return at
 }
 
-// FuncType finds the entry of a call of a func value by the value's type: what
-// context.WithCancel returns wakes whoever waits for the context.
-func FuncType(t types.Type) (Entry, bool) {
+// Cancel is the entry of a call of what context.WithCancel and its like return:
+// it wakes whoever waits for the context.
+var Cancel = wake
+
+// IsCancel reports whether a func value is such a one, by its type.
+func IsCancel(t types.Type) bool {
 	for _, name := range []string{"CancelFunc", "CancelCauseFunc"} {
 		if isNamed(t, "context", name) || isNamed(t, "golang.org/x/net/context", name) {
-			return wake, true
+			return true
 		}
 	}
-	return Entry{}, false
+	return false
 }
 
 // Builtin is the entry of a builtin function.

@@ -126,9 +126,15 @@ var effects = []string{
 	"delete", "deliver", "deregister", "dial", "disconnect", "do", "done", "drain", "end", "evict",
 	"exec", "execute", "exit", "expire", "fetch", "finish", "flush", "forward", "halt", "interrupt", "invalidate", "invoke",
 	"join", "kill", "leave", "listen", "open", "ping", "poll", "process", "pull", "push", "quit", "read", "receive", "recv",
-	"refresh", "register", "release", "reload", "remove", "resolve", "restart", "restore", "resume", "retry",
+	"refresh", "register", "reload", "remove", "resolve", "restart", "restore", "resume", "retry",
 	"revoke", "rollback", "run", "send", "serve", "shutdown", "spawn", "start", "stop", "subscribe",
 	"suspend", "terminate", "unregister", "unsubscribe", "update", "visit", "wait", "wake", "walk", "watch", "write",
+}
+
+// views: ViewPeer(id, func(*Peer) error) shows something in place, to a function
+// that is judged where it is written.
+func views(fn *types.Func) bool {
+	return words(fn.Name())[0] == "View" && len(funcParams(fn.Signature())) > 0
 }
 
 // nouns among the effects, of getters without parameters: Process() Process.

@@ -42,6 +42,36 @@ func (x *Index) FuncValues(v *types.Var) (targets []Target, complete bool) {
 	return targets, complete && len(targets) > 0
 }
 
+// AllFrom reports whether everything that v may hold came out of a variable or
+// expression of one of certain types, though v's own type may say less: a field
+// of type func() that is only ever given a context.CancelFunc.
+func (x *Index) AllFrom(v *types.Var, is func(types.Type) bool) bool {
+	x.drawn()
+	v = v.Origin()
+	if self, _ := levels(v.Type()); !self {
+		return false
+	}
+	found, seen := false, make(map[Chan]bool)
+	var all func(Chan) bool
+	all = func(c Chan) bool {
+		switch {
+		case seen[c]:
+			return true
+		case is(c.Var.Type()) && !c.Elem:
+			found = true
+			return true
+		case len(x.flow.back[c])+len(x.flow.leaves[c]) == 0:
+			return false // nobody sets it here
+		case x.inward(c) != "" || slices.ContainsFunc(x.flow.leaves[c], func(e ast.Expr) bool { return !is(x.typeOf(e)) }):
+			return false
+		}
+		seen[c] = true
+		found = found || len(x.flow.leaves[c]) > 0
+		return !slices.ContainsFunc(x.flow.back[c], func(from Chan) bool { return !all(from) })
+	}
+	return all(Chan{v, false}) && found
+}
+
 // target returns the function that an expression names or is. A method of an
 // interface is no target: it may be any.
 func (x *Index) target(e ast.Expr) Target {

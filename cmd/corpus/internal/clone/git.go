@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // Git makes a git command in a directory that writes no locks, fetches nothing
@@ -53,6 +54,15 @@ func (r Repo) Head() (string, error) {
 func (r Repo) Has(commit string) bool {
 	_, err := Output(r.Dir, "cat-file", "-e", commit+"^{commit}")
 	return err == nil
+}
+
+// Day is when a commit was made.
+func (r Repo) Day(commit string) (time.Time, error) {
+	out, err := Output(r.Dir, "show", "--no-patch", "--format=%cI", commit)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return time.Parse(time.RFC3339, strings.TrimSpace(out))
 }
 
 // Diff is what happened to a file from one commit to another.

@@ -13,9 +13,18 @@ import (
 // importPath is the prefix under which most imports of a tree name a directory of
 // that tree: repositories move, and old commits call them by older names.
 func importPath(tree, repo string) (string, error) {
-	dirs := make(map[string]bool)   // that hold Go files
-	imports := make(map[string]int) // how often
-	err := filepath.WalkDir(tree, func(name string, d fs.DirEntry, err error) error {
+	dirs, imports, err := scan(tree)
+	if err != nil {
+		return "", err
+	}
+	return mostFrequent(dirs, imports, "github.com/"+repo), nil
+}
+
+// scan finds the directories of a tree that hold Go files, and what its packages
+// import, how often. What is vendored or test data is none of the tree's.
+func scan(tree string) (dirs map[string]bool, imports map[string]int, err error) {
+	dirs, imports = make(map[string]bool), make(map[string]int)
+	err = filepath.WalkDir(tree, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -34,10 +43,7 @@ func importPath(tree, repo string) (string, error) {
 		}
 		return nil
 	})
-	if err != nil {
-		return "", err
-	}
-	return mostFrequent(dirs, imports, "github.com/"+repo), nil
+	return dirs, imports, err
 }
 
 // mostFrequent picks the best prefix of two or three elements; of equals the

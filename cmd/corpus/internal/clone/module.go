@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // A Module is the module that a file of a materialised tree is in.
@@ -20,11 +21,12 @@ type Module struct {
 var vendored = []string{"Godeps/_workspace/src", "cmd/vendor"}
 
 // ModuleOf finds the module of a file, and makes one where the tree is from
-// before modules.
-func ModuleOf(tree, file, repo string) (Module, error) {
+// before modules. What such a tree imports and did not keep is looked up as of a
+// day; a zero one looks nothing up.
+func ModuleOf(tree, file, repo string, asOf time.Time) (Module, error) {
 	dir, found := ModuleDir(tree, file)
 	if !found {
-		if err := makeModule(tree, repo); err != nil {
+		if err := makeModule(tree, repo, asOf); err != nil {
 			return Module{}, fmt.Errorf("make a module: %w", err)
 		}
 		dir = "."
@@ -62,12 +64,11 @@ const madeHere = "// not part of the commit\n"
 
 // makeModule gives a tree from before modules a go.mod, with the path under which
 // its packages import each other, and a vendor directory where it kept one.
-// Imports that are nowhere stay missing: whatever version were fetched today, it
-// would not be the one that the commit was written against, nor the same next year.
+// Without one its imports come from the module proxy, as of the commit's day.
 //
 // A go.mod of Go 1.13 is what makes such a vendor directory work: from 1.14 on
 // the go command wants it to be consistent with requirements, and there are none.
-func makeModule(tree, repo string) error {
+func makeModule(tree, repo string, asOf time.Time) error {
 	modpath, err := importPath(tree, repo)
 	if err != nil {
 		return fmt.Errorf("derive its path: %w", err)
@@ -86,7 +87,13 @@ func makeModule(tree, repo string) error {
 		return fmt.Errorf("remove the module from its vendor directory: %w", err)
 	}
 	gomod := fmt.Sprintf("%smodule %s\n\ngo 1.13\n", madeHere, modpath)
-	return os.WriteFile(filepath.Join(tree, "go.mod"), []byte(gomod), 0o644)
+	if err := os.WriteFile(filepath.Join(tree, "go.mod"), []byte(gomod), 0o644); err != nil {
+		return err
+	}
+	if exists(tree, "vendor") || asOf.IsZero() {
+		return nil
+	}
+	return require(tree, asOf)
 }
 
 // consistent reports whether a vendor directory says which of its modules are

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/lockfix/lockfix/cmd/corpus/internal/clone"
 	"github.com/lockfix/lockfix/cmd/corpus/internal/gittest"
@@ -43,7 +44,7 @@ func TestATreeWithoutModulesGetsThePathItImportsItselfBy(t *testing.T) {
 			tree := t.TempDir()
 			gittest.Write(t, tree, tt.files)
 			for range 2 { // the second finds what the first made
-				m, err := clone.ModuleOf(tree, "a/a.go", "owner/name")
+				m, err := clone.ModuleOf(tree, "a/a.go", "owner/name", time.Time{})
 				if err != nil || m.Dir != "." || !m.Old {
 					t.Fatalf("module is %+v (%v)", m, err)
 				}
@@ -80,7 +81,7 @@ func TestImportsKeptInOldPlacesLoad(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			m, err := clone.ModuleOf(tree, "a/a.go", "owner/name")
+			m, err := clone.ModuleOf(tree, "a/a.go", "owner/name", time.Time{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -106,7 +107,7 @@ func TestTheNearestModuleIsLeftAsItIs(t *testing.T) {
 		{"one that has vendored", "v/a.go", "v", "-mod=vendor"},
 		{"one whose vendor directory is too old for the go command", "o/a.go", "o", "-mod=mod"},
 	} {
-		m, err := clone.ModuleOf(tree, tt.file, "o/n")
+		m, err := clone.ModuleOf(tree, tt.file, "o/n", time.Time{})
 		if err != nil || m.Dir != tt.dir || m.Old {
 			t.Errorf("%s: module is %+v (%v), want directory %s", tt.claim, m, err, tt.dir)
 		}

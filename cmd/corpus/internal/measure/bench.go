@@ -13,6 +13,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/lockfix/lockfix/cmd/corpus/internal/clone"
 	"github.com/lockfix/lockfix/cmd/corpus/internal/tool"
@@ -54,10 +55,17 @@ func (b *Bench) place(repo, commit, file string) (place, error) {
 		return place{}, errNoCommit
 	}
 	tree := filepath.Join(b.Work, "trees", r.Short()+"@"+commit)
-	if _, err := r.Materialise(commit, tree); err != nil {
+	_, err := r.Materialise(commit, tree)
+	if err != nil {
 		return place{}, err
 	}
-	m, err := clone.ModuleOf(tree, file, repo)
+	var day time.Time
+	if !b.Offline {
+		if day, err = r.Day(commit); err != nil {
+			return place{}, err
+		}
+	}
+	m, err := clone.ModuleOf(tree, file, repo, day)
 	if err != nil {
 		return place{}, err
 	}
