@@ -92,7 +92,7 @@ func (s *section) exit(f *hazard.Fault) (Place, *Obligation) {
 	switch {
 	case s.block == nil || s.file == nil:
 		return no("it is not in a function body", s.Acquire.Node)
-	case !r.Stable:
+	case !r.Stable && !s.sameElement():
 		return no(r.Expr+" may be another one the next time it is evaluated", s.Acquire.Node)
 	case s.Mixed:
 		return no("one release ends more than one acquisition of "+r.Expr, s.Acquire.Node)
@@ -122,6 +122,47 @@ func (s *section) exit(f *hazard.Fault) (Place, *Obligation) {
 		return Place{Before: n}, nil
 	}
 	return no("it leaves by a panic", f.Spots[0])
+}
+
+// sameElement reports whether the resource is a part of an array or a slice, which
+// is the same one wherever the function names it: neither the index nor what holds
+// the array changes, no pointer is kept in it, and the section begins once.
+func (s *section) sameElement() bool {
+	call, ok := s.Acquire.Node.(*ast.CallExpr)
+	if !ok || s.loopAround(call) != nil || hasGoto(s.block) {
+		return false
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	return ok && s.samePlace(sel.X)
+}
+
+// samePlace reports whether an expression names the same variable from the
+// acquisition on.
+func (s *section) samePlace(e ast.Expr) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		v, ok := s.info.Uses[e].(*types.Var)
+		return ok && s.steady(v)
+	case *ast.SelectorExpr:
+		sel := s.info.Selections[e]
+		if sel == nil || sel.Kind() != types.FieldVal || len(sel.Index()) != 1 || !s.samePlace(e.X) {
+			return false
+		}
+		if _, isStruct := sel.Type().Underlying().(*types.Struct); isStruct {
+			return true
+		}
+		if _, isArray := sel.Type().Underlying().(*types.Array); isArray {
+			return true
+		}
+		immutable, _ := s.u.Immutable(sel.Obj().(*types.Var))
+		return immutable
+	case *ast.IndexExpr:
+		switch s.typeOf(e.X).Underlying().(type) {
+		case *types.Array, *types.Slice:
+			return !isReference(s.typeOf(e)) && (s.info.Types[e.Index].Value != nil || s.samePlace(e.Index)) && s.samePlace(e.X)
+		}
+	}
+	return false
 }
 
 // dominates: the acquisition stands ahead of a continue in a list around it, and
