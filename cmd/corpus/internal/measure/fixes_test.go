@@ -63,7 +63,7 @@ func TestAFixRowTellsWhatWasFoundAtTheParent(t *testing.T) {
 	}
 	checkDiffs(t, out)
 	s := Shares(got)
-	if s.Loaded != (Share{6, 9}) || s.FlaggedIntra != (Share{3, 6}) || s.Offered != (Share{2, 6}) || s.GoodFixable != (Share{1, 6}) || s.Unjudged != 1 {
+	if s.Loaded != (Share{6, 9}) || s.FlaggedIntra != (Share{3, 6}) || s.Offered != (Share{2, 6}) || s.GoodFixable != (Share{1, 6}) || s.Flagged != (Share{3, 6}) || s.GoodChecked != (Share{1, 6}) || s.Unjudged != 1 {
 		t.Errorf("shares are %+v", s)
 	}
 }
@@ -173,6 +173,21 @@ func TestLookAlikesAreHeldToWhatIsExpectedOfThem(t *testing.T) {
 	}
 	if s := KeptNegatives(got); s != (Share{2, 4}) {
 		t.Errorf("share is %v", s)
+	}
+}
+
+func TestAPackageWithTypeErrorsCannotBeChecked(t *testing.T) {
+	row := func(errors int, verdict string) FixRow {
+		r := FixRow{Load: Loaded{Errors: errors}, Hit: &tool.Finding{}, Verdict: facts.Judgement{Verdict: verdict}}
+		r.Auto = "safe"
+		if verdict != "" {
+			r.Hit.Fix = &tool.Fix{}
+		}
+		return r
+	}
+	s := Shares([]FixRow{row(0, "yes"), row(0, "no"), row(3, "")})
+	if s.GoodFixable != (Share{1, 3}) || s.GoodChecked != (Share{1, 2}) {
+		t.Errorf("shares are %+v", s)
 	}
 }
 

@@ -33,9 +33,11 @@ func (s Share) String() string {
 type FixShares struct {
 	Loaded                    Share // of all rows
 	FlaggedIntra, FlaggedRest Share // of the loaded rows, by where the hazard is visible
+	Flagged                   Share // of the loaded rows
 	Offered                   Share // edits, of the loaded rows
 	OfferedFixable            Share // of the loaded rows from which a tool is expected to make an edit
 	GoodFixable               Share // of the same, as the human did or better by the judgements
+	GoodChecked               Share // of those of them whose package has no type errors, so that an edit can be checked
 	Unjudged                  int   // edits offered for those, not judged yet
 }
 
@@ -52,13 +54,18 @@ func Shares(rows []FixRow) FixShares {
 			flagged = &s.FlaggedIntra
 		}
 		flagged.count(r.Hit != nil)
+		s.Flagged.count(r.Hit != nil)
 		s.Offered.count(r.Offered())
 		if !r.Fixable() {
 			continue
 		}
 		s.OfferedFixable.count(r.Offered())
 		// A verdict on an edit that is no longer offered does not count.
-		s.GoodFixable.count(r.Offered() && r.Verdict.Verdict == "yes")
+		good := r.Offered() && r.Verdict.Verdict == "yes"
+		s.GoodFixable.count(good)
+		if r.Load.Errors == 0 {
+			s.GoodChecked.count(good)
+		}
 		if r.Offered() && r.Verdict.Verdict == "" {
 			s.Unjudged++
 		}
@@ -151,9 +158,11 @@ func Print(w io.Writer, t facts.Table, columns ...string) error {
 // Print writes the shares, one a line.
 func (s FixShares) Print(w io.Writer) {
 	fmt.Fprintf(w, "loaded:                                       %s\n", s.Loaded)
+	fmt.Fprintf(w, "flagged, of the loaded:                       %s\n", s.Flagged)
 	fmt.Fprintf(w, "flagged, of those visible in one function:    %s\n", s.FlaggedIntra)
 	fmt.Fprintf(w, "flagged, of the rest:                         %s\n", s.FlaggedRest)
 	fmt.Fprintf(w, "edit offered, of the loaded:                  %s\n", s.Offered)
 	fmt.Fprintf(w, "edit offered, of those safe or suggested:     %s\n", s.OfferedFixable)
 	fmt.Fprintf(w, "as the human or better, of the same:          %s; %d offered and not judged\n", s.GoodFixable, s.Unjudged)
+	fmt.Fprintf(w, "  of those without type errors:               %s\n", s.GoodChecked)
 }
