@@ -10,6 +10,7 @@ import (
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // leakCase is the section of a fault, ready for the questions that plans ask.
@@ -92,7 +93,7 @@ func (s *section) exit(f *hazard.Fault) (Place, *Obligation) {
 	switch {
 	case s.block == nil || s.file == nil:
 		return no("it is not in a function body", s.Acquire.Node)
-	case !r.Stable && !s.sameElement():
+	case !r.Stable && !s.sameElement(f.Spots[0]):
 		return no(r.Expr+" may be another one the next time it is evaluated", s.Acquire.Node)
 	case s.Mixed:
 		return no("one release ends more than one acquisition of "+r.Expr, s.Acquire.Node)
@@ -125,33 +126,32 @@ func (s *section) exit(f *hazard.Fault) (Place, *Obligation) {
 }
 
 // sameElement reports whether the resource is a part of an array or a slice, which
-// is the same one wherever the function names it: neither the index nor what holds
-// the array changes, no pointer is kept in it, and the section begins once.
-func (s *section) sameElement() bool {
+// is the same one where the function leaves: up to there neither the index nor
+// what holds the array changes, no pointer is kept in it, and the section begins
+// once.
+func (s *section) sameElement(exit ast.Node) bool {
 	call, ok := s.Acquire.Node.(*ast.CallExpr)
 	if !ok || s.loopAround(call) != nil || hasGoto(s.block) {
 		return false
 	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-	return ok && s.samePlace(sel.X)
+	return ok && s.samePlace(sel.X, exit)
 }
 
 // samePlace reports whether an expression names the same variable from the
-// acquisition on.
-func (s *section) samePlace(e ast.Expr) bool {
+// acquisition up to where the function leaves.
+func (s *section) samePlace(e ast.Expr, exit ast.Node) bool {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.Ident:
 		v, ok := s.info.Uses[e].(*types.Var)
-		return ok && s.steady(v)
+		return ok && (s.steady(v) || s.unwritten(v, exit))
 	case *ast.SelectorExpr:
 		sel := s.info.Selections[e]
-		if sel == nil || sel.Kind() != types.FieldVal || len(sel.Index()) != 1 || !s.samePlace(e.X) {
+		if sel == nil || sel.Kind() != types.FieldVal || len(sel.Index()) != 1 || !s.samePlace(e.X, exit) {
 			return false
 		}
-		if _, isStruct := sel.Type().Underlying().(*types.Struct); isStruct {
-			return true
-		}
-		if _, isArray := sel.Type().Underlying().(*types.Array); isArray {
+		switch sel.Type().Underlying().(type) {
+		case *types.Struct, *types.Array:
 			return true
 		}
 		immutable, _ := s.u.Immutable(sel.Obj().(*types.Var))
@@ -159,10 +159,22 @@ func (s *section) samePlace(e ast.Expr) bool {
 	case *ast.IndexExpr:
 		switch s.typeOf(e.X).Underlying().(type) {
 		case *types.Array, *types.Slice:
-			return !isReference(s.typeOf(e)) && (s.info.Types[e.Index].Value != nil || s.samePlace(e.Index)) && s.samePlace(e.X)
+			return !isReference(s.typeOf(e)) && (s.info.Types[e.Index].Value != nil || s.samePlace(e.Index, exit)) && s.samePlace(e.X, exit)
 		}
 	}
 	return false
+}
+
+// unwritten: a variable of the function is written only ahead of the acquisition
+// and behind the place where the function leaves, which no loop comes back to.
+func (s *section) unwritten(v *types.Var, exit ast.Node) bool {
+	if v.IsField() || !contains(s.fn, s.declared(v)) || s.loopAround(exit) != nil {
+		return false
+	}
+	return !slices.ContainsFunc(s.u.Writes(v), func(w uses.Write) bool {
+		return w.Kind != uses.Init && w.Kind != uses.Assign || s.u.Enclosing(w.Node) != s.fn ||
+			w.Node.End() > s.Acquire.Node.Pos() && w.Node.Pos() < exit.End()
+	})
 }
 
 // dominates: the acquisition stands ahead of a continue in a list around it, and
