@@ -1,6 +1,7 @@
 package clone
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path"
@@ -93,7 +94,10 @@ func makeModule(tree, repo string, asOf time.Time) error {
 	if exists(tree, "vendor") || asOf.IsZero() {
 		return nil
 	}
-	return require(tree, asOf)
+	if err := require(tree, asOf); err != nil {
+		return errors.Join(err, os.Remove(filepath.Join(tree, "go.mod"))) // to be made again
+	}
+	return nil
 }
 
 // consistent reports whether a vendor directory says which of its modules are

@@ -65,3 +65,16 @@ func TestAnOldTreeGetsWhatItImportsInTheVersionOfItsDay(t *testing.T) {
 		t.Errorf("the package does not load: %v: %s", err, out)
 	}
 }
+
+func TestAProxyThatCannotBeAskedIsAnError(t *testing.T) {
+	t.Setenv("GOPROXY", "http://127.0.0.1:1")
+	tree := t.TempDir()
+	gittest.Write(t, tree, map[string]string{"a/a.go": "package a\n\nimport _ \"example.org/dep/lib\"\n"})
+	_, err := clone.ModuleOf(tree, "a/a.go", "owner/name", time.Date(2015, 6, 1, 0, 0, 0, 0, time.UTC))
+	if err == nil || !strings.Contains(err.Error(), "look up example.org/dep/lib") {
+		t.Errorf("error is %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(tree, "go.mod")); err == nil {
+		t.Error("a module that is not whole is left")
+	}
+}
