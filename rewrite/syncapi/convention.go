@@ -44,6 +44,7 @@ var conventions = []struct {
 	{file("waits for the store"), "a store waits for its disk, which comes back for no lock", isStoreCall},
 	{plain, "a getter or predicate only reports state", isGetter},
 	{plain, "a view runs only the function that it is given", views},
+	{starts(), "a function that is registered is kept for later", registers},
 	{network("asks for an answer"), "what is given a context may ask another machine, until the context ends", asks},
 	{foreign, "a verb of effect acts on others, who may wait or call back", isEffect},
 	{plain, "what is left and answers, or sets a value, minds its own state", minds},

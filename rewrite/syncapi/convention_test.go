@@ -34,6 +34,11 @@ type Peer interface {
 	Name2()
 	Connected(p Peer)
 	RemoveTag(id string) bool
+	ViewPart(id int, f func(Peer) error) error
+	SetStreamHandler(id string, f func(Peer))
+	RemoveStreamHandler(id string)
+	SetEach(f func(Peer))
+	Release() error
 	UnsafeRemove(id string)
 	removeLocked(id string)
 }
@@ -103,6 +108,11 @@ func TestConventional(t *testing.T) {
 		{"a verb of effect", "Peer", "RemoveTag", false},
 		{"a method for holders of a lock", "Peer", "UnsafeRemove", true},
 		{"another", "Peer", "removeLocked", true},
+		{"a view shows its func something", "Peer", "ViewPart", true},
+		{"a handler is kept for later", "Peer", "SetStreamHandler", true},
+		{"and forgotten", "Peer", "RemoveStreamHandler", true},
+		{"another func may be run at once", "Peer", "SetEach", false},
+		{"what is held is given back", "Peer", "Release", true},
 		{"a func is a callback", "Peer", "GetFunc", false},
 		{"an interface is given to be read", "Peer", "GetVia", true},
 		{"so is a pointer", "Peer", "GetPointer", true},

@@ -137,6 +137,16 @@ func views(fn *types.Func) bool {
 	return words(fn.Name())[0] == "View" && len(funcParams(fn.Signature())) > 0
 }
 
+// registers: SetStreamHandler(id, f) keeps a function for later or forgets it. What
+// is told of it is the one who calls it then.
+func registers(fn *types.Func) bool {
+	w := words(fn.Name())
+	if len(w) < 2 || !slices.Contains([]string{"Handler", "Hook", "Callback"}, w[len(w)-1]) {
+		return false
+	}
+	return slices.Contains([]string{"Add", "Deregister", "Register", "Remove", "Set", "Unregister"}, w[0])
+}
+
 // nouns among the effects, of getters without parameters: Process() Process.
 var nouns = []string{"call", "listen", "process", "request", "schedule", "update", "watch"}
 
