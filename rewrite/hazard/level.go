@@ -128,6 +128,9 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 	if at == nil {
 		return Hazard, "", nil
 	}
+	if why := hasItsRoom(at); why != "" {
+		return Contention, why, nil
+	}
 	peers, all := peersOf(at)
 	class := o.Pkg.Class(o.Held.Resource)
 	if class == "" || len(peers) == 0 {
@@ -155,6 +158,25 @@ func waitLevel(o *Observation) (Level, string, []Frame) {
 		return Contention, "whoever it waits for never takes " + o.Held.Expr, nil
 	}
 	return Hazard, "", suspect
+}
+
+// hasItsRoom says why a channel with room has room here, "" where nothing shows it.
+// That is less than a proof, and enough not to speak of a hazard.
+func hasItsRoom(o *Observation) string {
+	if !buffered(o) {
+		return ""
+	}
+	if isBaton(o.Pkg, o.Body, o.Op.Node) {
+		return "what is taken from the channel is put back: it is a lock of its own"
+	}
+	send, ok := o.Op.Node.(*ast.SendStmt)
+	if !ok {
+		return ""
+	}
+	if madeBefore(o.Pkg, send) {
+		return "the channel was made with room just before"
+	}
+	return o.Pkg.Uses.Admitted(send)
 }
 
 // root is the observation as it would stand at the wait that a chain of calls

@@ -326,6 +326,58 @@ func (s *S) f() {
 	s.closed() // here
 	s.mu.Unlock()
 }`, hazard.Hazard},
+	{"what is taken from a channel is put back", "turn chan int", `func mk() *S { s := &S{turn: make(chan int, 1)}; s.turn <- 1; return s }
+func (s *S) f() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := <-s.turn
+	s.turn <- x + 1 // here
+}`, hazard.Contention},
+	{"to take one's turn is to acquire it", "turn chan int", `func mk() *S { s := &S{turn: make(chan int, 1)}; s.turn <- 1; return s }
+func (s *S) f() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := <-s.turn // here
+	defer func() { s.turn <- x + 1 }()
+}`, hazard.Contention},
+	{"a channel without room is no turn", "turn chan int", `func mk() *S { return &S{turn: make(chan int)} }
+func (s *S) f() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	x := <-s.turn
+	s.turn <- x + 1 // here
+}`, hazard.Hazard},
+	{"a channel that was made just before has its room", "told chan int", `func (s *S) f() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.told == nil {
+		s.told = make(chan int, 1)
+		s.told <- s.n // here
+	}
+}
+func (s *S) g() { s.told <- 2 }`, hazard.Contention},
+	{"a flag of what was looked up lets one through", "m map[int]*W", `type W struct { ch chan int; full bool }
+func (s *S) add() { s.mu.Lock(); s.m[1] = &W{ch: make(chan int, 1)}; s.mu.Unlock() }
+func (s *S) f() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, ok := s.m[s.n]
+	if ok && !w.full {
+		w.ch <- s.n // here
+		w.full = true
+	}
+}`, hazard.Contention},
+	{"one that is taken back does not", "m map[int]*W", `type W struct { ch chan int; full bool }
+func (s *S) add() { s.mu.Lock(); s.m[1] = &W{ch: make(chan int, 1)}; s.m[2].full = false; s.mu.Unlock() }
+func (s *S) f() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w, ok := s.m[s.n]
+	if ok && !w.full {
+		w.ch <- s.n // here
+		w.full = true
+	}
+}`, hazard.Hazard},
 	{"C code comes back for no lock", "", `func (s *S) f(p *int) {
 	s.mu.Lock()
 	s.n = int(C.open((*C.char)(p))) // here

@@ -225,6 +225,8 @@ type s struct { mu locker; q []*w; m map[int]*w; l []chan int }
 
 		{"a flag admits one", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h() { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; w.done = true; w.ch <- 1 }`, "w.done guards it", true},
 		{"a flag around it admits one", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h() { w.mu.Lock(); defer w.mu.Unlock(); if !w.done { w.ch <- 1; w.done = true } }`, "w.done guards it", true},
+		{"a flag set ahead of a test around it", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h(c bool) { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; w.done = true; if c { w.ch <- 1 } }`, "w.done guards it", true},
+		{"a flag set behind a test around it, which may be left", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h(c bool) { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; if c { w.ch <- 1; return }; w.done = true }`, "nothing shows", false},
 		{"a flag, a panic before", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h(x int) { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; if x > 1 { panic(x) }; w.done = true; w.ch <- 1 }`, "w.done guards it", true},
 		{"a flag, a way out between send and flag", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h(x int) { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; w.ch <- 1; if x > 1 { return }; w.done = true }`, "nothing shows", false},
 		{"a flag, a gap in the lock", w + `func g() *w { return &w{ch: make(chan int, 1)} }; func (w *w) h(x int) { w.mu.Lock(); defer w.mu.Unlock(); if w.done { return }; w.mu.Unlock(); w.mu.Lock(); w.done = true; w.ch <- 1 }`, "nothing shows", false},

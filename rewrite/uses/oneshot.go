@@ -123,33 +123,62 @@ func (x *Index) ownMake(e ast.Expr) bool {
 //	  - nothing ever takes the flag back;
 //	  - test, change and send stand in one list, nothing leaves it in between.
 func (x *Index) flagged(s sending) string {
-	p := x.StmtOf(s.stmt)
 	sel, ok := ast.Unparen(s.stmt.Chan).(*ast.SelectorExpr)
-	if !ok || s.c.Elem || p.Stmt != ast.Stmt(s.stmt) || !x.directField(sel) || !x.lone(s) {
+	if !ok || s.c.Elem || !x.directField(sel) || !x.lone(s) {
 		return ""
 	}
-	root := x.root(sel)
-	if root == nil || len(x.writes[root]) > 1 || !x.excludes(s.stmt, root) {
+	if root := x.root(sel); root == nil || !x.excludes(s.stmt, root) {
 		return ""
 	}
+	return x.Admitted(s.stmt)
+}
+
+// Admitted says what lets a send through once, as flagged does but for the lock
+// that must exclude others and for other sends: "" where nothing does.
+func (x *Index) Admitted(send *ast.SendStmt) string {
+	x.build()
+	p := x.StmtOf(send)
+	sel, ok := ast.Unparen(send.Chan).(*ast.SelectorExpr)
+	if !ok || p.Stmt != ast.Stmt(send) {
+		return ""
+	}
+	root, name := x.root(sel), types.ExprString(sel)
+	if root == nil || len(x.writes[root]) > 1 {
+		return ""
+	}
+	for {
+		if guard := x.letsOne(p, sel, root, send, p.Stmt == ast.Stmt(send)); guard != "" {
+			return name + " is sent to once: " + guard
+		}
+		iff, ok := x.parent[p.Owner].(*ast.IfStmt)
+		if !ok || iff.Body != p.Owner {
+			return ""
+		}
+		p = x.StmtOf(iff)
+	}
+}
+
+// letsOne says what lets a send through once that a place is or that stands in an
+// if there; a change behind it counts only in its own list.
+func (x *Index) letsOne(p Place, ch *ast.SelectorExpr, root *types.Var, send *ast.SendStmt, own bool) string {
 	for i, st := range p.List {
 		as, ok := st.(*ast.AssignStmt)
-		if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != 1 || len(as.Rhs) != 1 {
+		if !ok || as.Tok != token.ASSIGN || len(as.Lhs) != 1 || len(as.Rhs) != 1 || i > p.Index && !own {
 			continue
 		}
 		first := p.List[min(i, p.Index)]
-		if i > p.Index && !x.straight(p.List, i, p.Index) || !x.keeps(first, s.stmt, root) {
+		if i > p.Index && !x.straight(p.List, i, p.Index) || !x.keeps(first, send, root) {
 			continue
 		}
 		target, ok := ast.Unparen(as.Lhs[0]).(*ast.SelectorExpr)
-		if !ok || !sameExpr(target.X, sel.X) {
+		if !ok || !sameExpr(target.X, ch.X) {
 			continue
 		}
 		switch {
-		case i > p.Index && isNil(as.Rhs[0]) && sameExpr(target, sel) && x.tested(p, first, root, sel, false):
-			return s.name + " is sent to once: it is nil afterwards"
+		case i > p.Index && isNil(as.Rhs[0]) && sameExpr(target, ch) && x.tested(p, first, root, ch, false):
+			return "it is nil afterwards"
 		case x.raised(x.varOf(target)) && isTrue(as.Rhs[0]) && x.tested(p, first, root, target, true):
-			return s.name + " is sent to once: " + types.ExprString(target) + " guards it"
+			return types.ExprString(target) + " guards it"
 		}
 	}
 	return ""
