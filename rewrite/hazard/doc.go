@@ -34,6 +34,9 @@
 //     does not end by itself; unless only functions take the lock that nothing
 //     in the package calls (Start and Stop): it cannot wait for those.
 //   - Close of what the same body opened: nobody else has it.
+//   - A channel with room that a function takes from and puts back to: a lock of
+//     its own. One that was made just before, or whose one send a flag lets
+//     through, has room for it.
 //   - A channel semaphore named for reading or writing (readOnce): waiting is
 //     what the next reader is meant to do.
 //   - sync.Once: what it waits for is its purpose, and so is the function that it
