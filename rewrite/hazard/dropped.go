@@ -60,10 +60,20 @@ func isDropped(p *summary.Package, call *ast.CallExpr) bool {
 	case *ast.AssignStmt:
 		return !slices.ContainsFunc(up.Lhs, func(e ast.Expr) bool {
 			id, ok := e.(*ast.Ident)
-			return !ok || id.Name != "_"
+			return !ok || id.Name != "_" && !isUnread(p, id)
 		})
 	}
 	return false
+}
+
+// isUnread: a variable is defined and only ever assigned to nothing.
+func isUnread(p *summary.Package, id *ast.Ident) bool {
+	v, ok := p.Src.Info.Defs[id].(*types.Var)
+	return ok && !slices.ContainsFunc(p.Uses.Reads(v), func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		as, blank := p.Uses.Parent(n).(*ast.AssignStmt)
+		return !ok || !blank || !isBlank(as, e)
+	})
 }
 
 // unending reports whether a call is given a context that is never cancelled,

@@ -25,11 +25,11 @@ import (
 //     releases it.
 func (l *leaking) never() []*Fault {
 	r := l.s.Acquire.Resource
-	if !l.s.Leaks || len(l.s.Releases) > 0 || !l.isDirect() || l.isHandled() || l.isMisspelt() {
+	if !l.s.Leaks || len(l.s.Releases) > 0 || !l.isDirect() || l.isHandled() || l.isMisspelt() || l.isRelocked() || l.isRenamed() {
 		return nil
 	}
 	local := isPrivate(l.p, r)
-	if !local {
+	if !local && !l.isDiscarded() {
 		done, all := lockCalls(l.p, r)
 		if !all || slices.ContainsFunc(done, l.isForOthers) {
 			return nil
@@ -67,7 +67,67 @@ func (l *leaking) isMisspelt() bool {
 // acquire; it may run whenever its holder likes.
 func (l *leaking) isHandled() bool {
 	return slices.ContainsFunc(l.p.Bodies, func(b *lockset.Body) bool {
-		return b.Decl == l.b.Decl && givesBack(b, l.key())
+		return b.Decl == l.b.Decl && givesBack(b, l.key()) && !isThrownAway(l.p, b)
+	})
+}
+
+// isDiscarded: what could release the lock is a literal that is thrown away, and
+// was not meant to be.
+func (l *leaking) isDiscarded() bool {
+	return slices.ContainsFunc(l.p.Bodies, func(b *lockset.Body) bool {
+		return b.Decl == l.b.Decl && givesBack(b, l.key()) && isThrownAway(l.p, b)
+	})
+}
+
+// isThrownAway: _ = func() {…}.
+func isThrownAway(p *summary.Package, b *lockset.Body) bool {
+	lit, ok := b.Fn.(*ast.FuncLit)
+	if !ok {
+		return false
+	}
+	as, ok := p.Uses.Parent(lit).(*ast.AssignStmt)
+	return ok && isBlank(as, lit)
+}
+
+// isRenamed: the object of the lock gets another name, by which the function
+// releases a lock like it: hand over hand.
+func (l *leaking) isRenamed() bool {
+	v, ok := l.s.Acquire.Resource.Root.(*types.Var)
+	class := l.p.Class(l.s.Acquire.Resource)
+	if !ok || class == "" || v.IsField() || !isReferred(l.p, v) {
+		return false
+	}
+	return slices.ContainsFunc(l.b.Sections, func(s *lockset.Section) bool {
+		r := s.Acquire.Resource
+		return r.Key() != l.key() && l.p.Class(r) == class && len(s.Releases) > 0
+	})
+}
+
+// isReferred: another variable gets the value of a variable.
+func isReferred(p *summary.Package, v *types.Var) bool {
+	return slices.ContainsFunc(p.Uses.Reads(v), func(n ast.Node) bool {
+		e, ok := n.(ast.Expr)
+		as, assigned := p.Uses.Parent(n).(*ast.AssignStmt)
+		return ok && assigned && slices.Contains(as.Rhs, e) && !isBlank(as, e)
+	})
+}
+
+// isRelocked: the lock is taken twice in a row, which is reported: nobody comes
+// to where it would have to be released.
+func (l *leaking) isRelocked() bool {
+	if l.s.Acquire.Mode == syncapi.Read {
+		return false
+	}
+	return slices.ContainsFunc(l.b.Ops, func(o *lockset.Op) bool {
+		h, ok := o.State.Find(l.key())
+		if !ok || !h.Must || h.Caller != "" || h.Mode == syncapi.Read {
+			return false
+		}
+		if o.Node != l.s.Acquire.Node && !slices.Contains(h.From, l.s.Acquire) {
+			return false
+		}
+		f := relock(l.p, l.b, o)
+		return f != nil && f.Level == Deadlock && f.Sort == Relocked
 	})
 }
 

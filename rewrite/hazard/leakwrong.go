@@ -92,7 +92,7 @@ func (l *leaking) lockDeferred() []*Fault {
 
 // twice finds releases of what this body has released before.
 func (l *leaking) twice() []*Fault {
-	if l.s.Acquire.Mode == syncapi.Read || !l.isSync(l.s.Acquire.Node) || len(l.b.Entry) > 0 {
+	if l.s.Acquire.Mode == syncapi.Read || !l.isSync(l.s.Acquire.Node) || len(l.b.Entry) > 0 || !l.s.Acquire.Resource.Stable {
 		return nil
 	}
 	d := &duty.Duty{Inverse: true}

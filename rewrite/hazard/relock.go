@@ -30,6 +30,9 @@ func relocks(p *summary.Package) []*Fault {
 	for _, b := range p.Bodies {
 		for _, op := range b.Ops {
 			var f *Fault
+			if isMeantUnlock(p, b, op) {
+				continue
+			}
 			if len(op.State.Held()) > 0 || runsOnce(p, op) {
 				f = relock(p, b, op)
 			}
@@ -42,6 +45,15 @@ func relocks(p *summary.Package) []*Fault {
 		}
 	}
 	return out
+}
+
+// isMeantUnlock: a lock is deferred where its release was meant: lockleak reports
+// that, and ends it.
+func isMeantUnlock(p *summary.Package, b *lockset.Body, op *lockset.Op) bool {
+	return op.Defer != nil && slices.ContainsFunc(b.Sections, func(s *lockset.Section) bool {
+		l := &leaking{p, b, s}
+		return s.Acquire.Node == op.Node && l.deferred() && len(l.lockDeferred()) > 0
+	})
 }
 
 // relock returns the worst of what one operation takes again.
@@ -174,6 +186,9 @@ func steady(p *summary.Package, op *lockset.Op, t summary.Take, h lockset.Held) 
 		return ok
 	}
 	from := h.From[0].Node
+	if runsLater(p, op, from) {
+		return t.Resource.Stable
+	}
 	if from.Pos() >= op.Node.Pos() {
 		return len(h.From) == 1 && op.Defer != nil
 	}
@@ -187,6 +202,16 @@ func steady(p *summary.Package, op *lockset.Op, t summary.Take, h lockset.Held) 
 	return !slices.ContainsFunc(p.Uses.Writes(v), func(w uses.Write) bool {
 		return from.Pos() < w.Node.Pos() && w.Node.Pos() < op.Node.Pos()
 	})
+}
+
+// runsLater reports whether an operation stands in a literal with a name, which is
+// called after a place that is outside of it and of all loops.
+func runsLater(p *summary.Package, op *lockset.Op, from ast.Node) bool {
+	if len(op.Lits) == 0 || from.Pos() < op.Lits[0].End() {
+		return false
+	}
+	b := bodyOf(p, op.Node)
+	return b != nil && loopAround(p, b, from, nil) == nil && loopAround(p, b, op.Lits[0], nil) == nil
 }
 
 // excludes reports whether a resource is known to keep even its holder out.

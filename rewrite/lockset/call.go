@@ -124,6 +124,11 @@ func (w *walker) sometimes(call *ast.CallExpr, arg ast.Expr, once *Resource, s S
 	}
 	before := s
 	if once != nil {
+		if _, runs := s.Find(once.key); runs {
+			once = nil // it waits for itself here, and ends where the outer one does
+		}
+	}
+	if once != nil {
 		c := Change{Kind: syncapi.Acquire, Resource: *once}
 		s = s.acquire(w.out.acquisition(call, c, w.lits), true, nil)
 	}

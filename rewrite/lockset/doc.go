@@ -19,8 +19,9 @@
 // handed to them.
 //
 // Deferred calls run at each exit, the latest first, on the state there. A defer
-// in a branch is taken to run on every later exit: what it releases was acquired
-// in that branch too, in all code that was read.
+// in a branch runs for what was acquired on paths that registered it, and not for
+// the rest: each acquisition knows the defers that are registered wherever it is
+// held. Rejected: a state for each set of defers, of which there are 2^n.
 //
 // A fallible acquisition (TryLock, Acquire with an error) is held where its
 // result was tested, directly or through the variable that it was assigned to.

@@ -97,6 +97,18 @@ func TestHeldAcrossDefers(t *testing.T) {
 			func (s *S) g() { if cond { return }; defer at("s.mu"); s.mu.Lock(); defer func() { _ = 1 }() }`},
 		{"a defer in a branch may run", `
 			func (s *S) g() { defer at("s.mu?"); s.mu.Lock(); if cond { s.mu.Unlock(); return } ; at("s.mu") }`},
+		{"a defer in a branch ends what is held on that path only", `
+			func (s *S) g() { defer at("s.mu?"); s.mu.Lock(); if cond { defer s.mu.Unlock() }; at("s.mu") }`},
+		{"a defer in each branch ends what that branch acquired", `
+			func (s *S) g() { defer at(""); if cond { s.mu.Lock(); defer s.mu.Unlock() } else { s.mu.Lock(); defer s.mu.Unlock() }; at("s.mu") }`},
+		{"a defer beside an acquisition that another branch made ends its own only", `
+			func (s *S) g() { defer at("s.mu?"); if cond { s.mu.Lock() } else { s.mu.Lock(); defer s.mu.Unlock() }; at("s.mu") }`},
+		{"a defer in a branch leaves what is acquired after the branch", `
+			func (s *S) g() { defer at("s.mu?"); if cond { defer s.mu.Unlock() }; s.mu.Lock() }`},
+		{"a deferred lock in a branch may have run", `
+			func (s *S) g() { defer at("s.mu?"); if cond { defer s.mu.Lock() }; at("") }`},
+		{"a once that runs inside itself goes on running", `
+			func (s *S) g() { s.once.Do(func() { for cond { s.once.Do(func() {}); at("s.once") } }); at("") }`},
 		{"a defer in a loop is registered once", `
 			func (s *S) g() { defer at(""); for cond { s.mu.Lock(); defer s.mu.Unlock(); at("s.mu") } }`},
 		{"the operands of a defer are evaluated where it stands", `

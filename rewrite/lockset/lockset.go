@@ -77,7 +77,8 @@ type Held struct {
 	From   []*Acquisition // where it was acquired, in source order; none if the caller holds it
 	Caller string         // why the caller is taken to hold it: "its name ends in Locked", or that it got back what was released; "" if it does not
 
-	guard *types.Var // the result that says whether it is held, while that is untested
+	guard *types.Var                        // the result that says whether it is held, while that is untested
+	ends  map[*Acquisition][]*ast.DeferStmt // by place: registered wherever it is held from there
 }
 
 // Sure reports whether what the state says of a resource was seen. It was not

@@ -67,12 +67,16 @@ func (r *recorder) release(n ast.Node, c Change, s State, d *ast.DeferStmt, lits
 	if !ok {
 		return
 	}
-	for _, a := range h.From {
+	from := h.From
+	if rest := h.uncovered(d); d != nil && len(rest) < len(from) {
+		from = slices.DeleteFunc(slices.Clone(from), func(a *Acquisition) bool { return slices.Contains(rest, a) })
+	}
+	for _, a := range from {
 		sec := r.section(a)
 		if sec == nil {
 			continue
 		}
-		sec.Mixed = sec.Mixed || len(h.From) > 1
+		sec.Mixed = sec.Mixed || len(from) > 1
 		if !slices.ContainsFunc(sec.Releases, func(x *Release) bool { return x.Node == n }) {
 			sec.Releases = append(sec.Releases, &Release{Change: c, Node: n, Defer: d, Lits: lits})
 		}

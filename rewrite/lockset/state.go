@@ -3,6 +3,7 @@ package lockset
 import (
 	"go/ast"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -19,10 +20,11 @@ type State struct {
 }
 
 // A deferred is one registered defer statement. It runs on every exit that
-// follows; where a branch registered it, whatever it releases is may-held too.
+// follows on the paths that registered it.
 type deferred struct {
 	stmt *ast.DeferStmt
 	lits []*ast.FuncLit // the literals run in place that it stands in
+	must bool           // registered on every path
 }
 
 // Held returns what is held, sorted by key. The slice must not be changed.
@@ -52,7 +54,7 @@ const restored = "it is the caller's, released and taken again here"
 // acquire adds an acquisition. One of a resource that is held already adds a
 // site to it. One that gives back what was dropped cancels out.
 func (s State) acquire(a *Acquisition, must bool, guard *types.Var) State {
-	h := Held{Resource: a.Resource, Mode: a.Mode, Must: must, From: []*Acquisition{a}, guard: guard}
+	h := Held{Resource: a.Resource, Mode: a.Mode, Must: must, From: []*Acquisition{a}, ends: s.certain(a), guard: guard}
 	if i := slices.IndexFunc(s.dropped, func(r Resource) bool { return r.key == a.Resource.key }); i >= 0 && must {
 		s.dropped = slices.Delete(slices.Clone(s.dropped), i, i+1)
 		h.Caller = restored
@@ -63,6 +65,7 @@ func (s State) acquire(a *Acquisition, must bool, guard *types.Var) State {
 		return s
 	}
 	old := s.held[i]
+	h.ends = joinEnds(old, h)
 	h.From = sites(old.From, h.From)
 	h.Caller = max(h.Caller, old.Caller)
 	h.Must = h.Must || old.Must
@@ -147,14 +150,6 @@ func (s State) forget(guard *types.Var) State {
 	return s
 }
 
-func (s State) register(d deferred) State {
-	i, ok := slices.BinarySearchFunc(s.defers, d.stmt, func(d deferred, stmt *ast.DeferStmt) int { return int(d.stmt.Pos() - stmt.Pos()) })
-	if !ok {
-		s.defers = slices.Insert(slices.Clone(s.defers), i, d)
-	}
-	return s
-}
-
 // join is the least state that covers both.
 func join(a, b State) State {
 	switch {
@@ -182,6 +177,7 @@ func joinHeld(a, b []Held) []Held {
 			h := a[0]
 			h.Must = a[0].Must && b[0].Must
 			h.From = sites(a[0].From, b[0].From)
+			h.ends = joinEnds(a[0], b[0])
 			if b[0].Mode == syncapi.Write {
 				h.Mode = syncapi.Write
 			}
@@ -205,14 +201,6 @@ func common(a, b []Resource) []Resource {
 	return out
 }
 
-func joinDefers(a, b []deferred) []deferred {
-	out := State{defers: a}
-	for _, d := range b {
-		out = out.register(d)
-	}
-	return out.defers
-}
-
 // sites is the union of two site lists in source order.
 func sites(a, b []*Acquisition) []*Acquisition {
 	out := slices.Clone(a)
@@ -228,7 +216,7 @@ func sites(a, b []*Acquisition) []*Acquisition {
 // same reports whether two states say the same.
 func same(a, b State) bool {
 	return a.dead == b.dead && slices.EqualFunc(a.held, b.held, func(x, y Held) bool {
-		return x.key == y.key && x.Must == y.Must && x.Mode == y.Mode && x.guard == y.guard && x.Caller == y.Caller && slices.Equal(x.From, y.From)
+		return x.key == y.key && x.Must == y.Must && x.Mode == y.Mode && x.guard == y.guard && x.Caller == y.Caller && slices.Equal(x.From, y.From) && maps.EqualFunc(x.ends, y.ends, slices.Equal)
 	}) && slices.EqualFunc(a.dropped, b.dropped, func(x, y Resource) bool { return x.key == y.key }) &&
-		slices.EqualFunc(a.defers, b.defers, func(x, y deferred) bool { return x.stmt == y.stmt })
+		slices.EqualFunc(a.defers, b.defers, func(x, y deferred) bool { return x.stmt == y.stmt && x.must == y.must })
 }

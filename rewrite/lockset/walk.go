@@ -117,7 +117,7 @@ func (w *walker) node(n ast.Node, s State) State {
 		return w.spawn(n, s)
 	case *ast.DeferStmt:
 		s = w.operands(n.Call, s)
-		return s.register(deferred{stmt: n, lits: w.lits})
+		return s.register(deferred{stmt: n, lits: w.lits, must: true})
 	case *ast.ReturnStmt:
 		return w.leave(n, w.exprs(n.Results, s))
 	}
@@ -138,7 +138,10 @@ func (w *walker) leave(n *ast.ReturnStmt, s State) State {
 			w.deferred = d.stmt
 		}
 		w.lits = d.lits
-		s = w.call(d.stmt.Call, s)
+		before := s
+		if s = w.call(d.stmt.Call, s); !d.must {
+			s = s.ran(d.stmt, before)
+		}
 	}
 	w.deferred, w.lits = outer, lits
 	w.record(func(r *recorder) { r.left(n, s, w.lits) })
