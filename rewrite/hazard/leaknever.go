@@ -89,12 +89,12 @@ func isThrownAway(p *summary.Package, b *lockset.Body) bool {
 	return ok && isBlank(as, lit)
 }
 
-// isRenamed: the object of the lock gets another name, by which the function
+// isRenamed: the object of the lock has or gets another name, by which the function
 // releases a lock like it: hand over hand.
 func (l *leaking) isRenamed() bool {
 	v, ok := l.s.Acquire.Resource.Root.(*types.Var)
 	class := l.p.Class(l.s.Acquire.Resource)
-	if !ok || class == "" || v.IsField() || !isReferred(l.p, v) {
+	if !ok || class == "" || v.IsField() || l.s.Acquire.Resource.Stable && !isReferred(l.p, v) {
 		return false
 	}
 	return slices.ContainsFunc(l.b.Sections, func(s *lockset.Section) bool {
