@@ -71,7 +71,7 @@ func (r *reentry) holds(strategy string) *Refusal {
 		}
 	}
 	if len(taken) == 0 {
-		return &Refusal{Strategy: strategy, Obligation: refuted("region", "the lock is held by the callee that runs this", r.call)}
+		return &Refusal{Strategy: strategy, Obligation: refuted("region", "the lock is held or taken by another name than here", r.call)}
 	}
 	if len(taken) > 1 {
 		return &Refusal{Strategy: strategy, Obligation: refuted("region", r.fn.Name()+" takes more than one lock that is held", r.call)}

@@ -357,12 +357,17 @@ func (g *order) selves() []*Fault {
 	seen := map[string]bool{}
 	for _, c := range g.own {
 		class := c.Held.Class
-		if class != c.Taken.Class || seen[class] || c.Take.Resource.Index != "" || c.Holder.Index != "" {
+		if class != c.Taken.Class || seen[class] {
 			continue
 		}
-		f := g.family(c)
-		if f == nil {
-			f = g.exchanged(c)
+		var f *Fault
+		switch {
+		case c.Take.Resource.Index != "" && c.Holder.Index != "":
+			f = g.elements(c)
+		case c.Take.Resource.Index == "" && c.Holder.Index == "":
+			if f = g.family(c); f == nil {
+				f = g.exchanged(c)
+			}
 		}
 		if f != nil {
 			seen[class] = true

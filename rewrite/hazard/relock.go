@@ -73,6 +73,11 @@ func relock(p *summary.Package, b *lockset.Body, op *lockset.Op) *Fault {
 			consider(t, h)
 			continue
 		}
+		for _, h := range op.State.Held() {
+			if f := throughMember(p, b, op, t, h); f != nil && (worst == nil || f.Level > worst.Level) {
+				worst = f
+			}
+		}
 		for _, o := range takes { // once.Do(f), where f runs it
 			if o.Acquire == nil && len(o.Via) == 0 && o.Resource.Sort == lockset.OnceLock && len(t.Via) > 0 && o.Resource.Key() == t.Resource.Key() {
 				consider(t, lockset.Held{Resource: o.Resource, Must: true})
@@ -118,7 +123,7 @@ func calledBack(p *summary.Package, b *lockset.Body, op *lockset.Op) *Fault {
 
 // again makes the fault of a lock that is held and taken.
 func again(p *summary.Package, b *lockset.Body, op *lockset.Op, t summary.Take, h lockset.Held) *Fault {
-	if elsewhere(t, h) || !steady(p, op, t, h) {
+	if elsewhere(p, b, t, h) || !steady(p, op, t, h) {
 		return nil
 	}
 	f := newFault(p, b, op, t, h)
@@ -133,6 +138,9 @@ func again(p *summary.Package, b *lockset.Body, op *lockset.Op, t summary.Take, 
 	}
 	f.What = f.word(t, h)
 	f.Level, f.Why = howBad(p, f.Sort, t, h)
+	if f.Level > Contention && len(h.From) == 0 && h.Caller != "" {
+		f.Level, f.Why = Hazard, h.Caller
+	}
 	return f
 }
 
@@ -163,11 +171,14 @@ func howBad(p *summary.Package, sort FaultSort, t summary.Take, h lockset.Held) 
 const maxMaybe = 2
 
 // elsewhere reports whether a lock that is taken is not held any more, because
-// the callee releases it first, or is held by the caller: it is said there, where
-// it is seen to be acquired.
-func elsewhere(t summary.Take, h lockset.Held) bool {
+// the callee releases it first, or is held by a caller that is seen to acquire it:
+// it is said there.
+func elsewhere(p *summary.Package, b *lockset.Body, t summary.Take, h lockset.Held) bool {
 	is := func(r summary.Ref) bool { return sameRef(r, t.Ref) }
-	return t.Ref.Param != summary.Nowhere && slices.ContainsFunc(t.Dropped, is) || len(h.From) == 0 && h.Caller != ""
+	if t.Ref.Param != summary.Nowhere && slices.ContainsFunc(t.Dropped, is) {
+		return true
+	}
+	return len(h.From) == 0 && h.Caller != "" && !isAgreed(p, b, h)
 }
 
 func sameRef(a, b summary.Ref) bool {

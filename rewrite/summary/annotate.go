@@ -264,7 +264,7 @@ func (p *Package) inside(t types.Type) []*types.Var {
 		}
 		for _, c := range f.Changes {
 			if c.Kind == syncapi.Acquire && c.Ref.Param == Receiver {
-				inner, _ := lookupFields(fn.Signature().Recv().Type(), c.Ref.Fields)
+				inner, _ := p.lookupFields(fn.Signature().Recv().Type(), c.Ref.Fields)
 				return append(fields, inner...)
 			}
 		}

@@ -16,9 +16,7 @@ func (p *Package) ref(fn *types.Func, r lockset.Resource) Ref {
 	if !ok || r.Index != "" {
 		return out
 	}
-	for _, f := range r.Fields {
-		out.Fields = append(out.Fields, f.Name())
-	}
+	out.Fields = p.steps(v.Type(), r.Fields)
 	if v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
 		out.Param, out.Pkg, out.Name = Global, v.Pkg().Path(), v.Name()
 		return out
@@ -38,6 +36,22 @@ func (p *Package) ref(fn *types.Func, r lockset.Resource) Ref {
 		}
 	}
 	out.Fields = nil
+	return out
+}
+
+// steps spells the fields of a path. Where it runs through an interface, the type
+// behind it stands in parentheses: "(pkg/path.T)".
+func (p *Package) steps(t types.Type, fields []*types.Var) []string {
+	var out []string
+	for _, f := range fields {
+		if types.IsInterface(t) {
+			if owner := p.Owner(f); !strings.Contains(owner, "?") {
+				out = append(out, "("+owner+")")
+			}
+		}
+		out = append(out, f.Name())
+		t = f.Type()
+	}
 	return out
 }
 
@@ -78,7 +92,7 @@ func (p *Package) receiverType(sel *ast.SelectorExpr) types.Type {
 }
 
 func (p *Package) extend(r lockset.Resource, ref Ref, t types.Type) (lockset.Resource, bool) {
-	fields, ok := lookupFields(t, ref.Fields)
+	fields, ok := p.lookupFields(t, ref.Fields)
 	if !ok {
 		return r, false
 	}
@@ -102,16 +116,23 @@ func (p *Package) global(ref Ref) (lockset.Resource, bool) {
 	if !ok {
 		return lockset.Resource{}, false
 	}
-	fields, ok := lookupFields(v.Type(), ref.Fields)
+	fields, ok := p.lookupFields(v.Type(), ref.Fields)
 	return lockset.Global(v, ref.Sort, fields), ok
 }
 
-// lookupFields follows names of fields through struct types.
-func lookupFields(t types.Type, names []string) ([]*types.Var, bool) {
+// lookupFields follows names of fields through struct types, and through interfaces
+// where the type behind them is said. A path for one type leads nowhere in another.
+func (p *Package) lookupFields(t types.Type, names []string) ([]*types.Var, bool) {
 	var out []*types.Var
 	for _, name := range names {
 		if t == nil {
 			return nil, false
+		}
+		if name[0] == '(' {
+			if t = p.behind(t, name[1:len(name)-1]); t == nil {
+				return nil, false
+			}
+			continue
 		}
 		f := field(t, name)
 		if f == nil {
@@ -121,6 +142,28 @@ func lookupFields(t types.Type, names []string) ([]*types.Var, bool) {
 		t = f.Type()
 	}
 	return out, true
+}
+
+// behind is the type that is called name, if a value of type t can be of it.
+func (p *Package) behind(t types.Type, name string) types.Type {
+	if !types.IsInterface(t) {
+		if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
+			t = ptr.Elem()
+		}
+		if n, ok := types.Unalias(t).(*types.Named); ok && n.Obj().Pkg() != nil && n.Obj().Pkg().Path()+"."+n.Obj().Name() == name {
+			return t
+		}
+		return nil
+	}
+	dot := strings.LastIndex(name, ".")
+	for _, pkg := range append([]*types.Package{p.Src.Types}, p.Src.Types.Imports()...) {
+		if pkg.Path() == name[:dot] {
+			if tn, ok := pkg.Scope().Lookup(name[dot+1:]).(*types.TypeName); ok {
+				return tn.Type()
+			}
+		}
+	}
+	return nil
 }
 
 func field(t types.Type, name string) *types.Var {

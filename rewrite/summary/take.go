@@ -78,6 +78,9 @@ func (p *Package) inCallees(b *lockset.Body, op *lockset.Op, call *ast.CallExpr)
 		var frame []Frame
 		for _, l := range slices.Concat(f.Locks, f.Onces) {
 			r, ok := p.resource(l.Ref, t.call.Fun, t.call.Args)
+			if !ok && t.dynamic {
+				r, ok = p.behindCall(l.Ref, t)
+			}
 			if !ok || t.stored && l.Ref.Param == Receiver {
 				r = lockset.Resource{}
 			}
@@ -110,6 +113,17 @@ type target struct {
 	call   *ast.CallExpr // that runs it, made up for a function that is passed
 	only   bool          // it runs whenever the operation does
 	stored bool          // it was bound to its receiver, which is not known, before
+	// dynamic: it stands behind an interface
+	dynamic bool
+}
+
+// behindCall names a lock of the receiver that an interface hides.
+func (p *Package) behindCall(ref Ref, t target) (r lockset.Resource, ok bool) {
+	sel, isSel := ast.Unparen(t.call.Fun).(*ast.SelectorExpr)
+	if ref.Param != Receiver || !isSel {
+		return r, false
+	}
+	return p.extend(p.Namer.Method(sel, ref.Sort), ref, t.fn.Signature().Recv().Type())
 }
 
 // reached lists the declared functions that a call runs: its callee, those that
@@ -136,7 +150,7 @@ func (p *Package) reached(call *ast.CallExpr) []target {
 	default:
 		fns, _, complete := p.targets(c)
 		for _, fn := range fns {
-			out = append(out, target{fn: fn, call: call, only: complete && len(fns) == 1 && c.iface, stored: c.value != nil})
+			out = append(out, target{fn: fn, call: call, only: complete && len(fns) == 1 && p.closed(c), stored: c.value != nil, dynamic: c.iface})
 		}
 	}
 	return out
