@@ -17,14 +17,17 @@ import (
 //	a.Lock(); defer a.Unlock(); b.Lock(); defer b.Unlock()  =>  b.Lock(); defer b.Unlock(); a.Lock(); defer a.Unlock()
 //
 // so long as nothing stands between the two (trailing), b is the same lock
-// without a (operands), and the other side takes them in the new order already
-// (order): then no order is new, and one of two is gone.
+// without a (operands), the other side takes them in the new order already, and
+// nobody else in the old one (order): then no order is new, and one of two is gone.
 func swapLocks(f *hazard.Fault) (*Plan, *Refusal) {
 	refuse := func(name, why string, at ast.Node) (*Plan, *Refusal) {
 		return nil, &Refusal{Strategy: "swap", Obligation: refuted(name, why, at)}
 	}
 	if len(f.Spots) != 2 || len(f.Chain) > 0 {
 		return refuse("region", "one of the locks is not acquired right here", f.Node)
+	}
+	if len(f.Also) > 0 {
+		return refuse("order", f.Also[0].Text+" takes them in this order too, and would be the other side then", f.Node)
 	}
 	first, second := acquisition(f, f.Spots[0]), acquisition(f, f.Spots[1])
 	u := f.Pkg.Uses

@@ -3,6 +3,7 @@ package fix
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -310,13 +311,38 @@ func readItself(f *hazard.Fault) (*Plan, *Refusal) {
 		return refuse("results", "the field has another type than the result", e)
 	}
 	obligations := r.obligations("the read")
+	old := ast.Expr(r.call)
+	if not, inverse := r.negated(e); not != nil {
+		inner, _ := t.text(e.(*ast.BinaryExpr).X)
+		right, _ := t.text(e.(*ast.BinaryExpr).Y)
+		old, text = not, inner+" "+inverse.String()+" "+right
+	}
 	return &Plan{
 		Strategy:    "read itself",
 		Title:       "read the field itself instead of calling " + r.fn.Name(),
 		Obligations: obligations,
 		Decl:        r.Pkg.Uses.Decl(r.call),
-		Steps:       []Step{Replace{Old: r.call, Code: Code{Text: text, Args: t.args}}},
+		Steps:       []Step{Replace{Old: old, Code: Code{Text: text, Args: t.args}}},
 	}, nil
+}
+
+// negated returns the negation that a call stands in, and the comparison that says
+// the same, where the getter compares for equality: !x.empty() is len(x.items) != 0.
+func (r *reentry) negated(e ast.Expr) (not *ast.UnaryExpr, op token.Token) {
+	cmp, ok := e.(*ast.BinaryExpr)
+	if !ok || cmp.Op != token.EQL && cmp.Op != token.NEQ {
+		return nil, 0
+	}
+	if not, ok = r.Pkg.Uses.Parent(r.call).(*ast.UnaryExpr); !ok || not.Op != token.NOT {
+		return nil, 0
+	}
+	if _, alone := r.Pkg.Uses.Parent(not).(ast.Expr); alone {
+		return nil, 0 // a part of more would need parentheses
+	}
+	if cmp.Op == token.EQL {
+		return not, token.NEQ
+	}
+	return not, token.EQL
 }
 
 // result is the one expression that a getter returns, under the lock that is

@@ -221,7 +221,22 @@ func (g *order) fault(edges []*summary.Edge) *Fault {
 		f.Peer = append(f.Peer, chain(g.p, e)...)
 	}
 	f.Level, f.Why = g.level(edges)
+	if f.Two {
+		f.Also = g.also(c, edges[1])
+	}
 	return f
+}
+
+// also lists the other places that take two locks in the order of an edge, against
+// the same other side.
+func (g *order) also(c *summary.Crossing, other *summary.Edge) []Frame {
+	var out []Frame
+	for _, o := range g.own {
+		if o.Body != c.Body && o.Held.Class == c.Held.Class && o.Taken.Class == c.Taken.Class && o.Must && len(common(o.Gates, other.Gates)) == 0 && joins([]*summary.Edge{&o.Edge, other}) {
+			out = append(out, Frame{o.Op.Node.Pos(), o.Func})
+		}
+	}
+	return out
 }
 
 // better prefers the place that can be mended, the one that takes the lock
