@@ -74,8 +74,10 @@ func relock(p *summary.Package, b *lockset.Body, op *lockset.Op) *Fault {
 			continue
 		}
 		for _, h := range op.State.Held() {
-			if f := throughMember(p, b, op, t, h); f != nil && (worst == nil || f.Level > worst.Level) {
-				worst = f
+			for _, through := range []func(*summary.Package, *lockset.Body, *lockset.Op, summary.Take, lockset.Held) *Fault{throughMember, throughGetter} {
+				if f := through(p, b, op, t, h); f != nil && (worst == nil || f.Level > worst.Level) {
+					worst = f
+				}
 			}
 		}
 		for _, o := range takes { // once.Do(f), where f runs it

@@ -58,6 +58,44 @@ func throughMember(p *summary.Package, b *lockset.Body, op *lockset.Op, t summar
 	return f
 }
 
+// throughGetter makes the fault of a lock that is held by the name of what a getter
+// returned, and taken by the path that the getter reads.
+//
+//	tx := b.Tx(); tx.Lock(); b.Commit() // which locks b.tx, and that is tx
+func throughGetter(p *summary.Package, b *lockset.Body, op *lockset.Op, t summary.Take, h lockset.Held) *Fault {
+	if t.Asked || !h.Sure() || len(h.From) == 0 || len(t.Via) == 0 || !excludes(t.Resource) {
+		return nil
+	}
+	v, ok := h.Root.(*types.Var)
+	if !ok || !h.Stable {
+		return nil
+	}
+	def, ok := p.Namer.Def(v)
+	call, isCall := def.(*ast.CallExpr)
+	if !ok || !isCall {
+		return nil
+	}
+	got, ok := p.Got(call)
+	if !ok || !got.Stable || got.Root != t.Resource.Root || !isPartOf(t.Resource.Fields, append(got.Fields, h.Fields...)) {
+		return nil
+	}
+	f := newFault(p, b, op, t, h)
+	f.Sort = Relocked
+	f.What = f.word(t, h)
+	f.Level, f.Why = Hazard, "unless what stands behind an interface on the way is another"
+	f.Chain = append(f.Chain, Frame{call.Pos(), v.Name() + " is what it locks: a getter reads the same path"})
+	return f
+}
+
+// isPartOf reports whether a path leads to a lock that is embedded in what another
+// path leads to.
+func isPartOf(lock, object []*types.Var) bool {
+	if len(lock) < len(object) || !slices.Equal(lock[:len(object)], object) {
+		return false
+	}
+	return !slices.ContainsFunc(lock[len(object):], func(f *types.Var) bool { return !f.Embedded() })
+}
+
 // isGiven reports whether an object is made with a member that is the object of a
 // held lock: by a literal, or by a function that stores its argument there.
 func isGiven(p *summary.Package, def ast.Expr, member *types.Var, h lockset.Held) bool {

@@ -71,6 +71,7 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 		}
 	}
 	p.findEdges()
+	p.interfaces()
 	return p
 }
 
@@ -131,6 +132,7 @@ func (p *Package) conclude(d ast.Decl) bool {
 	f.Changes = p.changesOf(main)
 	p.amend(f)
 	f.Results = p.resultsOf(d.(*ast.FuncDecl))
+	f.Gets = p.getsOf(d.(*ast.FuncDecl))
 	f.Runs = p.runsOf(main)
 	f.Guards = p.guardsOf(main, f.Runs)
 	p.overrule(f)

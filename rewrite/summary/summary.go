@@ -58,6 +58,7 @@ type Func struct {
 	Onces    []Lock           // likewise each sync.Once that it runs
 	Guards   []Guard          // locks that it holds while it runs a func parameter; bounded
 	Edges    []Edge           // locks that it takes while it holds others
+	Gets     map[int]Ref      // the path that the i-th result is read from, where it does nothing else
 	Runs     []int            // func parameters that it calls before it returns
 	Said     syncapi.Saying   // what the project says of it
 	NoReturn bool
@@ -68,7 +69,7 @@ func (*Func) AFact() {}
 
 // Empty reports whether there is nothing to tell.
 func (f *Func) Empty() bool {
-	return len(f.Acts) == 0 && len(f.Changes) == 0 && len(f.Results) == 0 && len(f.Locks)+len(f.Onces)+len(f.Guards)+len(f.Edges) == 0 && len(f.Runs) == 0 && !f.NoReturn && f.Said.Is == syncapi.Unsaid
+	return len(f.Acts) == 0 && len(f.Changes) == 0 && len(f.Results) == 0 && len(f.Locks)+len(f.Onces)+len(f.Guards)+len(f.Edges) == 0 && len(f.Runs) == 0 && len(f.Gets) == 0 && !f.NoReturn && f.Said.Is == syncapi.Unsaid
 }
 
 // A Ref names a resource or channel in terms that a caller can translate: a
@@ -108,6 +109,7 @@ type Lock struct {
 	Deep    bool    // it is taken deep in a library, and nothing more is known
 	Via     []Frame // functions from the callee's body down to where it is taken
 	Dropped []Ref   // the caller's resources that are released at this point
+	Behind  string  // of a method of an interface: the method behind it that takes it, named as in its package
 
 	pos token.Pos
 }

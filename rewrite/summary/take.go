@@ -103,6 +103,9 @@ func (p *Package) raise(l Lock, t target, frame []Frame, r lockset.Resource, op 
 	}
 	out.Must, out.Asked, out.pos = l.Must && t.only, l.Asked, l.pos
 	out.Via = append(frame[:1:1], p.abroad(l.Via, t.fn)...)
+	if l.Behind != "" {
+		out.Via[0] = p.abroad([]Frame{{Func: l.Behind, Local: true, pos: frame[0].pos}}, t.fn)[0]
+	}
 	out.Dropped = p.addRefs(p.renameAll(l.Dropped, t.call), op.State.Dropped())
 	return out
 }
@@ -147,6 +150,8 @@ func (p *Package) reached(call *ast.CallExpr) []target {
 		}
 	case c.fn != nil && !c.iface:
 		out = append(out, target{fn: c.fn, call: call, only: true})
+	case c.iface && c.fn.Pkg() != p.Src.Types && near(c.fn.Pkg(), p.Src.Types):
+		out = append(out, target{fn: c.fn, call: call, dynamic: true})
 	default:
 		fns, _, complete := p.targets(c)
 		for _, fn := range fns {
