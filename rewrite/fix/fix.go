@@ -58,6 +58,7 @@ type section struct {
 	defers  *ast.DeferStmt // the one deferred release; nil if all are explicit
 	gapped  bool           // the lock is released and taken again before the deferred release
 	taken   map[string]bool
+	retakes *ast.CallExpr // the call that is to move takes the lock itself; nil if none does
 }
 
 // newCase checks what every strategy needs.

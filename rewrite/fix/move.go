@@ -106,11 +106,22 @@ func (s *section) moveUnits(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 			if plan != nil {
 				return plan, nil
 			}
-			if wake, _ := s.deferWhole(p, units); wake != nil {
-				return wake, nil
+			shapes := []func() *Plan{
+				func() *Plan { plan, _ := s.deferWhole(p, units); return plan },
+				func() *Plan {
+					rest := s.leave(p.List[slices.Index(p.List, units[0]):], true)
+					if rest.refusal != nil {
+						return nil
+					}
+					plan, _ := s.literal(units, rest)
+					return plan
+				},
 			}
-			if rest := s.leave(p.List[slices.Index(p.List, units[0]):], true); rest.refusal == nil {
-				if plan, _ := s.literal(units, rest); plan != nil {
+			if s.retakes != nil { // no wake: a call that is read where it stands
+				slices.Reverse(shapes)
+			}
+			for _, shape := range shapes {
+				if plan := shape(); plan != nil {
 					return plan, nil
 				}
 			}

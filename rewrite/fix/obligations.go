@@ -229,6 +229,9 @@ func (s *section) notNeeded(op moved) Obligation {
 	case hazard.Callback:
 		return assumed("not-needed", "foreign code may rely on "+s.Acquire.Resource.Expr, call)
 	}
+	if s.retakes == call && s.pkg.Reach(call) == "foreign" {
+		return assumed("not-needed", "it takes the lock itself, unless what stands behind the interface is another", call)
+	}
 	if why := s.needsLock(call); why != "" {
 		return refuted("not-needed", why, call)
 	}

@@ -38,6 +38,7 @@ func outside(f *hazard.Fault, strategy string) (*section, uses.Place, *Refusal) 
 		refusal.Strategy = strategy
 		return nil, uses.Place{}, refusal
 	}
+	s.retakes, _ = f.Node.(*ast.CallExpr)
 	return s, f.Pkg.Uses.StmtOf(f.Node), nil
 }
 
@@ -130,7 +131,7 @@ func callAfter(f *hazard.Fault) (*Plan, *Refusal) {
 		return nil, refusal
 	}
 	for i, o := range plan.Obligations {
-		if o.Name == "not-needed" {
+		if o.Name == "not-needed" && f.Pkg.Reach(s.retakes) != "foreign" {
 			plan.Obligations[i] = proved("not-needed", "it takes the lock itself")
 		}
 	}

@@ -201,7 +201,22 @@ func (l *leaking) duty() *duty.Duty {
 			d.Gives = append(d.Gives, lit)
 		}
 	}
+	d.Ends = append(d.Ends, l.handedOff()...)
 	return d
+}
+
+// handedOff lists the calls that start a goroutine which gives back the resource.
+func (l *leaking) handedOff() []ast.Node {
+	var out []ast.Node
+	ast.Inspect(l.b.Block, func(n ast.Node) bool {
+		if g, ok := n.(*ast.GoStmt); ok && slices.ContainsFunc(l.p.Changes(g.Call), func(c lockset.Change) bool {
+			return c.Kind == syncapi.Release && c.Resource.Key() == l.key()
+		}) {
+			out = append(out, g.Call)
+		}
+		return true
+	})
+	return out
 }
 
 // isBound: a literal has a name, and runs where that is called.
