@@ -205,8 +205,8 @@ type end struct {
 func endsOf(p *summary.Package, b *lockset.Body) []end {
 	var out []end
 	for _, op := range b.Ops {
-		if op.Defer == nil {
-			continue
+		if op.Defer == nil || p.Uses.Enclosing(op.Defer) != b.Fn {
+			continue // a literal that runs in place ends there
 		}
 		if g, ok := groupCall(p, op.Node, "Done"); ok {
 			out = append(out, end{node: op.Node, res: g, group: true, deferred: op.Defer})
