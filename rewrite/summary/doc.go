@@ -29,7 +29,12 @@
 //
 // An interface of this package stands for its implementations in the package
 // when no other package can implement it; a function variable for the values
-// that are seen to flow into it, when those are all. The rest is foreign.
+// that are seen to flow into it, when those are all. The rest is foreign. For the
+// locks that a call takes, and for those only, few implementations in the package
+// of an exported interface stand for its method too, and importers are told: never
+// for certain, since another type may implement it. A path through an interface
+// names the type behind it, so that it leads nowhere in an object of another type
+// (iface.go).
 //
 // What happens deep in other projects is no evidence: their functions count for
 // what they do themselves, and for what a helper of theirs exchanges with a

@@ -57,6 +57,10 @@ func TestHowAFunctionTakesALock(t *testing.T) {
 		{"without another one, down a call", g + `func (s *S) h() { s.nu.Unlock(); s.g(); s.nu.Lock() }; func (s *S) f() { s.h() }`, []string{"recv.mu must via (*S).h via (*S).g without recv.nu", "recv.nu must via (*S).h without recv.nu"}},
 		{"in a function that it gives away to be run", g + `func (s *S) f() { once.Do(s.g) }; var once sync.Once`, []string{"recv.mu must via (*S).g"}},
 		{"of whichever receiver a method was bound to", g + `type K struct { cb func() }; func newK(s *S) *K { return &K{cb: s.g} }; func (k *K) f() { k.cb() }`, []string{"nowhere via (*S).g"}},
+		{"of the type behind an interface", `type I interface { g() }; ` + g + `func f(x I) { x.g() }`, []string{"arg0.(p.S).mu must via (*S).g"}},
+		{"of the type behind an interface, with a value of it", `type I interface { g() }; ` + g + `func h(x I) { x.g() }; func (s *S) f() { h(s) }`, []string{"recv.mu must via h via (*S).g"}},
+		{"of the type behind an interface, with a value of another one", `type I interface { g() }; ` + g + `type T struct { mu sync.Mutex }; func (t *T) g() {}; func h(x I) { x.g() }; func (t *T) f() { h(t) }`, []string{"nowhere via h via (*S).g"}},
+		{"of the type behind an interface in a field", `type I interface { g() }; type W struct { in I }; ` + g + `func (w *W) f() { w.in.g() }`, []string{"recv.in.(p.S).mu must via (*S).g"}},
 		{"in a cycle of calls", `func (s *S) g() { s.mu.Lock(); s.mu.Unlock(); s.f() }; func (s *S) f() { s.g() }`, []string{"recv.mu must via (*S).g"}},
 	} {
 		t.Run(r.claim, func(t *testing.T) {
@@ -108,4 +112,25 @@ func far(l *dep.L) { l.Far() }`}
 		}
 		compare(t, got, want)
 	}
+}
+
+// The implementations of an exported interface stand for its methods where few are
+// known, and never for certain.
+func TestWhatStandsBehindAnInterfaceOfAnotherPackage(t *testing.T) {
+	dep := check.Unit{Path: "example.com/x/dep", Src: `package dep
+import "sync"
+type I interface { Commit(); Tx() *T }
+type T struct{ sync.Mutex }
+type impl struct{ tx *T }
+func (i *impl) Commit() { i.tx.Lock(); i.tx.Unlock() }
+func (i *impl) Tx() *T { return i.tx }
+func New() I { return &impl{&T{}} }`}
+	own := check.Unit{Path: "example.com/x", Src: `package x
+import "example.com/x/dep"
+func f(i dep.I) { i.Commit() }`}
+	var got []string
+	for _, l := range summaryOf(t, program(t, dep, own), "f").Locks {
+		got = append(got, lockText(l))
+	}
+	compare(t, got, []string{"arg0.(example.com/x/dep.impl).tx.Mutex via (*dep.impl).Commit"})
 }

@@ -7,12 +7,13 @@
 // with a lock or a token held which other paths of the function release; the same
 // for a panic where the function recovers. A variable that is to release it, by a
 // function literal that it holds, and is dropped on a path. A deferred Unlock in
-// a loop that locks again. A lock that a function takes and nobody at all releases:
-// a local variable that goes nowhere, or an unexported one of which every release
-// in the package ends an acquisition of its own function. An Unlock of a lock that
-// nobody can have taken. An Unlock of what was locked by RLock, and the other
-// way round. A deferred Lock where the lock is held already. An Unlock of what
-// was unlocked before.
+// a loop that locks again. A lock that a function takes and nobody at all
+// releases: a local variable that goes nowhere, or an unexported one of which
+// every release in the package ends an acquisition of its own function. An Unlock
+// of a lock that nobody can have taken, by a helper too that other callers hold
+// it for. An Unlock of what was locked by RLock, and the other way round. A
+// deferred Lock where the lock is held already. An Unlock of what was unlocked
+// before.
 //
 // # Why it is bad
 //
@@ -62,5 +63,6 @@
 // that others can reach and may release: a parameter, an exported field, one whose
 // address or whose Unlock is kept somewhere. Paths that
 // conditions rule out which are spelled alike. Exits of the program. A panic that
-// nobody recovers.
+// nobody recovers. A lock that is taken twice in a row: nobody comes to where it
+// would be released, and relock reports the second one.
 package lockleak

@@ -8,7 +8,9 @@
 // by the variable or by the field of the type that they are. All sides are
 // shown, each with the way from the lock that is held to the one that is taken.
 // Two locks of one field are reported only where both orders are seen: of an
-// object and what hangs on it, or of two parameters that callers exchange.
+// object and what hangs on it, or of two parameters that callers exchange. Two
+// locks of one array are reported where each index is computed from a parameter of
+// its own and nothing orders the two: another call comes with them exchanged.
 //
 // # Why it is bad
 //
@@ -37,7 +39,7 @@
 // When something is done between the two acquisitions (trailing), when one of
 // them is in a callee, in the caller or may fail (region), when the way to the
 // second lock leads through what may change (operands), and when other places
-// take them in the old order too, so that the cycle would remain.
+// take them in the old order too, so that the cycle would remain (order).
 //
 // # What is not reported
 //

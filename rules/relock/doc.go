@@ -8,6 +8,14 @@
 // the function that it runs. A lock of another object of the same type only
 // where it may be the same object: of two parameters that nothing compares.
 //
+// A call through an interface counts with what the types behind it do, in the
+// package of the interface and in this one, where the way back to the held lock is
+// seen: the object whose lock is held is an argument, or was given to the object
+// that is called, or a getter told both. The finding names the method behind the
+// interface, and is a hazard as long as another type could stand there. A method
+// that takes the lock which its own comment says its caller holds is reported
+// where no caller is seen.
+//
 // # Why it is bad
 //
 // Go's locks do not know who holds them. The second Lock waits for an Unlock that
@@ -32,7 +40,8 @@
 // # When the edit is unsafe
 //
 // Where the call leaves the section, others can get in between: what the section
-// read before, or what the call yields, may be old by then (stale).
+// read before, or what the call yields, may be old by then (stale). Behind an
+// interface another type may stand, which counts on the lock (not-needed).
 //
 // # When there is no edit
 //
@@ -46,8 +55,8 @@
 // # What is not reported
 //
 // A lock that is held on some paths only, TryLock, a lock whose taking depends
-// on an argument, one that the callee gives back first, one that only a name or
-// a comment says is held, parents, elements and whatever else only has its type
-// in common. A goroutine that takes the lock and is waited for under it is a
-// finding of blockheld.
+// on an argument, one that the callee gives back first, one that only a name says
+// is held, parents, elements and whatever else only has its type in common. A
+// goroutine that takes the lock and is waited for under it is a finding of
+// blockheld, a deferred Lock that was to be an Unlock one of lockleak.
 package relock
