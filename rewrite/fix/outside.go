@@ -2,6 +2,8 @@ package fix
 
 import (
 	"go/ast"
+	"go/token"
+	"go/types"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
@@ -46,9 +48,10 @@ func outside(f *hazard.Fault, strategy string) (*section, uses.Place, *Refusal) 
 //
 //	Lock; x := O                =>  x := O; Lock
 //	Lock; defer Unlock; x := O  =>  x := O; Lock; defer Unlock
+//	Lock; a := &T{f: v}; x := a.O()  =>  a := &T{f: v}; x := a.O(); Lock
 //
-// so long as nothing stands between the two, and receiver and arguments are the
-// same there (operands). What O found may have changed when the lock is there:
+// so long as nothing stands between the two but what wraps up values for it, and
+// receiver and arguments are the same there (operands). What O found may have changed when the lock is there:
 // stale is assumed.
 func callBefore(f *hazard.Fault) (*Plan, *Refusal) {
 	s, p, refusal := outside(f, "call before")
@@ -63,13 +66,13 @@ func callBefore(f *hazard.Fault) (*Plan, *Refusal) {
 		next++
 	}
 	call := f.Node.(*ast.CallExpr)
+	r := s.leave(nil, false)
 	switch {
-	case p.Owner != s.acquire.Owner || p.Index != next:
+	case p.Owner != s.acquire.Owner || p.Index < next || slices.ContainsFunc(p.List[next:p.Index], func(st ast.Stmt) bool { return !s.wraps(st, r) }):
 		return refuse("region", "it does not follow the acquisition", call)
 	case !isWhole(p.Stmt, call):
 		return refuse("region", "it is no statement of its own", p.Stmt)
 	}
-	r := s.leave(nil, false)
 	operands := call.Args
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
 		operands = append([]ast.Expr{sel.X}, call.Args...)
@@ -88,8 +91,68 @@ func callBefore(f *hazard.Fault) (*Plan, *Refusal) {
 		s.prose(),
 	}
 	plan := s.plan("call before", "call it before "+s.Acquire.Resource.Expr+" is locked", obligations)
-	plan.Steps = []Step{Move{Stmts: []ast.Stmt{p.Stmt}, At: Place{Before: s.acquire.Stmt}}}
+	plan.Steps = []Step{Move{Stmts: p.List[next : p.Index+1], At: Place{Before: s.acquire.Stmt}}}
 	return plan, nil
+}
+
+// wraps reports whether a statement defines a variable by a literal made of values
+// that are the same before the lock, or by a function that does no more.
+func (s *section) wraps(st ast.Stmt, r *region) bool {
+	def, ok := st.(*ast.AssignStmt)
+	if !ok || def.Tok != token.DEFINE || len(def.Lhs) != 1 || len(def.Rhs) != 1 {
+		return false
+	}
+	given := literalOf(def.Rhs[0])
+	if call, ok := ast.Unparen(def.Rhs[0]).(*ast.CallExpr); ok {
+		fns := s.pkg.Callees(call)
+		if len(fns) != 1 || fns[0].Signature().Recv() != nil || !onlyWraps(s.info, s.u.FuncDecl(fns[0])) {
+			return false
+		}
+		given = call.Args
+	} else if given == nil {
+		return false
+	}
+	return !slices.ContainsFunc(given, func(e ast.Expr) bool { return !r.fixed(e) })
+}
+
+// onlyWraps: the function returns a literal made of its parameters.
+func onlyWraps(info *types.Info, fd *ast.FuncDecl) bool {
+	if fd == nil || fd.Body == nil || len(fd.Body.List) != 1 {
+		return false
+	}
+	ret, ok := fd.Body.List[0].(*ast.ReturnStmt)
+	if !ok || len(ret.Results) != 1 {
+		return false
+	}
+	given := literalOf(ret.Results[0])
+	return given != nil && !slices.ContainsFunc(given, func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		v, ok := info.Uses[id].(*types.Var)
+		return !ok || v.Parent() == v.Pkg().Scope()
+	})
+}
+
+// literalOf lists what a composite literal, or one whose address is taken, is
+// made of; nil for anything else.
+func literalOf(e ast.Expr) []ast.Expr {
+	if u, ok := ast.Unparen(e).(*ast.UnaryExpr); ok && u.Op == token.AND {
+		e = u.X
+	}
+	lit, ok := ast.Unparen(e).(*ast.CompositeLit)
+	if !ok {
+		return nil
+	}
+	out := []ast.Expr{}
+	for _, e := range lit.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			e = kv.Value
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 // isWhole reports whether a statement is a call, or defines variables by it, and
