@@ -167,6 +167,10 @@ func (a *atom) spell(info *types.Info, e ast.Expr) (string, bool) {
 		}
 		a.vars = append(a.vars, obj)
 		return spellVar(obj), true
+	case *ast.BinaryExpr: // flags&mask
+		x, okX := a.spell(info, e.X)
+		y, okY := a.spell(info, e.Y)
+		return "(" + x + " " + e.Op.String() + " " + y + ")", okX && okY
 	case *ast.SelectorExpr:
 		x, ok := a.spell(info, e.X)
 		a.vars = append(a.vars, info.ObjectOf(e.Sel))

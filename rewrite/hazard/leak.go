@@ -101,6 +101,9 @@ func (l *leaking) paths() []*Fault {
 	if !l.s.Leaks && !l.loops() && !l.p.Recovers(l.b.Block) || l.fills() || l.isOwn() {
 		return nil
 	}
+	if l.s.Acquire.Via != nil && !l.s.Acquire.Resource.Stable {
+		return nil // a helper may have got none, where the variable is nil
+	}
 	d := l.duty()
 	if len(l.s.Releases) == 0 && len(d.Gives) == 0 {
 		return nil

@@ -90,7 +90,7 @@ func (p *Package) apply(fn *types.Func, n note, verb string, h lockset.Held) {
 		p.entry[fn] = slices.DeleteFunc(slices.Clone(p.entry[fn]), isIt)
 		return
 	case "acquire":
-		p.annotated[fn] = append(p.annotated[fn], Change{Ref: ref, Kind: syncapi.Acquire, Mode: h.Mode})
+		p.annotated[fn] = append(p.annotated[fn], Change{Ref: ref, Kind: syncapi.Acquire, Mode: h.Mode, Fallible: tellsOutcome(fn)})
 		return
 	case "release":
 		p.annotated[fn] = append(p.annotated[fn], Change{Ref: ref, Kind: syncapi.Release, Mode: h.Mode})
