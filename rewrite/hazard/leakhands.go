@@ -38,7 +38,7 @@ func (l *leaking) isMeantToEnd() bool {
 
 var (
 	takesName = regexp.MustCompile(`(?i:(^|_)(try|r?lock|acquire|enter|begin|reserve))|[a-z](Lock|RLock|Acquire)([A-Z]|$)|Locked$`)
-	handsDoc  = regexp.MustCompile(`(?i)\b(returns?|leaves|exits?|still)\b[^.]{0,40}\b(locked|held|holding|lock|acquired)\b|\b(caller|callers|must|should)\b[^.]{0,60}\b(unlock|release|runlock)`)
+	handsDoc  = regexp.MustCompile(`(?i)\b(returns?|leaves|leaving|exits?|still)\b[^.]{0,40}\b(locked|held|holding|lock|acquired)\b|\b(caller|callers|must|should)\b[^.]{0,60}\b(unlock|release|runlock)`)
 )
 
 // releasesVia: the section itself releases through this helper.

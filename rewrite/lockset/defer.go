@@ -10,8 +10,9 @@ import (
 func (s State) register(d deferred) State {
 	i, ok := slices.BinarySearchFunc(s.defers, d.stmt, func(d deferred, stmt *ast.DeferStmt) int { return int(d.stmt.Pos() - stmt.Pos()) })
 	s.defers = slices.Clone(s.defers)
+	d.dropped = s.dropped
 	if ok {
-		s.defers[i].must = s.defers[i].must || d.must
+		s.defers[i] = d
 	} else {
 		s.defers = slices.Insert(s.defers, i, d)
 	}
@@ -83,6 +84,7 @@ func joinDefers(a, b []deferred) []deferred {
 		default:
 			d := a[0]
 			d.must = d.must && b[0].must
+			d.dropped = common(d.dropped, b[0].dropped)
 			out, a, b = append(out, d), a[1:], b[1:]
 		}
 	}
@@ -93,6 +95,17 @@ func joinDefers(a, b []deferred) []deferred {
 // registered since.
 func (h Held) uncovered(d *ast.DeferStmt) []*Acquisition {
 	return slices.DeleteFunc(slices.Clone(h.From), func(a *Acquisition) bool { return slices.Contains(h.ends[a], d) })
+}
+
+// on is the state of the paths that registered a deferred call, where only some
+// did: what they had released there is not held unless it is on every path.
+func (s State) on(d deferred) State {
+	for _, r := range d.dropped {
+		if h, ok := s.Find(r.key); !ok || !h.Must {
+			s = s.without(r.key).drop(r)
+		}
+	}
+	return s
 }
 
 // ran is the state after a deferred call that some paths have not registered:

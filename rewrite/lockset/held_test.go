@@ -105,6 +105,8 @@ func TestHeldAcrossDefers(t *testing.T) {
 			func (s *S) g() { defer at("s.mu?"); if cond { s.mu.Lock() } else { s.mu.Lock(); defer s.mu.Unlock() }; at("s.mu") }`},
 		{"a defer in a branch leaves what is acquired after the branch", `
 			func (s *S) g() { defer at("s.mu?"); if cond { defer s.mu.Unlock() }; s.mu.Lock() }`},
+		{"a deferred lock in a branch restores what that branch released", `
+			func (s *S) g() { defer at("s.mu?"); if cond { s.mu.Unlock(); defer func() { at("-s.mu"); s.mu.Lock() }() } }`},
 		{"a deferred lock in a branch may have run", `
 			func (s *S) g() { defer at("s.mu?"); if cond { defer s.mu.Lock() }; at("") }`},
 		{"a once that runs inside itself goes on running", `

@@ -139,8 +139,10 @@ func (w *walker) leave(n *ast.ReturnStmt, s State) State {
 		}
 		w.lits = d.lits
 		before := s
-		if s = w.call(d.stmt.Call, s); !d.must {
-			s = s.ran(d.stmt, before)
+		if d.must {
+			s = w.call(d.stmt.Call, s)
+		} else {
+			s = w.call(d.stmt.Call, s.on(d)).ran(d.stmt, before)
 		}
 	}
 	w.deferred, w.lits = outer, lits
