@@ -220,5 +220,7 @@ func same(a, b State) bool {
 	return a.dead == b.dead && slices.EqualFunc(a.held, b.held, func(x, y Held) bool {
 		return x.key == y.key && x.Must == y.Must && x.Mode == y.Mode && x.guard == y.guard && x.Caller == y.Caller && slices.Equal(x.From, y.From) && maps.EqualFunc(x.ends, y.ends, slices.Equal)
 	}) && slices.EqualFunc(a.dropped, b.dropped, func(x, y Resource) bool { return x.key == y.key }) &&
-		slices.EqualFunc(a.defers, b.defers, func(x, y deferred) bool { return x.stmt == y.stmt && x.must == y.must && len(x.dropped) == len(y.dropped) })
+		slices.EqualFunc(a.defers, b.defers, func(x, y deferred) bool {
+			return x.stmt == y.stmt && x.must == y.must && len(x.dropped) == len(y.dropped)
+		})
 }

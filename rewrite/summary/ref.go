@@ -129,7 +129,7 @@ func (p *Package) lookupFields(t types.Type, names []string) ([]*types.Var, bool
 			return nil, false
 		}
 		if name[0] == '(' {
-			if t = p.behind(t, name[1:len(name)-1]); t == nil {
+			if t = p.typeBehind(t, name[1:len(name)-1]); t == nil {
 				return nil, false
 			}
 			continue
@@ -144,8 +144,8 @@ func (p *Package) lookupFields(t types.Type, names []string) ([]*types.Var, bool
 	return out, true
 }
 
-// behind is the type that is called name, if a value of type t can be of it.
-func (p *Package) behind(t types.Type, name string) types.Type {
+// typeBehind is the type that is called name, if a value of type t can be of it.
+func (p *Package) typeBehind(t types.Type, name string) types.Type {
 	if !types.IsInterface(t) {
 		if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
 			t = ptr.Elem()
