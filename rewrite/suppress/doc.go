@@ -7,8 +7,10 @@
 // nothing and is an error of the pseudo-rule "ignore". So is a name that no rule
 // has. A comment that silences nothing is a warning, with a fix that removes it.
 //
-// gvisor's annotation // +checklocksignore, on a function or a line, silences all
-// rules there. It is there for another tool too, and is never called unused.
+// gvisor's annotations // +checklocksignore, on a function or a line, and
+// // +checklocksforce, on a line, which says that what is held there is not what is
+// seen, silence all rules there. They are there for another tool too, and are never
+// called unused.
 //
 // # Unused is said only where it is known
 //

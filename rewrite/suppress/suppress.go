@@ -22,7 +22,7 @@ const prefix = "//lockfix:ignore"
 
 // gvisorIgnores matches the annotation by which gvisor's checklocks leaves a
 // function or a line alone.
-var gvisorIgnores = regexp.MustCompile(`^// ?\+checklocksignore\b`)
+var gvisorIgnores = regexp.MustCompile(`^// ?\+checklocks(ignore|force)\b`)
 
 // Options say what ran.
 type Options struct {

@@ -60,6 +60,8 @@ func TestApply(t *testing.T) {
 			want: []string{"10 hazard: call"}},
 		{name: "gvisor's annotation of a line silences the line", text: "func f() {\n\tflag() // +checklocksignore: reason\n\tflag()\n}", ignored: 1,
 			want: []string{"5 hazard: call"}},
+		{name: "gvisor's word that the locks are others than is seen silences the line", text: "func f() {\n\tflag() // +checklocksforce: see above\n\tflag()\n}", ignored: 1,
+			want: []string{"5 hazard: call"}},
 		{name: "gvisor's annotation is for others too, and never unused", text: "// +checklocksignore\nfunc f() {}"},
 		{name: "gvisor's other annotations silence nothing", text: "// +checklocksignores\nfunc f() {\n\tflag()\n}",
 			want: []string{"5 hazard: call"}},
