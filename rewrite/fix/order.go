@@ -18,7 +18,7 @@ import (
 //
 // so long as nothing stands between the two (trailing), b is the same lock
 // without a (operands), the other side takes them in the new order already, and
-// nobody else in the old one (order): then no order is new, and one of two is gone.
+// nobody else in the old one (outer): then no order is new, and one of two is gone.
 func swapLocks(f *hazard.Fault) (*Plan, *Refusal) {
 	refuse := func(name, why string, at ast.Node) (*Plan, *Refusal) {
 		return nil, &Refusal{Strategy: "swap", Obligation: refuted(name, why, at)}
@@ -27,7 +27,7 @@ func swapLocks(f *hazard.Fault) (*Plan, *Refusal) {
 		return refuse("region", "one of the locks is not acquired right here", f.Node)
 	}
 	if len(f.Also) > 0 {
-		return refuse("order", f.Also[0].Text+" takes them in this order too, and would be the other side then", f.Node)
+		return refuse("outer", f.Also[0].Text+" takes them in this order too: the finding would stay", f.Node)
 	}
 	first, second := acquisition(f, f.Spots[0]), acquisition(f, f.Spots[1])
 	u := f.Pkg.Uses

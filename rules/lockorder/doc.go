@@ -39,7 +39,7 @@
 // When something is done between the two acquisitions (trailing), when one of
 // them is in a callee, in the caller or may fail (region), when the way to the
 // second lock leads through what may change (operands), and when other places
-// take them in the old order too, so that the cycle would remain (order).
+// take them in the old order too, so that the cycle would remain (outer).
 //
 // # What is not reported
 //
