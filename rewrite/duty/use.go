@@ -47,7 +47,7 @@ func (w *walk) step(n ast.Node, s state) (out state, ok bool) {
 		if s.held&(1<<i) == 0 {
 			continue
 		}
-		switch use, to := w.uses(n, v, s.took != 0); use {
+		switch use, to := w.uses(n, v, s.took != 0 || w.Wrapped); use {
 		case ends:
 			s.begun = false
 			return s, true

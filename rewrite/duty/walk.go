@@ -74,7 +74,11 @@ func (w *walk) run() bool {
 		state state
 	}
 	seen := map[key]bool{}
-	work := []*item{{block: w.blocks[0]}}
+	start := state{}
+	if w.Entry {
+		start = w.begin(start)
+	}
+	work := []*item{{block: w.blocks[0], state: start}}
 	for len(work) > 0 {
 		it := work[len(work)-1]
 		work = work[:len(work)-1]
@@ -208,20 +212,16 @@ func (w *walk) node(n ast.Node, s state) []state {
 	if !begins {
 		return w.goOn(n, s)
 	}
-	if s.begun, s.took, s.held = true, 0, 0; len(w.Values) > 0 {
-		for _, v := range w.Values {
-			s.held |= w.number(v)
-			s = w.facts.set(s, w.facts.nilness(v), false)
-			s = w.facts.set(s, w.facts.fieldness(v, w.Field), false)
-		}
-	}
+	s = w.begin(s)
 	if !w.Fallible {
 		return []state{s}
 	}
 	failed := s
 	failed.begun, failed.held = false, 0
 	for _, v := range w.Values {
-		failed = w.facts.set(failed, w.facts.nilness(v), true)
+		if !w.Wrapped {
+			failed = w.facts.set(failed, w.facts.nilness(v), true)
+		}
 	}
 	guard, isErr := w.guard(n)
 	if guard == nil {
@@ -231,6 +231,17 @@ func (w *walk) node(n ast.Node, s state) []state {
 		return []state{w.facts.set(s, w.facts.nilness(guard), true), w.facts.set(failed, w.facts.nilness(guard), false)}
 	}
 	return []state{w.facts.set(s, w.facts.truth(guard), true), w.facts.set(failed, w.facts.truth(guard), false)}
+}
+
+// begin is a state in which the variables hold the duty, and are not nil.
+func (w *walk) begin(s state) state {
+	s.begun, s.took, s.held = true, 0, 0
+	for _, v := range w.Values {
+		s.held |= w.number(v)
+		s = w.facts.set(s, w.facts.nilness(v), false)
+		s = w.facts.set(s, w.facts.fieldness(v, w.Field), false)
+	}
+	return s
 }
 
 // goOn ends the path at a call that does not return.

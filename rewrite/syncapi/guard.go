@@ -26,6 +26,10 @@ var guards = map[string]Guard{
 	"context.WithDeadlineCause": expires,
 	"os/signal.NotifyContext":   {Result: 1, Kept: "the signals stay caught"},
 
+	"golang.org/x/net/context.WithCancel":   cancels, // of before Go 1.7; later it is a name for the standard one
+	"golang.org/x/net/context.WithTimeout":  expires,
+	"golang.org/x/net/context.WithDeadline": expires,
+
 	"time.NewTicker": {Ends: []string{"Stop"}, Kept: "the ticker goes on", Idle: "go1.23", With: -1},
 
 	"net.Listen":                    listener,
