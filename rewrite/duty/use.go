@@ -136,8 +136,8 @@ func (w *walk) used(id *ast.Ident, n ast.Node, moved bool) (use, *types.Var) {
 		return w.carried(lit, n)
 	}
 	var e ast.Expr = id
-	if sel, ok := w.Parent(e).(*ast.SelectorExpr); ok && w.Field != "" && !moved && sel.X == e && sel.Sel.Name == w.Field {
-		e = sel // resp.Body stands for resp
+	if sel, ok := w.Parent(e).(*ast.SelectorExpr); ok && w.Field != "" && (w.Wrapped || !moved) && sel.X == e && sel.Sel.Name == w.Field {
+		e, moved = sel, false // resp.Body stands for resp
 	}
 	switch p := w.Parent(e).(type) {
 	case *ast.SelectorExpr:

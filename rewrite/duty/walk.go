@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/cfg"
 )
@@ -128,6 +129,10 @@ func (w *walk) block(b *cfg.Block, s state) [][]state {
 		}
 	}
 	outs := make([][]state, len(b.Succs))
+	if w.endless(b) {
+		outs[0] = states
+		return outs
+	}
 	for _, s := range states {
 		if cond != nil {
 			yes, no := w.decide(cond, s)
@@ -139,6 +144,17 @@ func (w *walk) block(b *cfg.Block, s state) [][]state {
 		}
 	}
 	return outs
+}
+
+// endless: a block is the head of a loop over the channel of a ticker, which
+// nobody closes.
+func (w *walk) endless(b *cfg.Block) bool {
+	loop, ok := b.Stmt.(*ast.RangeStmt)
+	if !ok || b.Kind != cfg.KindRangeLoop {
+		return false
+	}
+	sel, ok := ast.Unparen(loop.X).(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "C" && strings.TrimPrefix(types.TypeString(w.Info.TypeOf(sel.X), nil), "*") == "time.Ticker"
 }
 
 // decide evaluates the condition of a block. That of a clause was put together of

@@ -279,7 +279,7 @@ func (g *handout) staysSame(arg ast.Expr, between []ast.Stmt) bool {
 //
 //	x := F(); go func() { A }()  =>  x := F(); go func() { defer x.Stop(); A }()
 //
-// so long as the goroutine gives it to nobody, and its name means the same there.
+// so long as the goroutine gives it to nobody.
 func deferStarted(f *hazard.Fault) (*Plan, *Refusal) {
 	refuse := func(o Obligation) (*Plan, *Refusal) {
 		return nil, &Refusal{Strategy: "defer in the goroutine", Obligation: o}
@@ -293,15 +293,10 @@ func deferStarted(f *hazard.Fault) (*Plan, *Refusal) {
 	if why, at := g.handedOut(); why != "" {
 		return refuse(refuted("once", why, at))
 	}
-	scope := g.info.Scopes[g.file.Syntax].Innermost(lit.Body.Lbrace + 1)
-	if _, obj := scope.LookupParent(g.v.Name(), lit.Body.Lbrace+1); obj != types.Object(g.v) {
-		return refuse(refuted("names", g.v.Name()+" means something else there", lit))
-	}
 	plan := g.plan("defer in the goroutine", "defer "+g.text()+" in the goroutine", []Obligation{
 		proved("region", "the deferred call is registered before any path leaves"),
 		proved("once", "the goroutine alone has it, and ending it twice is ending it once"),
 		proved("defer", "it is in no loop"),
-		proved("names", g.v.Name()+" means the same there"),
 	})
 	plan.Steps = []Step{Insert{At: Place{Before: lit.Body.List[0]}, Code: Code{Text: "defer " + g.text()}}}
 	return plan, nil

@@ -160,6 +160,7 @@ func (x *guarded) duty(v *types.Var, fallible bool) *duty.Duty {
 func (x *guarded) left(found []duty.Leak) *Fault {
 	f := x.fault()
 	f.Sort, f.What, f.Must = GuardPath, x.what(), true
+	found = firstTurn(x.p, x.b, x.call, found)
 	same := !slices.ContainsFunc(found, func(l duty.Leak) bool { return l.Took != found[0].Took })
 	if took := found[0].Took; took != nil && same {
 		f.Node = took

@@ -14,7 +14,7 @@ import (
 // whoever drops the object drops it too.
 func (x *guarded) stored(sel *ast.SelectorExpr, fallible bool) []*Fault {
 	id, ok := ast.Unparen(sel.X).(*ast.Ident)
-	if !ok || x.isMain() {
+	if !ok || x.isMain() || x.Field != "" {
 		return nil
 	}
 	owner, _ := x.p.Src.Info.ObjectOf(id).(*types.Var)
@@ -24,7 +24,7 @@ func (x *guarded) stored(sel *ast.SelectorExpr, fallible bool) []*Fault {
 		return nil
 	}
 	d := x.duty(owner, fallible)
-	d.Field, d.Wrapped = "", true
+	d.Field, d.Wrapped = sel.Sel.Name, true
 	found := duty.Leaks(code(x.p, block), d)
 	if len(found) == 0 {
 		return nil
