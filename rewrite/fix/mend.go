@@ -20,7 +20,7 @@ var menders = map[hazard.FaultSort][]mender{
 	hazard.LeakDropped:      {releaseOnError, noEdit("region", "the release belongs to the variable from here on, which each of these paths has to end")},
 	hazard.LeakLoop:         {noEdit("region", "the body of the loop becomes a function of its own, or the release explicit: both is right")},
 	hazard.LeakTwice:        {noEdit("once", "which of the two releases was meant is not known")},
-	hazard.LeakNever:        {noEdit("region", "where the section is to end is not known")},
+	hazard.LeakNever:        {unlockAgain, noEdit("region", "where the section is to end is not known")},
 	hazard.LeakUnheld:       {noEdit("region", "where the section is to begin is not known")},
 	hazard.LeakMode:         {sameMode},
 	hazard.LeakRelock:       {unlockDeferred},
