@@ -301,3 +301,26 @@ func deferStarted(f *hazard.Fault) (*Plan, *Refusal) {
 	plan.Steps = []Step{Insert{At: Place{Before: lit.Body.List[0]}, Code: Code{Text: "defer " + g.text()}}}
 	return plan, nil
 }
+
+// deferStop defers the end of a timer right behind where it is made.
+//
+//	t := NewTimer(d); A  =>  t := NewTimer(d); defer t.Stop(); A
+//
+// so long as nobody but this function has it, which the detector has seen; it is
+// made in no loop; and stopping it twice is stopping it once.
+func deferStop(f *hazard.Fault) (*Plan, *Refusal) {
+	as := f.Spots[0].(*ast.AssignStmt)
+	s := &section{pkg: f.Pkg, u: f.Pkg.Uses, info: f.Pkg.Src.Info}
+	if s.u.StmtOf(as).Stmt != ast.Stmt(as) {
+		return nil, &Refusal{Strategy: "defer", Obligation: refuted("region", "it is no statement of its own", as)}
+	}
+	return &Plan{
+		Strategy: "defer", Title: "defer " + f.Resource + ".Stop() right behind it", Decl: s.u.Decl(as),
+		Obligations: []Obligation{
+			proved("region", "the deferred call is registered before any path leaves"),
+			proved("once", "nobody else has it, and stopping it twice is stopping it once"),
+			proved("defer", "it is in no loop"),
+		},
+		Steps: []Step{Insert{At: Place{After: as}, Code: Code{Text: "defer " + f.Resource + ".Stop()"}}},
+	}, nil
+}
