@@ -209,10 +209,29 @@ func (x *guarded) fault() *Fault {
 	if x.Idle != "" && x.goVersion() != "" && version.Compare(x.goVersion(), x.Idle) >= 0 {
 		f.Level, f.Why = Contention, "the garbage collector stops it"
 	}
-	if strings.HasSuffix(x.p.Src.Position(x.stmt.Pos()).Filename, "_test.go") {
+	if strings.HasSuffix(x.p.Src.Position(x.stmt.Pos()).Filename, "_test.go") || x.servesTest() {
 		f.Level, f.Why = Contention, "a test leaves it to the end of the process"
 	}
 	return f
+}
+
+// servesTest: a function around it is given a test, a benchmark or the like.
+func (x *guarded) servesTest() bool {
+	for fn := x.p.Uses.Enclosing(x.stmt); fn != nil; fn = x.p.Uses.Enclosing(fn) {
+		typ := (*ast.FuncType)(nil)
+		switch fn := fn.(type) {
+		case *ast.FuncDecl:
+			typ = fn.Type
+		case *ast.FuncLit:
+			typ = fn.Type
+		}
+		for _, field := range typ.Params.List {
+			if strings.HasPrefix(strings.TrimPrefix(types.TypeString(x.p.Src.Info.TypeOf(field.Type), nil), "*"), "testing.") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (x *guarded) goVersion() string {
