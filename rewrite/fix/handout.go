@@ -296,7 +296,7 @@ func (g *handout) contextStays(until token.Pos) Obligation {
 		return out
 	}
 	for _, e := range g.uses(g.with, g.withMember) {
-		if e.Pos() < g.call.End() || until.IsValid() && e.Pos() > until || g.asks(e) {
+		if e.Pos() < g.call.End() && g.u.Enclosing(e) == g.fn || until.IsValid() && e.Pos() > until || g.asks(e) {
 			continue
 		}
 		call, isArg := g.u.Parent(e).(*ast.CallExpr)

@@ -200,6 +200,12 @@ func createLater(f *hazard.Fault) (*Plan, *Refusal) {
 	if as := g.begin.Stmt.(*ast.AssignStmt); as.Tok != token.DEFINE && g.member == "" {
 		return refuse(refuted("names", "the variable is known before", as))
 	}
+	if at := g.seenBefore(); at != nil {
+		return refuse(refuted("operands", "a function that stands before sees the context", at))
+	}
+	if hasGoto(g.block) {
+		return refuse(refuted("region", "a goto jumps in the function", g.block))
+	}
 	last, o := g.lastLeave(f.Spots[1:])
 	if o != nil {
 		return refuse(*o)
@@ -226,6 +232,20 @@ func createLater(f *hazard.Fault) (*Plan, *Refusal) {
 	})
 	plan.Steps = []Step{Move{Stmts: []ast.Stmt{g.begin.Stmt}, At: Place{After: g.begin.List[last]}}}
 	return plan, nil
+}
+
+// seenBefore is a use of the context's variable in a literal ahead of the
+// statement, which may run in between.
+func (g *handout) seenBefore() ast.Node {
+	if g.with == nil {
+		return nil
+	}
+	for _, r := range g.u.Reads(g.with) {
+		if r.Pos() < g.begin.Stmt.Pos() && g.u.Enclosing(r) != g.fn {
+			return r
+		}
+	}
+	return nil
 }
 
 // lastLeave is the index of the last statement of the list in which a path leaves.
