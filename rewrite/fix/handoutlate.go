@@ -210,10 +210,9 @@ func createLater(f *hazard.Fault) (*Plan, *Refusal) {
 	if o != nil {
 		return refuse(*o)
 	}
-	mine := map[*types.Var]bool{g.v: true, g.with: g.with != nil}
 	between := g.begin.List[g.begin.Index+1 : last+1]
 	for _, st := range between {
-		if g.mentionsAny(st, mine) {
+		if g.touched(st) {
 			return refuse(refuted("operands", "it is used before the path leaves", st))
 		}
 		if at := g.jumpsOut(st, false); at != nil {
@@ -232,6 +231,25 @@ func createLater(f *hazard.Fault) (*Plan, *Refusal) {
 	})
 	plan.Steps = []Step{Move{Stmts: []ast.Stmt{g.begin.Stmt}, At: Place{After: g.begin.List[last]}}}
 	return plan, nil
+}
+
+// touched: a statement has the context or what cancels it, or the object that keeps
+// them; another field of that is nobody's business.
+func (g *handout) touched(st ast.Stmt) bool {
+	found := false
+	ast.Inspect(st, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && g.member != "" && g.variable(sel.X) == g.v {
+			s := g.info.Selections[sel]
+			found = found || s == nil || s.Kind() != types.FieldVal || sel.Sel.Name == g.member || sel.Sel.Name == g.withMember
+			return false
+		}
+		if id, ok := n.(*ast.Ident); ok {
+			v, _ := g.info.ObjectOf(id).(*types.Var)
+			found = found || v != nil && (v == g.v || v == g.with)
+		}
+		return !found
+	})
+	return found
 }
 
 // seenBefore is a use of the context's variable in a literal ahead of the
