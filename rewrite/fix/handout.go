@@ -57,12 +57,12 @@ func guardCase(f *hazard.Fault) (*handout, *Obligation) {
 		return no("it is not in a function body", as)
 	}
 	g.v, g.member = g.keeper(as.Lhs[g.Result])
-	if len(as.Lhs) > 1 && g.Result == 0 {
+	if len(as.Lhs) > 1 && g.Result == 0 && !g.Waits {
 		if g.err = g.variable(as.Lhs[len(as.Lhs)-1]); g.err == nil {
 			return no("its error is not looked at", as)
 		}
 	}
-	if g.Result > 0 && g.With >= 0 {
+	if len(as.Lhs) > 1 && g.With >= 0 {
 		g.with, g.withMember = g.keeper(as.Lhs[g.With])
 	}
 	if f.Sort != hazard.GuardIgnored && g.v == nil || g.withMember != "" && g.with != g.v {

@@ -194,8 +194,8 @@ func createLater(f *hazard.Fault) (*Plan, *Refusal) {
 		return refuse(*o)
 	}
 	_, fn, _ := hazard.Guarded(f.Pkg, g.call)
-	if fn == nil || fn.Pkg().Path() != "context" || fn.Name() != "WithCancel" && fn.Name() != "WithCancelCause" {
-		return nil, nil // when it is made is seen elsewhere
+	if fn == nil || !timeless[fn.FullName()] {
+		return nil, nil
 	}
 	if as := g.begin.Stmt.(*ast.AssignStmt); as.Tok != token.DEFINE && g.member == "" {
 		return refuse(refuted("names", "the variable is known before", as))
@@ -264,6 +264,11 @@ func (g *handout) seenBefore() ast.Node {
 		}
 	}
 	return nil
+}
+
+// timeless are the functions that make the same thing a little later.
+var timeless = map[string]bool{
+	"context.WithCancel": true, "context.WithCancelCause": true, "golang.org/x/sync/errgroup.WithContext": true,
 }
 
 // lastLeave is the index of the last statement of the list in which a path leaves.

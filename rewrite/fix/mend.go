@@ -28,6 +28,7 @@ var menders = map[hazard.FaultSort][]mender{
 	hazard.GuardIgnored:     {nameEnd, nameEndAfter},
 	hazard.GuardStored:      {createLater, endBefore},
 	hazard.GuardStarted:     {deferStarted},
+	hazard.GuardGroup:       {createLater, cancelGroup},
 	hazard.TimerLeft:        {deferStop},
 	hazard.Relocked:         {lockedTwin, readItself, callBefore, callAfter},
 	hazard.Reread:           {lockedTwin, readItself, callBefore, callAfter},

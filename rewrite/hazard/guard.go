@@ -14,6 +14,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 const (
@@ -32,9 +33,12 @@ const (
 	// behind on some path. Its Spots are the statement that begins it, the literal
 	// that the goroutine runs, and the places where its paths leave.
 	GuardStarted FaultSort = "not ended by its goroutine"
+	// GuardGroup: a group is not waited for on some path, so that its context goes
+	// on. Its Spots are those of GuardPath.
+	GuardGroup FaultSort = "group not waited for"
 )
 
-var guardSorts = []FaultSort{GuardPath, GuardIgnored, GuardStored, GuardStarted}
+var guardSorts = []FaultSort{GuardPath, GuardIgnored, GuardStored, GuardStarted, GuardGroup}
 
 // guards finds what is handed out by calls, and not cancelled, stopped or closed
 // on every path.
@@ -86,7 +90,7 @@ func guardsOf(p *summary.Package, b *lockset.Body, n ast.Node, lhs, rhs []ast.Ex
 		return nil
 	}
 	x := &guarded{Guard: g, p: p, b: b, stmt: n, call: call, fn: fn, text: types.ExprString(lhs[g.Result])}
-	fallible := len(lhs) > 1 && g.Result == 0
+	fallible := len(lhs) > 1 && g.Result == 0 && !g.Waits
 	switch e := ast.Unparen(lhs[g.Result]).(type) {
 	case *ast.Ident:
 		if x.id = e; e.Name == "_" {
@@ -94,7 +98,9 @@ func guardsOf(p *summary.Package, b *lockset.Body, n ast.Node, lhs, rhs []ast.Ex
 		}
 		return x.paths(fallible)
 	case *ast.SelectorExpr:
-		return x.stored(e, fallible)
+		if !g.Waits {
+			return x.stored(e, fallible)
+		}
 	}
 	return nil
 }
@@ -137,7 +143,7 @@ func (x *guarded) paths(fallible bool) []*Fault {
 		return nil // it belongs to others
 	}
 	c := code(x.p, block)
-	if duty.CapturedBefore(c, v, x.stmt.Pos()) {
+	if duty.CapturedBefore(c, v, x.stmt.Pos()) || x.Waits && x.parentEnds() {
 		return nil
 	}
 	found := duty.Leaks(c, x.duty(v, fallible))
@@ -147,7 +153,36 @@ func (x *guarded) paths(fallible bool) []*Fault {
 	if len(found) == 0 {
 		return x.started(v)
 	}
-	return []*Fault{x.left(found)}
+	f := x.left(found)
+	if x.Waits {
+		f.Sort = GuardGroup
+	}
+	return []*Fault{f}
+}
+
+// parentEnds: the context that the call is given is one of those that somebody has
+// to cancel; that it is, is looked at there.
+func (x *guarded) parentEnds() bool {
+	if len(x.call.Args) == 0 {
+		return false
+	}
+	id, ok := ast.Unparen(x.call.Args[0]).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v, _ := x.p.Src.Info.Uses[id].(*types.Var)
+	return v != nil && slices.ContainsFunc(x.p.Uses.Writes(v), func(w uses.Write) bool {
+		as, ok := w.Node.(*ast.AssignStmt)
+		if !ok || len(as.Rhs) != 1 || w.Node == x.stmt {
+			return false
+		}
+		call, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		g, _, ok := Guarded(x.p, call)
+		return ok && g.With == 0
+	})
 }
 
 // duty is what whoever holds the variable has to do.

@@ -72,7 +72,7 @@ func allocates(info *types.Info, e ast.Expr) bool {
 // context is left out: a goroutine mostly leaves because its context has ended.
 func (x *guarded) started(v *types.Var) []*Fault {
 	lit := x.goroutine(v)
-	if lit == nil || len(x.Ends) == 0 || x.Field != "" || x.isMain() {
+	if lit == nil || len(x.Ends) == 0 || x.Field != "" || x.Waits || x.isMain() {
 		return nil
 	}
 	d := x.duty(v, false)

@@ -14,6 +14,7 @@ type Guard struct {
 	Kept   string   // what is kept until then: "a goroutine", for the message
 	Idle   string   // Go version from which the garbage collector ends it; "" if it never does
 	With   int      // the result that ends with it: a context; -1 none
+	Waits  bool     // what ends it waits for others: it is no call to be added
 }
 
 // guards are the functions that hand out what must be ended. Files are left out:
@@ -30,6 +31,8 @@ var guards = map[string]Guard{
 	"golang.org/x/net/context.WithCancel":   cancels, // of before Go 1.7; later it is a name for the standard one
 	"golang.org/x/net/context.WithTimeout":  expires,
 	"golang.org/x/net/context.WithDeadline": expires,
+
+	"golang.org/x/sync/errgroup.WithContext": {Ends: []string{"Wait"}, Kept: "only Wait or an error ends its context", With: 1, Waits: true},
 
 	"time.NewTicker": {Ends: []string{"Stop"}, Kept: "the ticker goes on", Idle: "go1.23", With: -1},
 

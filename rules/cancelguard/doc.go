@@ -16,7 +16,9 @@
 // made and that nobody else knows yet: who drops the object drops what it keeps. A
 // goroutine that alone uses it has to end it on each of its paths. A cancel
 // function that is thrown away at once is reported too, and a timer that is set
-// again and again and runs on when the function returns.
+// again and again and runs on when the function returns, and a group of
+// errgroup.WithContext that a path leaves without Wait, unless a deferred cancel
+// ends the context above it.
 //
 // Since Go 1.23 the garbage collector takes tickers and timers that nobody knows
 // any more, so that these are reported for an older go line of go.mod only.
@@ -34,7 +36,7 @@
 // that lacks it; or the context is made later, behind what leaves without it. What
 // a goroutine alone has is ended by a defer of the goroutine. In a loop, a cancel
 // function that was thrown away gets a name, and is called where the turn used the
-// context last.
+// context last. A group gets a context of its own, and a deferred cancel.
 //
 // # Why the edit keeps the meaning
 //
@@ -51,14 +53,16 @@
 //
 // When the context was given to a call, which may have kept it, or to a goroutine
 // that ends with the function on the other paths (not-needed), or the thing to a
-// variable that the path drops (liveness).
+// variable that the path drops (liveness). When a group that is cancelled may still
+// run something when a path leaves (liveness).
 //
 // # When there is no edit
 //
 // In a loop, where a path ends a turn without a continue (defer, region). When the
 // error is not tested right behind the creation (region). When what comes of the thing goes
 // elsewhere, as the rows of a connection do (once). When the context is returned
-// or stored, or what came of it may be used after the turn (not-needed). When the body
+// or stored, what came of it may be used after the turn, or a group is waited for on
+// no path (not-needed). When the body
 // of a response may be missing (operands).
 //
 // # What is not reported
