@@ -124,8 +124,7 @@ func (g *handout) isCopy(e ast.Expr) bool {
 	if id, ok := e.(*ast.Ident); ok && id.Name == "_" {
 		return true
 	}
-	t := g.typeOf(e)
-	return t != nil && (types.TypeString(t, nil) == "error" || g.isPlain(e))
+	return types.TypeString(g.typeOf(e), nil) == "error" || g.isPlain(e)
 }
 
 func (g *handout) mentionsAny(n ast.Node, vars map[*types.Var]bool) bool {

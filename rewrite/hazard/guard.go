@@ -14,7 +14,6 @@ import (
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
-	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 const (
@@ -147,6 +146,9 @@ func (x *guarded) paths(fallible bool) []*Fault {
 		return nil
 	}
 	found := duty.Leaks(c, x.duty(v, fallible))
+	if x.Waits {
+		found = slices.DeleteFunc(found, x.endsWithParent)
+	}
 	if x.isMain() && fn == x.b.Fn {
 		found = slices.DeleteFunc(found, func(l duty.Leak) bool { return l.Kind == duty.Exit })
 	}
@@ -158,31 +160,6 @@ func (x *guarded) paths(fallible bool) []*Fault {
 		f.Sort = GuardGroup
 	}
 	return []*Fault{f}
-}
-
-// parentEnds: the context that the call is given is one of those that somebody has
-// to cancel; that it is, is looked at there.
-func (x *guarded) parentEnds() bool {
-	if len(x.call.Args) == 0 {
-		return false
-	}
-	id, ok := ast.Unparen(x.call.Args[0]).(*ast.Ident)
-	if !ok {
-		return false
-	}
-	v, _ := x.p.Src.Info.Uses[id].(*types.Var)
-	return v != nil && slices.ContainsFunc(x.p.Uses.Writes(v), func(w uses.Write) bool {
-		as, ok := w.Node.(*ast.AssignStmt)
-		if !ok || len(as.Rhs) != 1 || w.Node == x.stmt {
-			return false
-		}
-		call, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
-		if !ok {
-			return false
-		}
-		g, _, ok := Guarded(x.p, call)
-		return ok && g.With == 0
-	})
 }
 
 // duty is what whoever holds the variable has to do.
