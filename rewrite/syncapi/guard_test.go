@@ -99,3 +99,15 @@ func TestResponsesAreGuardedByType(t *testing.T) {
 		}
 	}
 }
+
+func TestTimersAreKnownByWhatTheyCanDo(t *testing.T) {
+	pkg, err := fromExport.Import("time")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"Timer": true, "Ticker": false, "Time": false} {
+		if got := IsTimer(types.NewPointer(pkg.Scope().Lookup(name).Type())); got != want {
+			t.Errorf("time.%s: %t", name, got)
+		}
+	}
+}
