@@ -28,6 +28,7 @@ type Duty struct {
 	Field    string            // the field of the value that is to be ended: Body; "" for the value itself
 	Wrapped  bool              // the values hold it somewhere inside: what their methods do to it is not followed
 	Closes   func(string) bool // whether a method of the value, by its name, ends it
+	Deadline types.Object      // a context, variable or field, that has a deadline from Begin on; nil if none
 	Hits     []ast.Node        // nodes that must not be met while it is begun
 	Inverse  bool              // the deferred calls must not run while it is begun
 }

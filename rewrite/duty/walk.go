@@ -221,6 +221,9 @@ func (w *walk) node(n ast.Node, s state) []state {
 		s.begun = false
 	}
 	s = w.facts.assign(w.Info, n, s)
+	if v := asksDeadline(w.Info, n, w.Deadline); v != nil && s.begun {
+		s = w.facts.set(s, w.facts.truth(v), true)
+	}
 	if ret, ok := n.(*ast.ReturnStmt); ok {
 		w.leave(ret, s)
 		return nil

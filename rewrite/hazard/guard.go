@@ -164,7 +164,22 @@ func (x *guarded) paths(fallible bool) []*Fault {
 
 // duty is what whoever holds the variable has to do.
 func (x *guarded) duty(v *types.Var, fallible bool) *duty.Duty {
-	return &duty.Duty{Begin: x.call, Fallible: fallible, Values: []*types.Var{v}, Field: x.Field, Closes: func(name string) bool { return slices.Contains(x.Ends, name) }}
+	d := &duty.Duty{Begin: x.call, Fallible: fallible, Values: []*types.Var{v}, Field: x.Field, Closes: func(name string) bool { return slices.Contains(x.Ends, name) }}
+	if as, ok := x.stmt.(*ast.AssignStmt); ok && (strings.HasPrefix(x.fn.Name(), "WithTimeout") || strings.HasPrefix(x.fn.Name(), "WithDeadline")) {
+		d.Deadline = objectOf(x.p.Src.Info, as.Lhs[x.With])
+	}
+	return d
+}
+
+// objectOf is the variable or field that an expression ends in.
+func objectOf(info *types.Info, e ast.Expr) types.Object {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return info.ObjectOf(e)
+	case *ast.SelectorExpr:
+		return info.ObjectOf(e.Sel)
+	}
+	return nil
 }
 
 // left is the one fault of all paths that leave it behind. It is reported where it
