@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/duty"
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -56,16 +57,13 @@ func timerLeft(p *summary.Package, b *lockset.Body, as *ast.AssignStmt) *Fault {
 		if !ok || !staysInFunc(p, r, fn) {
 			return nil
 		}
-		use := p.Uses.Parent(sel)
 		reset = reset || sel.Sel.Name == "Reset"
 		switch {
 		case sel.Sel.Name == "Reset":
-		case p.Uses.Enclosing(r) != fn && sel.Sel.Name == "Stop" && inDeferredLit(p, r, fn):
+		case p.Uses.Enclosing(r) == fn:
+			ended(p, d, p.Uses.Parent(sel), sel) // it is stopped, or has fired
+		case sel.Sel.Name == "Stop" && !endedByLit(p, d, v, r, fn):
 			return nil
-		case p.Uses.Enclosing(r) == fn && !inDefer(p, use):
-			d.Ends = append(d.Ends, sel) // it is stopped, or has fired
-		case inDefer(p, use):
-			d.Defers = append(d.Defers, p.Uses.Parent(use).(*ast.DeferStmt))
 		}
 	}
 	if !reset {
@@ -84,19 +82,46 @@ func timerFault(x *guarded, found []duty.Leak) *Fault {
 	return f
 }
 
-func inDefer(p *summary.Package, n ast.Node) bool {
-	_, ok := p.Uses.Parent(n).(*ast.DeferStmt)
-	return ok
+// ended notes a use that ends the timer, at once or when the function returns.
+func ended(p *summary.Package, d *duty.Duty, call, at ast.Node) {
+	if df, ok := p.Uses.Parent(call).(*ast.DeferStmt); ok {
+		d.Defers = append(d.Defers, df)
+		return
+	}
+	d.Ends = append(d.Ends, at)
 }
 
-// inDeferredLit: a use stands in a literal that the function defers.
-func inDeferredLit(p *summary.Package, n, fn ast.Node) bool {
-	for at := p.Uses.Enclosing(n); at != nil && at != fn; at = p.Uses.Enclosing(at) {
-		if call, ok := p.Uses.Parent(at).(*ast.CallExpr); ok && inDefer(p, call) {
-			return true
+// endedByLit notes the calls of a literal that stops the timer. One that may set it
+// again ends nothing. It is false where the literal is called in another one.
+func endedByLit(p *summary.Package, d *duty.Duty, v *types.Var, stop, fn ast.Node) bool {
+	lit := p.Uses.Enclosing(stop)
+	if p.Uses.Enclosing(lit) != fn {
+		return false
+	}
+	var calls []ast.Node
+	switch up := p.Uses.Parent(lit).(type) {
+	case *ast.CallExpr:
+		calls = append(calls, up)
+	case *ast.AssignStmt:
+		bound, _ := p.Src.Info.Defs[up.Lhs[0].(*ast.Ident)].(*types.Var)
+		for _, r := range p.Uses.Reads(bound) {
+			calls = append(calls, p.Uses.Parent(r))
 		}
 	}
-	return false
+	sets := slices.ContainsFunc(p.Uses.Reads(v), func(r ast.Node) bool {
+		sel, ok := p.Uses.Parent(r).(*ast.SelectorExpr)
+		return ok && sel.Sel.Name == "Reset" && lit.Pos() <= r.Pos() && r.End() <= lit.End()
+	})
+	for _, call := range calls {
+		_, deferred := p.Uses.Parent(call).(*ast.DeferStmt)
+		if p.Uses.Enclosing(call) != fn || sets && deferred {
+			return false
+		}
+		if !sets {
+			ended(p, d, call, call)
+		}
+	}
+	return true
 }
 
 // staysInFunc: a use stands in the function, or in a literal that only the function
