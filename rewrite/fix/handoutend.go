@@ -106,7 +106,7 @@ func endBefore(f *hazard.Fault) (*Plan, *Refusal) {
 	switch {
 	case o != nil:
 		return refuse(*o)
-	case len(g.u.Writes(g.v)) != 1:
+	case !g.unchanged(f.Spots[1:]):
 		return refuse(refuted("region", "the variable gets other values too", f.Spots[0]))
 	case !f.Must:
 		return refuse(refuted("region", "some paths come by without it", f.Spots[1]))
@@ -139,6 +139,25 @@ func endBefore(f *hazard.Fault) (*Plan, *Refusal) {
 	plan := g.plan("end before leaving", "call "+strings.TrimSuffix(g.text(), "()")+" before it "+leavesHow(f.Spots[1]), obligations)
 	plan.Steps = steps
 	return plan, nil
+}
+
+// unchanged: up to where the paths leave, the variable has no other value.
+func (g *handout) unchanged(leaves []ast.Node) bool {
+	ws := g.u.Writes(g.v)
+	if len(ws) == 1 {
+		return true
+	}
+	for _, w := range ws {
+		if w.Node == ast.Node(g.begin.Stmt) {
+			continue
+		}
+		for _, at := range leaves {
+			if w.Fn != g.fn || w.Node.Pos() < at.End() || g.canDeferHere() != nil {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // before is the place ahead of a return, or of the next turn of a loop.
