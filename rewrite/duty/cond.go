@@ -109,3 +109,22 @@ func (w *walk) impossible(e ast.Expr, s state) bool {
 }
 
 func isError(t types.Type) bool { return t != nil && types.TypeString(t, nil) == "error" }
+
+// asksDeadline is the variable that a statement has told whether a context has a
+// deadline: ok, after _, ok := ctx.Deadline().
+func asksDeadline(info *types.Info, n ast.Node, ctx types.Object) *types.Var {
+	as, ok := n.(*ast.AssignStmt)
+	if !ok || ctx == nil || len(as.Lhs) != 2 || len(as.Rhs) != 1 {
+		return nil
+	}
+	call, ok := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Deadline" || object(info, sel.X) != ctx {
+		return nil
+	}
+	v, _ := object(info, as.Lhs[1]).(*types.Var)
+	return v
+}

@@ -19,13 +19,16 @@ type Code struct {
 // A Duty is what must be ended once it was begun.
 type Duty struct {
 	Begin    ast.Node          // the call, send or receive that begins it
+	Entry    bool              // it is begun where the body starts; Begin stands elsewhere
 	Fallible bool              // Begin says by its last result, an error or a bool, whether it has begun
 	Ends     []ast.Node        // calls, sends and receives that end it
 	Defers   []*ast.DeferStmt  // statements that register a call that ends it
 	Gives    []*ast.FuncLit    // literals that end it when they run, elsewhere
 	Values   []*types.Var      // variables that hold what is to be ended, from Begin on
 	Field    string            // the field of the value that is to be ended: Body; "" for the value itself
+	Wrapped  bool              // the values hold it somewhere inside: what their methods do to it is not followed
 	Closes   func(string) bool // whether a method of the value, by its name, ends it
+	Deadline types.Object      // a context, variable or field, that has a deadline from Begin on; nil if none
 	Hits     []ast.Node        // nodes that must not be met while it is begun
 	Inverse  bool              // the deferred calls must not run while it is begun
 }

@@ -147,6 +147,39 @@ func TestLeaks(t *testing.T) {
 	}
 }
 
+// A body may start with the duty, and an object may hold it in a field.
+func TestBegunAtEntryOrWrapped(t *testing.T) {
+	for _, row := range []struct {
+		claim, body string
+		entry       bool
+		want        int
+	}{
+		{"a body that starts with it leaves it behind", "if c {\nreturn\n}\no.Close()", true, 1},
+		{"or ends it", "defer o.Close()\nif c {\nreturn\n}", true, 0},
+		{"a loop over a ticker has no end", "for range tick.C {\nif c {\no.Close()\nreturn\n}\n}", true, 0},
+		{"who drops the object drops what its field keeps", "o.Body = makesIt()\nif c {\nreturn\n}\nkeep(o)", false, 1},
+		{"its field stands for it", "o.Body = makesIt()\nif c {\no.Body.Close()\nreturn\n}\nkeep(o)", false, 0},
+		{"what a method of the object does is not followed", "o.Body = makesIt()\no.Look()", false, 0},
+		{"a look at another field is no end", "o.Body = makesIt()\nif o.N > 0 {\nreturn\n}\no.Close()", false, 1},
+	} {
+		t.Run(row.claim, func(t *testing.T) {
+			p := check.Package(t, prelude+"func makesIt() *thing { return nil }\nfunc f(o *thing, tick *time.Ticker, c bool) {\n"+row.body+"\n}")
+			u := uses.New(p)
+			fd := p.Files[0].Syntax.Decls[len(p.Files[0].Syntax.Decls)-1].(*ast.FuncDecl)
+			o, _ := p.Info.Defs[fd.Type.Params.List[0].Names[0]].(*types.Var)
+			d := &duty.Duty{Begin: fd.Type, Entry: row.entry, Values: []*types.Var{o}, Closes: func(name string) bool { return name == "Close" }}
+			if !row.entry {
+				d.Wrapped, d.Field = true, "Body"
+				d.Begin = fd.Body.List[0].(*ast.AssignStmt).Rhs[0]
+			}
+			code := &duty.Code{Info: p.Info, Block: fd.Body, Parent: u.Parent, MayReturn: func(*ast.CallExpr) bool { return true }}
+			if got := duty.Leaks(code, d); len(got) != row.want {
+				t.Errorf("got %d leaks, want %d in\n%s", len(got), row.want, row.body)
+			}
+		})
+	}
+}
+
 func TestManyBranchesEnd(t *testing.T) {
 	body := "begin()\n" + strings.Repeat("if n == len(list) { n++ } else { list = nil }\n", 60) + "if c { return nil }\nend()"
 	if got := leaks(t, body); len(got) != 1 {

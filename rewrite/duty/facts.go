@@ -53,6 +53,9 @@ func collect(c *Code, d *Duty) *facts {
 					f.add(trueAtom(v))
 				}
 			}
+			if v := asksDeadline(c.Info, n, d.Deadline); v != nil {
+				f.add(trueAtom(v))
+			}
 			for _, a := range assigned(c.Info, n) {
 				count[a.key]++
 				if count[a.key] == 2 {

@@ -47,7 +47,7 @@ func (w *walk) step(n ast.Node, s state) (out state, ok bool) {
 		if s.held&(1<<i) == 0 {
 			continue
 		}
-		switch use, to := w.uses(n, v, s.took != 0); use {
+		switch use, to := w.uses(n, v, s.took != 0 || w.Wrapped); use {
 		case ends:
 			s.begun = false
 			return s, true
@@ -136,8 +136,8 @@ func (w *walk) used(id *ast.Ident, n ast.Node, moved bool) (use, *types.Var) {
 		return w.carried(lit, n)
 	}
 	var e ast.Expr = id
-	if sel, ok := w.Parent(e).(*ast.SelectorExpr); ok && w.Field != "" && !moved && sel.X == e && sel.Sel.Name == w.Field {
-		e = sel // resp.Body stands for resp
+	if sel, ok := w.Parent(e).(*ast.SelectorExpr); ok && w.Field != "" && (w.Wrapped || !moved) && sel.X == e && sel.Sel.Name == w.Field {
+		e, moved = sel, false // resp.Body stands for resp
 	}
 	switch p := w.Parent(e).(type) {
 	case *ast.SelectorExpr:

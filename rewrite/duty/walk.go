@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/cfg"
 )
@@ -74,7 +75,11 @@ func (w *walk) run() bool {
 		state state
 	}
 	seen := map[key]bool{}
-	work := []*item{{block: w.blocks[0]}}
+	start := state{}
+	if w.Entry {
+		start = w.begin(start)
+	}
+	work := []*item{{block: w.blocks[0], state: start}}
 	for len(work) > 0 {
 		it := work[len(work)-1]
 		work = work[:len(work)-1]
@@ -124,6 +129,10 @@ func (w *walk) block(b *cfg.Block, s state) [][]state {
 		}
 	}
 	outs := make([][]state, len(b.Succs))
+	if w.endless(b) {
+		outs[0] = states
+		return outs
+	}
 	for _, s := range states {
 		if cond != nil {
 			yes, no := w.decide(cond, s)
@@ -135,6 +144,17 @@ func (w *walk) block(b *cfg.Block, s state) [][]state {
 		}
 	}
 	return outs
+}
+
+// endless: a block is the head of a loop over the channel of a ticker, which
+// nobody closes.
+func (w *walk) endless(b *cfg.Block) bool {
+	loop, ok := b.Stmt.(*ast.RangeStmt)
+	if !ok || b.Kind != cfg.KindRangeLoop {
+		return false
+	}
+	sel, ok := ast.Unparen(loop.X).(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "C" && strings.TrimPrefix(types.TypeString(w.Info.TypeOf(sel.X), nil), "*") == "time.Ticker"
 }
 
 // decide evaluates the condition of a block. That of a clause was put together of
@@ -201,6 +221,9 @@ func (w *walk) node(n ast.Node, s state) []state {
 		s.begun = false
 	}
 	s = w.facts.assign(w.Info, n, s)
+	if v := asksDeadline(w.Info, n, w.Deadline); v != nil && s.begun {
+		s = w.facts.set(s, w.facts.truth(v), true)
+	}
 	if ret, ok := n.(*ast.ReturnStmt); ok {
 		w.leave(ret, s)
 		return nil
@@ -208,20 +231,16 @@ func (w *walk) node(n ast.Node, s state) []state {
 	if !begins {
 		return w.goOn(n, s)
 	}
-	if s.begun, s.took, s.held = true, 0, 0; len(w.Values) > 0 {
-		for _, v := range w.Values {
-			s.held |= w.number(v)
-			s = w.facts.set(s, w.facts.nilness(v), false)
-			s = w.facts.set(s, w.facts.fieldness(v, w.Field), false)
-		}
-	}
+	s = w.begin(s)
 	if !w.Fallible {
 		return []state{s}
 	}
 	failed := s
 	failed.begun, failed.held = false, 0
 	for _, v := range w.Values {
-		failed = w.facts.set(failed, w.facts.nilness(v), true)
+		if !w.Wrapped {
+			failed = w.facts.set(failed, w.facts.nilness(v), true)
+		}
 	}
 	guard, isErr := w.guard(n)
 	if guard == nil {
@@ -231,6 +250,17 @@ func (w *walk) node(n ast.Node, s state) []state {
 		return []state{w.facts.set(s, w.facts.nilness(guard), true), w.facts.set(failed, w.facts.nilness(guard), false)}
 	}
 	return []state{w.facts.set(s, w.facts.truth(guard), true), w.facts.set(failed, w.facts.truth(guard), false)}
+}
+
+// begin is a state in which the variables hold the duty, and are not nil.
+func (w *walk) begin(s state) state {
+	s.begun, s.took, s.held = true, 0, 0
+	for _, v := range w.Values {
+		s.held |= w.number(v)
+		s = w.facts.set(s, w.facts.nilness(v), false)
+		s = w.facts.set(s, w.facts.fieldness(v, w.Field), false)
+	}
+	return s
 }
 
 // goOn ends the path at a call that does not return.

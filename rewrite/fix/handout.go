@@ -19,9 +19,12 @@ type handout struct {
 	f     *hazard.Fault
 	call  *ast.CallExpr
 	begin uses.Place
-	v     *types.Var
+	v     *types.Var // what has it, or the object that keeps it
 	err   *types.Var // says that there is nothing to end; nil if there always is
 	with  *types.Var // the context that ends with it; nil if none
+
+	member     string // the field of v that keeps it; "" for v itself
+	withMember string // the field of v that keeps the context
 }
 
 // guardCase looks at the statement that hands something out.
@@ -53,19 +56,44 @@ func guardCase(f *hazard.Fault) (*handout, *Obligation) {
 	if s.block == nil || s.file == nil {
 		return no("it is not in a function body", as)
 	}
-	g.v = g.variable(as.Lhs[g.Result])
-	if len(as.Lhs) > 1 && g.Result == 0 {
+	g.v, g.member = g.keeper(as.Lhs[g.Result])
+	if len(as.Lhs) > 1 && g.Result == 0 && !g.Waits {
 		if g.err = g.variable(as.Lhs[len(as.Lhs)-1]); g.err == nil {
 			return no("its error is not looked at", as)
 		}
 	}
-	if g.Result > 0 && g.With >= 0 {
-		g.with = g.variable(as.Lhs[g.With])
+	if len(as.Lhs) > 1 && g.With >= 0 {
+		g.with, g.withMember = g.keeper(as.Lhs[g.With])
 	}
-	if f.Sort == hazard.GuardPath && (g.v == nil || len(s.u.Writes(g.v)) != 1) {
-		return no("the variable gets other values too", as)
+	if f.Sort != hazard.GuardIgnored && g.v == nil || g.withMember != "" && g.with != g.v {
+		return no("it is kept elsewhere", as)
 	}
 	return g, nil
+}
+
+// keeper is what an assignment gives a value to: a variable, or a field of one.
+func (g *handout) keeper(e ast.Expr) (v *types.Var, member string) {
+	if sel, ok := ast.Unparen(e).(*ast.SelectorExpr); ok {
+		return g.variable(sel.X), sel.Sel.Name
+	}
+	return g.variable(e), ""
+}
+
+// uses lists the expressions that stand for a variable, or for a field of it.
+func (g *handout) uses(v *types.Var, member string) []ast.Expr {
+	var out []ast.Expr
+	for _, n := range g.u.Reads(v) {
+		e, ok := n.(ast.Expr)
+		if sel, isSel := g.u.Parent(n).(*ast.SelectorExpr); member != "" && isSel && sel.X == e && sel.Sel.Name == member {
+			e = sel
+		} else if member != "" {
+			ok = false
+		}
+		if ok {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 func (g *handout) variable(e ast.Expr) *types.Var {
@@ -103,16 +131,31 @@ func (g *handout) plan(strategy, title string, obligations []Obligation) *Plan {
 // text is the call that ends it.
 func (g *handout) text() string {
 	if len(g.Ends) > 0 {
-		name := g.v.Name()
+		name := g.name()
 		if g.Field != "" {
 			name += "." + g.Field
 		}
 		return name + "." + g.Ends[len(g.Ends)-1] + "()"
 	}
-	if sig, ok := g.v.Type().Underlying().(*types.Signature); ok && sig.Params().Len() > 0 {
-		return g.v.Name() + "(nil)"
+	return g.name() + g.args()
+}
+
+// name is how the function writes what it was given.
+func (g *handout) name() string {
+	if g.member != "" {
+		return g.v.Name() + "." + g.member
 	}
-	return g.v.Name() + "()"
+	return g.v.Name()
+}
+
+// args are the arguments of the function that ends it.
+func (g *handout) args() string {
+	if t, ok := g.typeOf(g.call).(*types.Tuple); ok {
+		if sig, ok := t.At(g.Result).Type().Underlying().(*types.Signature); ok && sig.Params().Len() > 0 {
+			return "(nil)"
+		}
+	}
+	return "()"
 }
 
 // behindCheck is the place behind the creation, and behind the test of its error.
@@ -205,8 +248,8 @@ func (g *handout) derives(call *ast.CallExpr) types.Type {
 
 // derived reports whether something may live on the thing up to a place.
 func (g *handout) derived(until token.Pos) ast.Node {
-	for _, n := range g.u.Reads(g.v) {
-		sel, ok := g.u.Parent(n).(*ast.SelectorExpr)
+	for _, e := range g.uses(g.v, g.member) {
+		sel, ok := g.u.Parent(e).(*ast.SelectorExpr)
 		if !ok {
 			continue
 		}
@@ -252,9 +295,8 @@ func (g *handout) contextStays(until token.Pos) Obligation {
 	if g.with == nil {
 		return out
 	}
-	for _, n := range g.u.Reads(g.with) {
-		e, ok := n.(ast.Expr)
-		if !ok || e.Pos() < g.call.End() || until.IsValid() && e.Pos() > until || g.asks(e) {
+	for _, e := range g.uses(g.with, g.withMember) {
+		if e.Pos() < g.call.End() && g.u.Enclosing(e) == g.fn || until.IsValid() && e.Pos() > until || g.asks(e) {
 			continue
 		}
 		call, isArg := g.u.Parent(e).(*ast.CallExpr)
@@ -266,7 +308,7 @@ func (g *handout) contextStays(until token.Pos) Obligation {
 		switch {
 		case isArg && call.Fun != e && !runs:
 			out = assumed("not-needed", types.ExprString(call.Fun)+" keeps nothing that waits for "+g.with.Name()+" afterwards", call)
-		case until.IsValid() || runs && g.f.Sort == hazard.GuardPath && len(g.u.Reads(g.v)) > 0:
+		case g.withMember != "" || until.IsValid() || runs && g.f.Sort == hazard.GuardPath && len(g.u.Reads(g.v)) > 0:
 			out = assumed("not-needed", "what has "+g.with.Name()+" is not needed when the path leaves", e)
 		default:
 			return refuted("not-needed", g.with.Name()+" is handed on: it may be needed after the function", e)

@@ -78,12 +78,7 @@ func nameEnd(f *hazard.Fault) (*Plan, *Refusal) {
 	if context.Status == Refuted {
 		return refuse(context)
 	}
-	name, args := g.fresh("cancel"), "()"
-	if t, ok := g.typeOf(g.call).(*types.Tuple); ok {
-		if sig, ok := t.At(g.Result).Type().Underlying().(*types.Signature); ok && sig.Params().Len() > 0 {
-			args = "(nil)"
-		}
-	}
+	name, args := g.fresh("cancel"), g.args()
 	plan := g.plan("name and defer", "defer "+name+args+" right behind it", []Obligation{
 		proved("once", "nobody else can cancel it"),
 		proved("defer", "it is in no loop"),
@@ -111,6 +106,8 @@ func endBefore(f *hazard.Fault) (*Plan, *Refusal) {
 	switch {
 	case o != nil:
 		return refuse(*o)
+	case !g.unchanged(f.Spots[1:]):
+		return refuse(refuted("region", "the variable gets other values too", f.Spots[0]))
 	case !f.Must:
 		return refuse(refuted("region", "some paths come by without it", f.Spots[1]))
 	case len(f.Spots)-1 > maxUnlocks:
@@ -139,22 +136,49 @@ func endBefore(f *hazard.Fault) (*Plan, *Refusal) {
 	if f.Node != ast.Node(g.call) {
 		obligations = merge(obligations, assumed("liveness", "what has taken it over is not used any more when the path leaves", f.Node))
 	}
-	plan := g.plan("end before leaving", "call "+strings.TrimSuffix(g.text(), "()")+" before it returns", obligations)
+	plan := g.plan("end before leaving", "call "+strings.TrimSuffix(g.text(), "()")+" before it "+leavesHow(f.Spots[1]), obligations)
 	plan.Steps = steps
 	return plan, nil
 }
 
-// before is the place ahead of a return.
+// unchanged: up to where the paths leave, the variable has no other value.
+func (g *handout) unchanged(leaves []ast.Node) bool {
+	ws := g.u.Writes(g.v)
+	if len(ws) == 1 {
+		return true
+	}
+	for _, w := range ws {
+		if w.Node == ast.Node(g.begin.Stmt) {
+			continue
+		}
+		for _, at := range leaves {
+			if w.Fn != g.fn || w.Node.Pos() < at.End() || g.canDeferHere() != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// before is the place ahead of a return, or of the next turn of a loop.
 func (g *handout) before(at ast.Node) (Place, *Obligation) {
 	no := func(name, why string) (Place, *Obligation) {
 		o := refuted(name, why, at)
 		return Place{}, &o
 	}
-	ret, ok := at.(*ast.ReturnStmt)
-	if !ok || g.u.StmtOf(ret).Stmt != ast.Stmt(ret) {
+	leave, ok := at.(ast.Stmt)
+	var results []ast.Expr
+	switch st := at.(type) {
+	case *ast.ReturnStmt:
+		results = st.Results
+	case *ast.BranchStmt:
+	default:
+		ok = false
+	}
+	if !ok || g.u.StmtOf(leave).Stmt != leave {
 		return no("region", "the path does not leave by a return")
 	}
-	for _, e := range ret.Results {
+	for _, e := range results {
 		for _, v := range []*types.Var{g.v, g.with} {
 			if v != nil && g.mentions(e, v) {
 				return no("operands", v.Name()+" is part of what is returned")
@@ -168,7 +192,7 @@ func (g *handout) before(at ast.Node) (Place, *Obligation) {
 	if _, obj := scope.LookupParent(g.v.Name(), at.Pos()); obj != types.Object(g.v) {
 		return no("names", g.v.Name()+" means something else there")
 	}
-	return Place{Before: ret}, nil
+	return Place{Before: leave}, nil
 }
 
 func (g *handout) mentions(e ast.Expr, v *types.Var) bool {

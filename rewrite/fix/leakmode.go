@@ -5,6 +5,7 @@ import (
 	"go/ast"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
@@ -102,6 +103,68 @@ func unlockDeferred(f *hazard.Fault) (*Plan, *Refusal) {
 	})
 	plan.Steps = []Step{Replace{Old: call, Code: Code{Text: "_1_." + name + "()", Args: []ast.Expr{sel.X}}}}
 	return plan, nil
+}
+
+// unlockAgain turns a second Lock into the Unlock that was meant: as it stands, it
+// waits for ever.
+//
+//	mu.Lock(); A; mu.Lock(); B  =>  mu.Lock(); A; mu.Unlock(); B
+//
+// so long as both stand in one list, nothing in between leaves it, the function
+// locks it nowhere else, and B needs no lock (exclusion, assumed).
+func unlockAgain(f *hazard.Fault) (*Plan, *Refusal) {
+	s := leakCase(f)
+	var first *lockset.Section
+	for _, o := range f.Body.Sections {
+		if o == s.Section || o.Acquire.Resource.Key() != s.Acquire.Resource.Key() {
+			continue
+		}
+		if first != nil {
+			return nil, nil // which two belong together is not known
+		}
+		first = o
+	}
+	if first == nil || first.Acquire.Mode != syncapi.Write || s.Acquire.Mode != syncapi.Write || first.Acquire.Node.Pos() > s.Acquire.Node.Pos() {
+		return nil, nil
+	}
+	refuse := func(o Obligation) (*Plan, *Refusal) {
+		return nil, &Refusal{Strategy: "unlock instead", Obligation: o}
+	}
+	before := s.u.StmtOf(first.Acquire.Node)
+	if before.Owner != s.acquire.Owner || len(first.Releases) > 0 {
+		return refuse(refuted("region", "the two locks do not stand in one list", first.Acquire.Node))
+	}
+	for _, st := range s.acquire.List[before.Index:s.acquire.Index] {
+		if leaves(st) || hasBranch(st) {
+			return refuse(refuted("region", "a path may leave in between", st))
+		}
+	}
+	needs := proved("exclusion", "nothing follows it")
+	if len(s.acquire.Rest()) > 0 || s.acquire.Owner != s.block {
+		needs = assumed("exclusion", "what follows does not need the lock", s.Acquire.Node)
+	}
+	call := s.Acquire.Node.(*ast.CallExpr)
+	sel := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	plan := s.plan("unlock instead", "unlock "+s.Acquire.Resource.Expr+" where it is locked again", []Obligation{
+		proved("region", "it is held there on every path, and nothing leaves in between"),
+		proved("once", "nobody else releases it"),
+		proved("names", "the method is of the same lock"),
+		needs,
+	})
+	plan.Steps = []Step{Replace{Old: call, Code: Code{Text: "_1_.Unlock()", Args: []ast.Expr{sel.X}}}}
+	return plan, nil
+}
+
+// hasBranch: a jump stands in a statement, for which it may be or not.
+func hasBranch(st ast.Stmt) bool {
+	found := false
+	ast.Inspect(st, func(n ast.Node) bool {
+		_, ok := n.(*ast.BranchStmt)
+		_, lit := n.(*ast.FuncLit)
+		found = found || ok
+		return !lit && !found
+	})
+	return found
 }
 
 // noEdit says why a sort of fault has no edit.

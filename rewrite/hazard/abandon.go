@@ -80,6 +80,7 @@ func abandoned(p *summary.Package, v *types.Var) *Fault {
 		What:     "send on " + v.Name() + " waits for ever when its receiver has left",
 		Resource: v.Name(),
 		Why:      v.Name() + " is unbuffered, and nobody else receives",
+		Chain:    []Frame{{made.Pos(), "it is made without a buffer here"}},
 		Peer:     []Frame{{exit.Pos(), "leaves here without receiving"}},
 		Spots:    []ast.Node{made, sends[0]},
 	}

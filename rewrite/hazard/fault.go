@@ -55,6 +55,7 @@ var detectors = []detector{
 	{[]FaultSort{SkippedClose}, skippedCloses},
 	{leakSorts, leaks},
 	{guardSorts, guards},
+	{[]FaultSort{TimerLeft}, timersLeft},
 	{[]FaultSort{Relocked, Reread, Upgraded, SameObject, OnceInside}, relocks},
 	{[]FaultSort{Inverted, SelfInverted}, orders},
 	{[]FaultSort{LeafLocks}, leafs},

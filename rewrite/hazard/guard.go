@@ -24,9 +24,20 @@ const (
 	// GuardIgnored: what would end it is thrown away at once. Its Spots are the
 	// statement.
 	GuardIgnored FaultSort = "end ignored"
+	// GuardStored: what a call handed out is kept in a field of an object that some
+	// path drops. Its Spots are the statement that begins it, and the places where
+	// paths leave.
+	GuardStored FaultSort = "dropped with what keeps it"
+	// GuardStarted: what a call handed out belongs to a goroutine, which leaves it
+	// behind on some path. Its Spots are the statement that begins it, the literal
+	// that the goroutine runs, and the places where its paths leave.
+	GuardStarted FaultSort = "not ended by its goroutine"
+	// GuardGroup: a group is not waited for on some path, so that its context goes
+	// on. Its Spots are those of GuardPath.
+	GuardGroup FaultSort = "group not waited for"
 )
 
-var guardSorts = []FaultSort{GuardPath, GuardIgnored}
+var guardSorts = []FaultSort{GuardPath, GuardIgnored, GuardStored, GuardStarted, GuardGroup}
 
 // guards finds what is handed out by calls, and not cancelled, stopped or closed
 // on every path.
@@ -60,7 +71,8 @@ type guarded struct {
 	stmt ast.Node
 	call *ast.CallExpr
 	fn   *types.Func
-	id   *ast.Ident
+	id   *ast.Ident // the variable that has it; nil where a field keeps it
+	text string     // how a person writes what has it
 }
 
 // guardsOf looks at one assignment.
@@ -76,15 +88,20 @@ func guardsOf(p *summary.Package, b *lockset.Body, n ast.Node, lhs, rhs []ast.Ex
 	if !ok || g.Result >= len(lhs) {
 		return nil
 	}
-	id, ok := ast.Unparen(lhs[g.Result]).(*ast.Ident)
-	if !ok {
-		return nil // it is stored
+	x := &guarded{Guard: g, p: p, b: b, stmt: n, call: call, fn: fn, text: types.ExprString(lhs[g.Result])}
+	fallible := len(lhs) > 1 && g.Result == 0 && !g.Waits
+	switch e := ast.Unparen(lhs[g.Result]).(type) {
+	case *ast.Ident:
+		if x.id = e; e.Name == "_" {
+			return x.ignored()
+		}
+		return x.paths(fallible)
+	case *ast.SelectorExpr:
+		if !g.Waits {
+			return x.stored(e, fallible)
+		}
 	}
-	x := &guarded{g, p, b, n, call, fn, id}
-	if id.Name == "_" {
-		return x.ignored()
-	}
-	return x.paths(len(lhs) > 1 && g.Result == 0)
+	return nil
 }
 
 // Guarded says how to end what a call hands out.
@@ -125,18 +142,44 @@ func (x *guarded) paths(fallible bool) []*Fault {
 		return nil // it belongs to others
 	}
 	c := code(x.p, block)
-	if duty.CapturedBefore(c, v, x.stmt.Pos()) {
+	if duty.CapturedBefore(c, v, x.stmt.Pos()) || x.Waits && x.parentEnds() {
 		return nil
 	}
-	d := &duty.Duty{Begin: x.call, Fallible: fallible, Values: []*types.Var{v}, Field: x.Field, Closes: func(name string) bool { return slices.Contains(x.Ends, name) }}
-	found := duty.Leaks(c, d)
+	found := duty.Leaks(c, x.duty(v, fallible))
+	if x.Waits {
+		found = slices.DeleteFunc(found, x.endsWithParent)
+	}
 	if x.isMain() && fn == x.b.Fn {
 		found = slices.DeleteFunc(found, func(l duty.Leak) bool { return l.Kind == duty.Exit })
 	}
 	if len(found) == 0 {
-		return nil
+		return x.started(v)
 	}
-	return []*Fault{x.left(found)}
+	f := x.left(found)
+	if x.Waits {
+		f.Sort = GuardGroup
+	}
+	return []*Fault{f}
+}
+
+// duty is what whoever holds the variable has to do.
+func (x *guarded) duty(v *types.Var, fallible bool) *duty.Duty {
+	d := &duty.Duty{Begin: x.call, Fallible: fallible, Values: []*types.Var{v}, Field: x.Field, Closes: func(name string) bool { return slices.Contains(x.Ends, name) }}
+	if as, ok := x.stmt.(*ast.AssignStmt); ok && (strings.HasPrefix(x.fn.Name(), "WithTimeout") || strings.HasPrefix(x.fn.Name(), "WithDeadline")) {
+		d.Deadline = objectOf(x.p.Src.Info, as.Lhs[x.With])
+	}
+	return d
+}
+
+// objectOf is the variable or field that an expression ends in.
+func objectOf(info *types.Info, e ast.Expr) types.Object {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return info.ObjectOf(e)
+	case *ast.SelectorExpr:
+		return info.ObjectOf(e.Sel)
+	}
+	return nil
 }
 
 // left is the one fault of all paths that leave it behind. It is reported where it
@@ -144,6 +187,7 @@ func (x *guarded) paths(fallible bool) []*Fault {
 func (x *guarded) left(found []duty.Leak) *Fault {
 	f := x.fault()
 	f.Sort, f.What, f.Must = GuardPath, x.what(), true
+	found = firstTurn(x.p, x.b, x.call, found)
 	same := !slices.ContainsFunc(found, func(l duty.Leak) bool { return l.Took != found[0].Took })
 	if took := found[0].Took; took != nil && same {
 		f.Node = took
@@ -178,9 +222,9 @@ func pathText(k duty.Kind) string {
 
 func (x *guarded) what() string {
 	if len(x.Ends) == 0 {
-		return fmt.Sprintf("%s is not called on every path", x.id.Name)
+		return fmt.Sprintf("%s is not called on every path", x.text)
 	}
-	name := x.id.Name
+	name := x.text
 	if x.Field != "" {
 		name += "." + x.Field
 	}
@@ -188,14 +232,33 @@ func (x *guarded) what() string {
 }
 
 func (x *guarded) fault() *Fault {
-	f := &Fault{Pkg: x.p, Body: x.b, Node: x.call, Resource: x.id.Name, Why: x.Kept, Spots: []ast.Node{x.stmt}, Level: Hazard}
+	f := &Fault{Pkg: x.p, Body: x.b, Node: x.call, Resource: x.text, Why: x.Kept, Spots: []ast.Node{x.stmt}, Level: Hazard}
 	if x.Idle != "" && x.goVersion() != "" && version.Compare(x.goVersion(), x.Idle) >= 0 {
 		f.Level, f.Why = Contention, "the garbage collector stops it"
 	}
-	if strings.HasSuffix(x.p.Src.Position(x.stmt.Pos()).Filename, "_test.go") {
+	if strings.HasSuffix(x.p.Src.Position(x.stmt.Pos()).Filename, "_test.go") || x.servesTest() {
 		f.Level, f.Why = Contention, "a test leaves it to the end of the process"
 	}
 	return f
+}
+
+// servesTest: a function around it is given a test, a benchmark or the like.
+func (x *guarded) servesTest() bool {
+	for fn := x.p.Uses.Enclosing(x.stmt); fn != nil; fn = x.p.Uses.Enclosing(fn) {
+		typ := (*ast.FuncType)(nil)
+		switch fn := fn.(type) {
+		case *ast.FuncDecl:
+			typ = fn.Type
+		case *ast.FuncLit:
+			typ = fn.Type
+		}
+		for _, field := range typ.Params.List {
+			if strings.HasPrefix(strings.TrimPrefix(types.TypeString(x.p.Src.Info.TypeOf(field.Type), nil), "*"), "testing.") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (x *guarded) goVersion() string {

@@ -111,7 +111,7 @@ func (l *leaking) paths() []*Fault {
 	found := slices.DeleteFunc(duty.Leaks(l.code(), d), func(x duty.Leak) bool {
 		return !l.held(x) || len(l.s.Releases) == 0 && x.Took == nil // another goroutine releases it
 	})
-	found = l.once(found)
+	found = firstTurn(l.p, l.b, l.s.Acquire.Node, found)
 	switch {
 	case len(found) > 0 && !l.isMeantToEnd() && !l.inconsistent(found):
 		found = l.failing(found)
@@ -140,16 +140,16 @@ func (l *leaking) paths() []*Fault {
 // loops reports whether the acquisition may be repeated.
 func (l *leaking) loops() bool { return loopOf(l.p, l.b, l.s.Acquire.Node) != nil }
 
-// once drops the exits that are reached with it only because a loop goes on with
+// firstTurn drops the exits that are reached with it only because a loop goes on with
 // it: that is reported there.
-func (l *leaking) once(found []duty.Leak) []duty.Leak {
-	loop := loopOf(l.p, l.b, l.s.Acquire.Node)
+func firstTurn(p *summary.Package, b *lockset.Body, begin ast.Node, found []duty.Leak) []duty.Leak {
+	loop := loopOf(p, b, begin)
 	again := func(x duty.Leak) bool { return x.Kind == duty.Again || x.Kind == duty.Nested }
 	if loop == nil || !slices.ContainsFunc(found, again) {
 		return found
 	}
 	return slices.DeleteFunc(found, func(x duty.Leak) bool {
-		return !again(x) && (x.At.Pos() < l.s.Acquire.Node.Pos() || x.At.Pos() > loop.End())
+		return !again(x) && (x.At.Pos() < begin.Pos() || x.At.Pos() > loop.End())
 	})
 }
 

@@ -3,6 +3,7 @@ package syncapi
 import (
 	"go/types"
 	"regexp"
+	"strings"
 )
 
 // A Guard says how what a call hands out is ended, and what it costs not to.
@@ -13,6 +14,7 @@ type Guard struct {
 	Kept   string   // what is kept until then: "a goroutine", for the message
 	Idle   string   // Go version from which the garbage collector ends it; "" if it never does
 	With   int      // the result that ends with it: a context; -1 none
+	Waits  bool     // what ends it waits for others: it is no call to be added
 }
 
 // guards are the functions that hand out what must be ended. Files are left out:
@@ -25,6 +27,12 @@ var guards = map[string]Guard{
 	"context.WithDeadline":      expires,
 	"context.WithDeadlineCause": expires,
 	"os/signal.NotifyContext":   {Result: 1, Kept: "the signals stay caught"},
+
+	"golang.org/x/net/context.WithCancel":   cancels, // of before Go 1.7; later it is a name for the standard one
+	"golang.org/x/net/context.WithTimeout":  expires,
+	"golang.org/x/net/context.WithDeadline": expires,
+
+	"golang.org/x/sync/errgroup.WithContext": {Ends: []string{"Wait"}, Kept: "only Wait or an error ends its context", With: 1, Waits: true},
 
 	"time.NewTicker": {Ends: []string{"Stop"}, Kept: "the ticker goes on", Idle: "go1.23", With: -1},
 
@@ -63,6 +71,28 @@ var (
 	transaction = Guard{Ends: []string{"Commit", "Rollback"}, Kept: "the connection is never free again", With: -1}
 	response    = Guard{Ends: []string{"Close"}, Field: "Body", Kept: "the connection is never free again", With: -1}
 )
+
+// Timer says how a timer is ended. The garbage collector ends one of package time
+// since Go 1.23; what a clock hands out holds one of those.
+var Timer = Guard{Ends: []string{"Stop"}, Kept: "the timer goes on", Idle: "go1.23", With: -1}
+
+// IsTimer reports whether a type is a timer, of package time or of a clock that
+// tests replace: it is called so, and can be stopped and set again.
+func IsTimer(t types.Type) bool {
+	n := named(t)
+	if n == nil || !strings.HasSuffix(n.Obj().Name(), "Timer") {
+		return false
+	}
+	stop := methodOf(t, n, "Stop")
+	reset := methodOf(t, n, "Reset")
+	return stop != nil && reset != nil && stop.Signature().Params().Len() == 0 && stop.Signature().Results().Len() == 1 && reset.Signature().Params().Len() == 1
+}
+
+func methodOf(t types.Type, n *types.Named, name string) *types.Func {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, n.Obj().Pkg(), name)
+	fn, _ := obj.(*types.Func)
+	return fn
+}
 
 // buildsName are names of functions that make a response of what they have.
 var buildsName = regexp.MustCompile(`(?i)^(new|make|build|read|parse|decode|mock|fake|cached)`)

@@ -1,6 +1,9 @@
 package syncapi
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"go/types"
 	"strings"
 	"testing"
@@ -10,6 +13,9 @@ import (
 // function, or something that has the methods which end it.
 func TestGuardsExist(t *testing.T) {
 	for name, g := range guards {
+		if strings.HasPrefix(name, "golang.org/") {
+			continue // TestContextsOfOldCodeAreGuarded
+		}
 		i := strings.LastIndexByte(name, '/') + 1
 		dot := i + strings.IndexByte(name[i:], '.')
 		pkg, err := fromExport.Import(name[:dot])
@@ -39,6 +45,32 @@ func TestGuardsExist(t *testing.T) {
 	}
 }
 
+// The context of before Go 1.7 is found wherever a copy of it lies.
+func TestContextsOfOldCodeAreGuarded(t *testing.T) {
+	const src = `package context
+type Context any
+type CancelFunc func()
+func WithCancel(parent Context) (ctx Context, cancel CancelFunc) { return parent, nil }
+func WithValue(parent Context, key, value any) Context { return parent }`
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "context.go", src, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"golang.org/x/net/context", "example.org/x/Godeps/_workspace/src/golang.org/x/net/context"} {
+		pkg, err := new(types.Config).Check(path, fset, []*ast.File{f}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if g, ok := Guarded(function(pkg, "WithCancel")); !ok || g.Result != 1 {
+			t.Errorf("WithCancel of %s is not found", path)
+		}
+		if _, ok := Guarded(function(pkg, "WithValue")); ok {
+			t.Errorf("WithValue of %s hands out nothing to end", path)
+		}
+	}
+}
+
 // function finds F or T.M in a package.
 func function(pkg *types.Package, name string) *types.Func {
 	typ, method, ok := strings.Cut(name, ".")
@@ -64,6 +96,18 @@ func TestResponsesAreGuardedByType(t *testing.T) {
 		}
 		if g, ok := Guarded(fn); ok != want || ok && g.Field != "Body" {
 			t.Errorf("%s: guarded %t, field %q", name, ok, g.Field)
+		}
+	}
+}
+
+func TestTimersAreKnownByWhatTheyCanDo(t *testing.T) {
+	pkg, err := fromExport.Import("time")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{"Timer": true, "Ticker": false, "Time": false} {
+		if got := IsTimer(types.NewPointer(pkg.Scope().Lookup(name).Type())); got != want {
+			t.Errorf("time.%s: %t", name, got)
 		}
 	}
 }

@@ -15,5 +15,5 @@ var Rule = &rule.Rule{
 	Name:   "cancelguard",
 	Title:  "what must be cancelled, stopped or closed is not on every path",
 	Doc:    rule.Page(page),
-	Faults: []hazard.FaultSort{hazard.GuardPath, hazard.GuardIgnored},
+	Faults: []hazard.FaultSort{hazard.GuardPath, hazard.GuardIgnored, hazard.GuardStored, hazard.GuardStarted, hazard.GuardGroup, hazard.TimerLeft},
 }

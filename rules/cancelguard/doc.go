@@ -12,8 +12,16 @@
 // it, or a panic where the function recovers. Whoever gets it as an argument, a
 // result, through a field, a channel or a goroutine has the duty from there on. A
 // local variable that takes it over, wrapped or not, leaves it in the function:
-// then it is reported there. A cancel function that is thrown away at once is
-// reported too.
+// then it is reported there. So does a field of an object that the function has
+// made and that nobody else knows yet: who drops the object drops what it keeps. A
+// goroutine that alone uses it has to end it on each of its paths. A cancel
+// function that is thrown away at once is reported too, and a timer that is set
+// again and again and runs on when the function returns, and a group of
+// errgroup.WithContext that a path leaves without Wait, unless a deferred cancel
+// ends the context above it.
+//
+// Since Go 1.23 the garbage collector takes tickers and timers that nobody knows
+// any more, so that these are reported for an older go line of go.mod only.
 //
 // # Why it is bad
 //
@@ -24,8 +32,11 @@
 // # What it writes
 //
 // A defer right behind the creation, or behind the test of its error. Where the
-// thing is handed on by other paths, the end goes ahead of each return that
-// lacks it.
+// thing is handed on by other paths, the end goes ahead of each return or continue
+// that lacks it; or the context is made later, behind what leaves without it. What
+// a goroutine alone has is ended by a defer of the goroutine. In a loop, a cancel
+// function that was thrown away gets a name, and is called where the turn used the
+// context last. A group gets a context of its own, and a deferred cancel.
 //
 // # Why the edit keeps the meaning
 //
@@ -33,26 +44,33 @@
 // anyway; ending it twice is ending it once (once). Nothing that outlives the
 // function waits for the context (not-needed). The statement is in no loop
 // (defer). Ahead of a return, every path to there has it and gave it to nobody
-// (region), and what is returned is no call that could need it (operands).
+// (region), and what is returned is no call that could need it (operands). A
+// context that is made later is the same one: nothing in between uses it or changes
+// its parent (operands). A call at the end of a turn is reached, as nothing jumps
+// away in between (region); a panic there leaves the context behind as before.
 //
 // # When the edit is unsafe
 //
 // When the context was given to a call, which may have kept it, or to a goroutine
 // that ends with the function on the other paths (not-needed), or the thing to a
-// variable that the path drops (liveness).
+// variable that the path drops (liveness). When a group that is cancelled may still
+// run something when a path leaves (liveness).
 //
 // # When there is no edit
 //
-// In a loop (defer). When the error is not tested right behind the creation, or
-// the variable gets other values too (region). When what comes of the thing goes
+// In a loop, where a path ends a turn without a continue (defer, region). When the
+// error is not tested right behind the creation (region). When what comes of the thing goes
 // elsewhere, as the rows of a connection do (once). When the context is returned
-// or stored (not-needed). When the body of a response may be missing (operands).
+// or stored, what came of it may be used after the turn, or a group is waited for on
+// no path (not-needed). When the body
+// of a response may be missing (operands).
 //
 // # What is not reported
 //
 // Files, which the garbage collector closes. Semaphores: their slots are
 // lockleak's. What the function main leaves behind. The paths on which the
 // creation failed, or on which the thing was compared with nil and was nil. What
-// an earlier function literal uses, a deferred one for instance. What tests leave to the
-// end of their process.
+// an earlier function literal uses, a deferred one for instance. A context that a
+// goroutine alone has: mostly it leaves because the context has ended. A timer that
+// fires once. What tests and their helpers leave to the end of their process.
 package cancelguard

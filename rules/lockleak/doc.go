@@ -28,7 +28,10 @@
 // is returned ahead of the release where the lock may guard it. Where that cannot
 // be, the release becomes a defer right behind the acquisition and the explicit
 // ones go. A release in another mode gets the mode of the acquisition, and a
-// deferred Lock right behind a Lock becomes an Unlock.
+// deferred Lock right behind a Lock becomes an Unlock; so does a second Lock that
+// nothing but an Unlock can have been meant by. Where a variable that is to release
+// it is dropped on paths that fail, a release is deferred for when the function's
+// error is not nil.
 //
 // # Why the edit keeps the meaning
 //
@@ -42,6 +45,8 @@
 // # When the edit is unsafe
 //
 // When code of other packages can name the lock, and could release it later
+// (exclusion). When a function that was given what releases it could have done so
+// before it failed, or code behind a misspelt Unlock could need the lock
 // (exclusion). When a comment speaks of a lock that stays held (prose).
 //
 // # When there is no edit
@@ -50,9 +55,11 @@
 // through an index or a variable that changes (region). When what is returned is
 // computed by a call and the releases have code behind them (operands, trailing).
 // When a section that ends in the wrong mode writes, so that the wrong one may be
-// the Lock (window). For a defer in a loop, a double release and a dropped
-// variable: there is more than one way to mend them. For a lock that is never
-// released, or never taken: where its section was to end, or begin, is not known.
+// the Lock (window). For a defer in a loop and a double release: there is more than
+// one way to mend them. For a dropped variable, when the function's error has no
+// name (names) or a path that drops it may return none (region). For a lock that is
+// never released, or never taken: where its section was to end, or begin, is not
+// known.
 //
 // # What is not reported
 //
