@@ -21,9 +21,10 @@ const (
 	// parameter.
 	IgnoredContext FaultSort = "ignored context"
 
-	// IgnoredDone is a channel operation that waits on when its object is done,
-	// where most others like it do not. Its spots are the operation and the
-	// receive from the done channel in one of the others.
+	// IgnoredDone is a channel operation that waits on when its object is over,
+	// where most others like it do not, or where its partners leave then. Its
+	// spots are the operation, the done channel or the context of the object, as
+	// another function writes it, and the object, as it is written here.
 	IgnoredDone FaultSort = "ignored done channel"
 )
 
@@ -283,6 +284,11 @@ func ignoredDones(p *summary.Package) []*Fault {
 	for _, key := range order {
 		out = append(out, groups[key].faults(p)...)
 	}
+	for _, f := range append(heldUp(p), gonePartners(p)...) {
+		if !slices.ContainsFunc(out, func(o *Fault) bool { return o.Node == f.Node }) {
+			out = append(out, f)
+		}
+	}
 	return out
 }
 
@@ -398,7 +404,7 @@ func (g *doneGroup) faults(p *summary.Package) []*Fault {
 		}
 		f := &Fault{
 			Pkg: p, Body: o.body, Sort: IgnoredDone, Node: o.node, Level: Hazard, Resource: types.ExprString(channel(o.node)),
-			What: what(o.node) + " waits on when " + field.Name() + " is closed, which others of its kind look at", Spots: []ast.Node{o.node, done},
+			What: what(o.node) + " waits on when " + field.Name() + " is closed, which others of its kind look at", Spots: []ast.Node{o.node, ast.Unparen(done.X), ownerOfField(channel(o.node))},
 		}
 		for _, g := range g.guarded {
 			f.Peer = append(f.Peer, Frame{g.node.Pos(), "looks at " + types.ExprString(g.done.X) + " as well"})
