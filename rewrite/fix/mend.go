@@ -8,6 +8,7 @@ type mender func(*hazard.Fault) (*Plan, *Refusal)
 // menders are the strategies for each sort of fault, best first.
 var menders = map[hazard.FaultSort][]mender{
 	hazard.LostWake:         {signalChange},
+	hazard.LatePublish:      {publishBefore},
 	hazard.SpawnWait:        {waitBehind},
 	hazard.SelfSend:         {addCapacity},
 	hazard.DrainedTimer:     {drainMaybe},

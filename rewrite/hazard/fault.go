@@ -52,6 +52,7 @@ var detectors = []detector{
 	{[]FaultSort{LostWake}, lostWakes},
 	{[]FaultSort{NeverWoken}, neverWoken},
 	{[]FaultSort{SkippedClose}, skippedCloses},
+	{[]FaultSort{LatePublish}, latePublishes},
 	{leakSorts, leaks},
 	{guardSorts, guards},
 	{[]FaultSort{Relocked, Reread, Upgraded, SameObject, OnceInside}, relocks},

@@ -40,6 +40,15 @@ func endingOf(p *summary.Package, recv *ast.UnaryExpr) (ending, bool) {
 	return ending{expr: e, res: r, at: recv}, true
 }
 
+// over says that an ending has come, of an object as it is written elsewhere.
+func (e ending) over(p *summary.Package, owner ast.Expr) string {
+	text := types.ExprString(owner) + "." + e.res.Field().Name()
+	if isChan(p.Src.Info.TypeOf(e.expr)) {
+		return text + " is closed"
+	}
+	return text + " is cancelled"
+}
+
 func isContext(t types.Type) bool {
 	return t != nil && types.TypeString(t, nil) == "context.Context"
 }
@@ -90,10 +99,9 @@ func gonePartner(p *summary.Package, b *lockset.Body, op *lockset.Op) *Fault {
 		if x.outlives(e) {
 			continue
 		}
-		field := e.res.Field().Name()
 		f := &Fault{
 			Pkg: p, Body: b, Sort: IgnoredDone, Node: op.Node, Level: Hazard, Resource: types.ExprString(channel(op.Node)),
-			What:  what(op.Node) + " waits on when " + field + " is over, and nobody is on the other side any more",
+			What:  what(op.Node) + " waits on when " + e.over(p, ownerOfField(channel(op.Node))) + ", and nobody is on the other side any more",
 			Peer:  []Frame{{e.at.Pos(), e.why}},
 			Spots: []ast.Node{op.Node, e.expr, ownerOfField(channel(op.Node))},
 		}

@@ -267,7 +267,7 @@ func (s stop) holds(p *summary.Package, b *lockset.Body, op *lockset.Op) *Fault 
 	}
 	return &Fault{
 		Pkg: p, Body: b, Sort: IgnoredDone, Node: op.Node, Level: Hazard, Resource: types.ExprString(channel(op.Node)),
-		What:  what(op.Node) + " waits on when " + s.ending.Name() + " is over, and so does who waits for this goroutine",
+		What:  what(op.Node) + " waits on when " + s.look.over(p, receiverOf(b)) + ", and so does who waits for this goroutine",
 		Peer:  []Frame{{s.look.at.Pos(), "looks at " + types.ExprString(s.look.expr)}, {s.wait.Pos(), "waits for the goroutine to end"}},
 		Spots: []ast.Node{op.Node, s.look.expr, receiverOf(b)},
 	}
