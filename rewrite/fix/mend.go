@@ -25,6 +25,8 @@ var menders = map[hazard.FaultSort][]mender{
 	hazard.LeakUnheld:       {noEdit("region", "where the section is to begin is not known")},
 	hazard.LeakMode:         {sameMode},
 	hazard.LeakRelock:       {unlockDeferred},
+	hazard.EnvelopeDropped:  {releaseEnvelope},
+	hazard.TokenOmitted:     {copyToken},
 	hazard.GuardPath:        {deferEnd, endBefore},
 	hazard.GuardIgnored:     {nameEnd},
 	hazard.Relocked:         {lockedTwin, readItself, callBefore, callAfter},

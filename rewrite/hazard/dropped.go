@@ -233,15 +233,50 @@ func handsOnContext(p *summary.Package, b *lockset.Body, ctx *ast.Ident, n ast.N
 	return found
 }
 
-// afterEnd: a case of ctx.Done() or of a done channel was chosen before, what
-// waits now waits for the end.
+// afterEnd: a case of a select was chosen before, what waits now waits for the end;
+// or a case of ctx.Done() leads here, and so it waits all the same.
 func afterEnd(p *summary.Package, n ast.Node) bool {
+	if goesOnTo(p, n) {
+		return true
+	}
 	for up := p.Uses.Parent(n); up != nil; up = p.Uses.Parent(up) {
 		if c, ok := up.(*ast.CommClause); ok && c.Comm != nil {
 			return true
 		}
 	}
 	return false
+}
+
+// goesOnTo: from a case of ctx.Done() a path leads to the operation.
+func goesOnTo(p *summary.Package, n ast.Node) bool {
+	block, found := bodyBlock(p.Uses.Enclosing(n)), false
+	ast.Inspect(block, func(m ast.Node) bool {
+		clause, ok := m.(*ast.CommClause)
+		if !ok || found || clause.Pos() > n.Pos() {
+			return !found
+		}
+		u, ok := commOp(clause.Comm).(*ast.UnaryExpr)
+		if !ok {
+			return true
+		}
+		call, ok := ast.Unparen(u.X).(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); !ok || sel.Sel.Name != "Done" || !isContext(p.Src.Info.TypeOf(sel.X)) {
+			return true
+		}
+		r := newRoute(p, block)
+		r.step = func(m ast.Node, state int) (int, bool) {
+			found = found || m.Pos() <= n.Pos() && n.End() <= m.End()
+			return state, !found && m.Pos() >= clause.Pos()
+		}
+		if at, ok := r.behind(clause.Comm); ok {
+			r.from(at, 0)
+		}
+		return !found
+	})
+	return found
 }
 
 // strongest names what is held at an operation, on every path.

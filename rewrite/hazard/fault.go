@@ -54,6 +54,8 @@ var detectors = []detector{
 	{[]FaultSort{SkippedClose}, skippedCloses},
 	{[]FaultSort{LatePublish}, latePublishes},
 	{leakSorts, leaks},
+	{[]FaultSort{EnvelopeDropped}, envelopesDropped},
+	{[]FaultSort{TokenOmitted}, tokensOmitted},
 	{guardSorts, guards},
 	{[]FaultSort{Relocked, Reread, Upgraded, SameObject, OnceInside}, relocks},
 	{[]FaultSort{Inverted, SelfInverted}, orders},

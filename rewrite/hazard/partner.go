@@ -105,7 +105,7 @@ func gonePartner(p *summary.Package, b *lockset.Body, op *lockset.Op) *Fault {
 			Peer:  []Frame{{e.at.Pos(), e.why}},
 			Spots: []ast.Node{op.Node, e.expr, ownerOfField(channel(op.Node))},
 		}
-		if b.Spawned {
+		if ownGoroutine(p, b) {
 			f.Level, f.Why = Contention, "it stays behind alone: the goroutine was started to wait for nothing else"
 		}
 		return f
@@ -174,7 +174,7 @@ func (x *partnership) endings(n ast.Node) []ending {
 		}
 		out = append(out, ending{expr: ast.Unparen(call.Args[0]), res: end.res, at: call, why: "closes it when it leaves"})
 	}
-	if sel := selectOf(x.p, n); sel != nil {
+	if sel := selectOf(x.p, n); sel != nil && x.isUnbuffered() {
 		for _, c := range sel.Body.List {
 			clause := c.(*ast.CommClause)
 			u, ok := commOp(clause.Comm).(*ast.UnaryExpr)
@@ -188,6 +188,12 @@ func (x *partnership) endings(n ast.Node) []ending {
 		}
 	}
 	return out
+}
+
+// isUnbuffered: nothing can be left in the channel, by which a waiter would get by.
+func (x *partnership) isUnbuffered() bool {
+	makes, complete := x.p.Uses.Makes(x.c)
+	return !complete || !slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr != nil && (!m.CapKnown || m.Cap > 0) })
 }
 
 // comesBack: from a case of a select a path leads to a partner in its function.
