@@ -174,8 +174,8 @@ func mayWait(p *summary.Package, b *lockset.Body, op *lockset.Op) bool {
 func isShared(p *summary.Package, n ast.Node) bool {
 	r := p.Namer.Name(channel(n), lockset.ChanSem)
 	v, ok := r.Field().(*types.Var)
-	if !ok {
-		return false
+	if !ok || r.Root == nil {
+		return false // what a call yields may be told of the context
 	}
 	return v.IsField() && !isOwn(p, r.Root) || v.Parent() == p.Src.Types.Scope()
 }
@@ -324,7 +324,10 @@ func ignoredDones(p *summary.Package) []*Fault {
 			out = append(out, f)
 		}
 	}
-	return out
+	others := ignoredContexts(p)
+	return slices.DeleteFunc(out, func(f *Fault) bool {
+		return slices.ContainsFunc(others, func(o *Fault) bool { return o.Node == f.Node })
+	})
 }
 
 // A doneKey is one way of using one channel field.

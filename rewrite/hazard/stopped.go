@@ -262,7 +262,7 @@ func (s stop) holds(p *summary.Package, b *lockset.Body, op *lockset.Op) *Fault 
 	if v, ok := obj.(*types.Var); !ok || v.Origin() != s.ending {
 		return nil
 	}
-	if !s.own && !mayMiss(p, recv, op.Node) || s.own && !isForeign(p, b, op.Node) {
+	if !s.own && !s.mayMiss(p, recv, op.Node) || s.own && !isForeign(p, b, op.Node) {
 		return nil
 	}
 	return &Fault{
@@ -301,8 +301,8 @@ func partnersOf(p *summary.Package, c uses.Chan, n ast.Node) []ast.Node {
 }
 
 // mayMiss: the channel is one of the object, without a buffer, and each partner is
-// there once, or can leave.
-func mayMiss(p *summary.Package, recv *types.Var, n ast.Node) bool {
+// there once, or leaves when something is over, and is not the goroutine itself.
+func (s stop) mayMiss(p *summary.Package, recv *types.Var, n ast.Node) bool {
 	r := p.Namer.Name(channel(n), lockset.ChanSem)
 	v, ok := r.Field().(*types.Var)
 	if !ok || len(r.Fields) != 1 || r.Root != types.Object(recv) {
@@ -313,13 +313,15 @@ func mayMiss(p *summary.Package, recv *types.Var, n ast.Node) bool {
 	if !complete || slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr != nil }) {
 		return false
 	}
-	partners, left := partnersOf(p, c, n), false
-	for _, o := range partners {
-		sel := selectOf(p, o)
+	x := &partnership{p: p, c: c, partners: partnersOf(p, c, n)}
+	left := false
+	for _, o := range x.partners {
 		switch {
-		case sel != nil && len(comms(sel)) > 1:
+		case bodyOf(p, o) == s.runner:
+			return false
+		case selectOf(p, o) != nil && len(x.endings(o)) > 0:
 			left = true
-		case isClose(o), sel != nil, isLooped(p, o):
+		case isClose(o), selectOf(p, o) != nil, isLooped(p, o):
 			return false
 		}
 	}
