@@ -6,6 +6,7 @@ import (
 	"regexp"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
@@ -23,6 +24,8 @@ func level(o *Observation) (Level, string, []Frame) {
 		return Contention, "nobody else has what was opened here", nil
 	case o.Act.Under && len(o.Act.Via) > 0:
 		return Contention, "the callee holds a lock of its own around it, and the finding is there", nil
+	case o.Held.Sort.IsToken() && waitsForItself(o):
+		return Contention, "the callee waits on a channel of its own, where nobody knows of " + o.Held.Expr, nil
 	case o.Class != syncapi.Foreign && alone(o):
 		return Contention, o.Held.Expr + " is there to have one such operation at a time", nil
 	}
@@ -30,6 +33,15 @@ func level(o *Observation) (Level, string, []Frame) {
 		return waitLevel(o)
 	}
 	return Hazard, "", nil
+}
+
+// waitsForItself: a function of another package waits on a channel that it made
+// itself. Who is on the other side was started by it.
+func waitsForItself(o *Observation) bool {
+	if o.Ends != Send && o.Ends != Receive && o.Ends != RangeChan || len(o.Act.Via) == 0 || o.Act.Target.Param != summary.Nowhere {
+		return false
+	}
+	return !o.Act.Via[len(o.Act.Via)-1].Local
 }
 
 // deferredOnly: a lock taken in a branch and released by a defer is held from

@@ -321,7 +321,7 @@ func (s stop) mayMiss(p *summary.Package, recv *types.Var, n ast.Node) bool {
 			return false
 		case selectOf(p, o) != nil && len(x.endings(o)) > 0:
 			left = true
-		case isClose(o), selectOf(p, o) != nil, isLooped(p, o):
+		case isClose(o), isLooped(p, o):
 			return false
 		}
 	}
