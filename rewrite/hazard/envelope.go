@@ -198,7 +198,9 @@ func (e *envelope) dropped(p *summary.Package, b *lockset.Body, v *types.Var, be
 	}}
 	found := duty.Leaks(code(p, block), d)
 	if slices.ContainsFunc(found, func(l duty.Leak) bool { return l.Kind == duty.Again }) {
-		found = slices.DeleteFunc(found, func(l duty.Leak) bool { return l.Kind != duty.Again && l.At.Pos() < begin.Pos() || l.Kind == duty.Exit && !inLoopOf(p, begin, l.At) })
+		found = slices.DeleteFunc(found, func(l duty.Leak) bool {
+			return l.Kind != duty.Again && l.At.Pos() < begin.Pos() || l.Kind == duty.Exit && !inLoopOf(p, begin, l.At)
+		})
 	}
 	var out []*Fault
 	for _, l := range found {

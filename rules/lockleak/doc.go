@@ -14,6 +14,11 @@
 // way round. A deferred Lock where the lock is held already. An Unlock of what
 // was unlocked before.
 //
+// A value that was received from a channel and carries a token, a field that
+// somebody releases (m.release(), m.slot.Release(), m.wg.Done()): dropped on a path
+// of a function that releases it on another, or copied into a new value of its
+// type without the token.
+//
 // # Why it is bad
 //
 // Whoever wants the lock next waits for ever, and nothing tells him why: the
@@ -27,7 +32,8 @@
 // is returned ahead of the release where the lock may guard it. Where that cannot
 // be, the release becomes a defer right behind the acquisition and the explicit
 // ones go. A release in another mode gets the mode of the acquisition, and a
-// deferred Lock right behind a Lock becomes an Unlock.
+// deferred Lock right behind a Lock becomes an Unlock. The token of a value is
+// released ahead of the return or continue that drops it, and copied with the rest.
 //
 // # Why the edit keeps the meaning
 //
@@ -41,7 +47,9 @@
 // # When the edit is unsafe
 //
 // When code of other packages can name the lock, and could release it later
-// (exclusion). When a comment speaks of a lock that stays held (prose).
+// (exclusion). When a comment speaks of a lock that stays held (prose). For the
+// token of a value: whoever put it there may not want it back on that path, or from
+// the copy (bound).
 //
 // # When there is no edit
 //
@@ -52,6 +60,8 @@
 // the Lock (window). For a defer in a loop, a double release and a dropped
 // variable: there is more than one way to mend them. For a lock that is never
 // released, or never taken: where its section was to end, or begin, is not known.
+// When no statement says where a value is dropped, or a comment stands in the copy
+// (region), or what is returned is taken from the value (operands).
 //
 // # What is not reported
 //
@@ -62,5 +72,13 @@
 // that others can reach and may release: a parameter, an exported field, one whose
 // address or whose Unlock is kept somewhere. Paths that
 // conditions rule out which are spelled alike. Exits of the program. A panic that
-// nobody recovers.
+// nobody recovers. A value that is handed on, that others have besides, whose token
+// is nil there, or that has an error beside it, which may say that there is none.
+//
+// # Why tokens of values are here
+//
+// The token is a resource that is held, and a path that drops its value leaves it
+// held. cancelguard was the other home: but it looks for what is handed out by
+// calls that everybody knows, and asks for a defer behind it; here the type says
+// what is to be released, and other paths say how.
 package lockleak
