@@ -17,6 +17,7 @@ var menders = map[hazard.FaultSort][]mender{
 	hazard.UncheckedAcquire: {checkError},
 	hazard.IgnoredContext:   {selectContext},
 	hazard.IgnoredDone:      {selectDone},
+	hazard.PartialWait:      {noEdit("results", "what to do with the other answer is for a person to say")},
 	hazard.LeakPath:         {releaseBefore, deferRelease},
 	hazard.LeakDropped:      {noEdit("region", "the release belongs to the variable from here on, which each of these paths has to end")},
 	hazard.LeakLoop:         {noEdit("region", "the body of the loop becomes a function of its own, or the release explicit: both is right")},

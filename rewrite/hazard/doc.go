@@ -48,7 +48,7 @@
 // # Protocols between goroutines
 //
 // The faults of waits and wakes (abandon.go, unlooped.go, lostwake.go, dropped.go,
-// partner.go, stopped.go, latepublish.go, self.go, timer.go, forsaken.go) follow paths, not values. Each cut below was made
+// partner.go, stopped.go, partial.go, latepublish.go, self.go, timer.go, forsaken.go) follow paths, not values. Each cut below was made
 // for a class of false alarms in real code.
 //
 //   - A receiver that gets the goroutine's other answer, on a channel that the same

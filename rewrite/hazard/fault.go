@@ -45,6 +45,7 @@ var detectors = []detector{
 	{[]FaultSort{UncheckedAcquire}, droppedResults},
 	{[]FaultSort{IgnoredContext}, ignoredContexts},
 	{[]FaultSort{IgnoredDone}, ignoredDones},
+	{[]FaultSort{PartialWait}, partialWaits},
 	{[]FaultSort{SpawnWait}, spawnWaits},
 	{[]FaultSort{SelfJoin}, selfJoins},
 	{[]FaultSort{SelfSend}, selfSends},

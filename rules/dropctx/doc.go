@@ -18,6 +18,9 @@
 //     the end elsewhere; who is on the other side is not of the package, or may
 //     have left.
 //
+// A select that waits for one of the answers that a goroutine may give, and not
+// for the other, where another select waits for both and for the rest alike.
+//
 // # Why it is bad
 //
 // Without the result the code goes on as if it held what it does not hold, and
@@ -50,7 +53,7 @@
 // # When there is no edit
 //
 // When what is received is used, or the function has no error to return, or no one
-// way to say that it gave up, or other results without a plain zero value
+// way to say that it gave up, or what to do with an answer is not known, or other results without a plain zero value
 // (results). When the object has no name there (operands). When something held would stay
 // so (outer). When the name of the context means another one there (names). When
 // the result of an attempt is dropped: what to do without the lock is for a
