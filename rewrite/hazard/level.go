@@ -48,8 +48,9 @@ func waitsForItself(o *Observation) bool {
 	return !o.Act.Via[len(o.Act.Via)-1].Local
 }
 
-// hasRoomUnder: only who holds a token sends, and takes back what it sent before
-// the token goes back, so that no more is in the channel than there are tokens.
+// hasRoomUnder: only who holds a token sends, and the token goes back when what was
+// sent was taken, or where nothing is sent: no more is in the channel than there
+// are tokens.
 func hasRoomUnder(o *Observation) bool {
 	send, ok := o.Op.Node.(*ast.SendStmt)
 	token, isVar := o.Held.Field().(*types.Var)
@@ -69,7 +70,11 @@ func hasRoomUnder(o *Observation) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(u.Receives(t), func(n ast.Node) bool { return !takesBefore(o.Pkg, n, c) })
+	return !slices.ContainsFunc(u.Receives(t), func(n ast.Node) bool {
+		b := bodyOf(o.Pkg, n)
+		sends := slices.ContainsFunc(u.Sends(c), func(s *ast.SendStmt) bool { return bodyOf(o.Pkg, s) == b })
+		return b == nil || !takesBefore(o.Pkg, n, c) && (sends || !endsOwn(b, n, token))
+	})
 }
 
 // capacity is the room that each channel of a variable has, where all are made
@@ -96,6 +101,13 @@ func holds(b *lockset.Body, n ast.Node, token *types.Var) bool {
 		}
 	}
 	return false
+}
+
+// endsOwn: a node gives back a token that its body took.
+func endsOwn(b *lockset.Body, n ast.Node, token *types.Var) bool {
+	return slices.ContainsFunc(b.Sections, func(s *lockset.Section) bool {
+		return s.Acquire.Resource.Field() == types.Object(token) && slices.ContainsFunc(s.Releases, func(r *lockset.Release) bool { return r.Node == n })
+	})
 }
 
 // takesBefore: a node stands in a case of a select that takes from a channel.
