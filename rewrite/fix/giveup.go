@@ -297,16 +297,6 @@ func newGivingUp(f *hazard.Fault, op ast.Node) *givingUp {
 	return g
 }
 
-func chanOf(op ast.Node) ast.Expr {
-	switch op := op.(type) {
-	case *ast.SendStmt:
-		return op.Chan
-	case *ast.UnaryExpr:
-		return op.X
-	}
-	return nil
-}
-
 // selectOr turns the operation into a select with another case. _N_ stands for object.
 func (g *givingUp) selectOr(done, back, title string, object ast.Expr) (*Plan, *Refusal) {
 	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "give up", Obligation: o} }

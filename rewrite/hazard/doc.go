@@ -65,8 +65,8 @@
 //     was given the context may be the one that is waited for.
 //   - Who is left alone when an object is over is told from who was on the other
 //     side: a select with a case for the end, a loop that closes something when it
-//     leaves. A channel with a buffer shows that only in the second case. A slot
-//     that is given back does not wait, whatever those do who take one. A goroutine
+//     leaves. A channel with a buffer shows that only in the second case, or where
+//     the send may be made again and again. A slot that is given back does not wait, whatever those do who take one. A goroutine
 //     that was started for the one send stays behind alone, and hurts nobody.
 //   - A function that has seen its context cancelled, and waits all the same, means
 //     to.

@@ -174,7 +174,7 @@ func (x *partnership) endings(n ast.Node) []ending {
 		}
 		out = append(out, ending{expr: ast.Unparen(call.Args[0]), res: end.res, at: call, why: "closes it when it leaves"})
 	}
-	if sel := selectOf(x.p, n); sel != nil && x.isUnbuffered() {
+	if sel := selectOf(x.p, n); sel != nil && (x.isUnbuffered() || x.isRepeated()) {
 		for _, c := range sel.Body.List {
 			clause := c.(*ast.CommClause)
 			u, ok := commOp(clause.Comm).(*ast.UnaryExpr)
@@ -194,6 +194,16 @@ func (x *partnership) endings(n ast.Node) []ending {
 func (x *partnership) isUnbuffered() bool {
 	makes, complete := x.p.Uses.Makes(x.c)
 	return !complete || !slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr != nil && (!m.CapKnown || m.Cap > 0) })
+}
+
+// isRepeated: a send may be made often enough to fill any buffer: others can call
+// its function, or several places do.
+func (x *partnership) isRepeated() bool {
+	if _, ok := x.op.Node.(*ast.SendStmt); !ok || x.b.Obj == nil {
+		return false
+	}
+	calls, _ := x.p.Uses.Calls(x.b.Obj)
+	return x.b.Obj.Exported() || len(calls) > 1
 }
 
 // comesBack: from a case of a select a path leads to a partner in its function.

@@ -61,8 +61,8 @@
 //
 // A wait for a goroutine of the function's own is not reported, nor one in a case
 // that was chosen because something is over, or that such a case leads to. Nor one
-// whose channel has a buffer or is closed, so that somebody may get by who waits,
-// unless who receives is known to have left; one that is through before the object
+// whose channel is closed, so that who waits is woken, or has a buffer, unless the
+// send may be made again and again or who receives closes something when he leaves; one that is through before the object
 // is over, because who ends it has waited for it or shares a lock with it; and the
 // send of a goroutine that was started for it, which stays behind alone.
 package dropctx
