@@ -28,6 +28,8 @@ func level(o *Observation) (Level, string, []Frame) {
 		return Contention, "the callee holds a lock of its own around it, and the finding is there", nil
 	case o.Held.Sort.IsToken() && waitsForItself(o):
 		return Contention, "the callee waits on a channel of its own, where nobody knows of " + o.Held.Expr, nil
+	case o.Held.Sort.IsToken() && isCaretaker(o):
+		return Contention, "the goroutine is there to give " + o.Held.Expr + " back then", nil
 	case o.Kind == Send && hasRoomUnder(o):
 		return Contention, "there is room for each holder of " + o.Held.Expr, nil
 	case o.Class != syncapi.Foreign && alone(o):
@@ -46,6 +48,23 @@ func waitsForItself(o *Observation) bool {
 		return false
 	}
 	return !o.Act.Via[len(o.Act.Via)-1].Local
+}
+
+// isCaretaker: a goroutine does nothing but wait, and give back a token that was
+// handed to it.
+func isCaretaker(o *Observation) bool {
+	if !o.Body.Spawned || o.Section != nil || len(o.Act.Via) > 0 || o.Op.Defer != nil {
+		return false
+	}
+	return !slices.ContainsFunc(o.Body.Ops, func(op *lockset.Op) bool {
+		ch := channel(op.Node)
+		return op != o.Op && (ch == nil || o.Pkg.Namer.Name(ch, lockset.ChanSem).Key() != o.Held.Key()) && !isCallOn(o, op.Node)
+	})
+}
+
+// isCallOn: a node is a call in what is waited for: <-p.Closed().
+func isCallOn(o *Observation, n ast.Node) bool {
+	return o.Op.Node.Pos() <= n.Pos() && n.End() <= o.Op.Node.End()
 }
 
 // hasRoomUnder: only who holds a token sends, and the token goes back when what was
