@@ -18,7 +18,7 @@ type Code struct {
 
 // A Duty is what must be ended once it was begun.
 type Duty struct {
-	Begin    ast.Node          // the call, send or receive that begins it
+	Begin    ast.Node          // the call, send or receive that begins it, or the variable that a range draws
 	Entry    bool              // it is begun where the body starts; Begin stands elsewhere
 	Fallible bool              // Begin says by its last result, an error or a bool, whether it has begun
 	Ends     []ast.Node        // calls, sends and receives that end it

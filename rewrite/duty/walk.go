@@ -106,6 +106,9 @@ func (w *walk) block(b *cfg.Block, s state) [][]state {
 	if clause, ok := b.Stmt.(*ast.CommClause); ok && b.Kind == cfg.KindSelectCaseBody && clause.Comm != nil {
 		states = w.node(clause.Comm, s)
 	}
+	if rng, ok := b.Stmt.(*ast.RangeStmt); ok && b.Kind == cfg.KindRangeBody && w.isDrawn(rng) {
+		states = w.node(w.Begin, s)
+	}
 	nodes := b.Nodes
 	var cond ast.Expr
 	if len(b.Succs) == 2 && len(nodes) > 0 {
@@ -114,7 +117,7 @@ func (w *walk) block(b *cfg.Block, s state) [][]state {
 		}
 	}
 	for _, n := range nodes {
-		if w.comms[n] {
+		if w.comms[n] || n == w.Begin && w.isDrawn(w.Parent(n)) {
 			continue
 		}
 		var next []state
@@ -155,6 +158,12 @@ func (w *walk) endless(b *cfg.Block) bool {
 	}
 	sel, ok := ast.Unparen(loop.X).(*ast.SelectorExpr)
 	return ok && sel.Sel.Name == "C" && strings.TrimPrefix(types.TypeString(w.Info.TypeOf(sel.X), nil), "*") == "time.Ticker"
+}
+
+// isDrawn: each round of a loop begins the duty, with the variable that it draws.
+func (w *walk) isDrawn(n ast.Node) bool {
+	rng, ok := n.(*ast.RangeStmt)
+	return ok && (w.Begin == ast.Node(rng.Key) || w.Begin == ast.Node(rng.Value))
 }
 
 // decide evaluates the condition of a block. That of a clause was put together of

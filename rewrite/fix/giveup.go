@@ -3,6 +3,7 @@ package fix
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -81,29 +82,188 @@ func selectContext(f *hazard.Fault) (*Plan, *Refusal) {
 	return g.selectOr(name+".Done()", results, "give up when "+name+" is cancelled", nil)
 }
 
-// selectDone gives up when the object is done, as the others do.
+// selectDone gives up when the object is over, as the others do.
 //
 //	t.ch <- v  =>  select { case t.ch <- v: case <-t.done: return }
 //
-// so long as the function returns nothing, and for the rest as [selectContext].
+// so long as
+//
+//   - the object has a name there that means the same when it is read again
+//     (operands);
+//   - the function returns nothing, or an error last, which those return that give
+//     up already, or the context has, or which it returns itself when another
+//     channel of the object is closed; or it leaves out a send that it does
+//     without where the channel is nil (results);
+//
+// and for the rest as [selectContext].
 func selectDone(f *hazard.Fault) (*Plan, *Refusal) {
-	op, done := f.Spots[0], f.Spots[1].(*ast.UnaryExpr)
+	op, done, owner := f.Spots[0], f.Spots[1].(ast.Expr), f.Spots[2].(ast.Expr)
 	g := newGivingUp(f, op)
 	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "give up", Obligation: o} }
-	here, ok := ast.Unparen(chanOf(op)).(*ast.SelectorExpr)
-	there, ok2 := ast.Unparen(done.X).(*ast.SelectorExpr)
-	if !ok || !ok2 {
+	there, ok := done.(*ast.SelectorExpr)
+	if r := f.Pkg.Namer.Name(owner, lockset.Lock); !ok || r.Root == nil || !r.Stable {
 		return refuse(refuted("operands", "the object has no name here", op))
 	}
+	if id, ok := owner.(*ast.Ident); ok && !g.means(id.Name, g.info.ObjectOf(id)) {
+		return refuse(refuted("names", "another "+id.Name+" is meant there", op))
+	}
+	name, isClosed := "_N_."+there.Sel.Name, isChan(g.info.TypeOf(done))
+	wait, err, title := name, g.sharedError(there), "give up when "+types.ExprString(owner)+"."+there.Sel.Name+" is closed"
+	if !isClosed {
+		wait, err, title = name+".Done()", name+".Err()", "give up when "+types.ExprString(owner)+"."+there.Sel.Name+" is cancelled"
+	}
+	back, ok := g.leave(err)
+	if !ok {
+		back, ok = g.closedReturn(owner)
+	}
+	if ok {
+		return g.selectOr(wait, back, title, owner)
+	}
+	if g.goesOn() {
+		return g.selectOr(wait, "", "leave it out when "+strings.TrimPrefix(title, "give up when "), owner)
+	}
+	return refuse(refuted("results", "what to return then is for a person to say", op))
+}
+
+// goesOn: the function does without the channel where that is nil, and so it can
+// leave out the send: if t.ch != nil { t.ch <- v }.
+func (g *givingUp) goesOn() bool {
+	send, ok := g.op.(*ast.SendStmt)
+	if !ok {
+		return false
+	}
+	test, ok := g.u.Parent(g.at.Owner).(*ast.IfStmt)
+	if !ok || test.Body != g.at.Owner || test.Else != nil {
+		return false
+	}
+	cmp, ok := ast.Unparen(test.Cond).(*ast.BinaryExpr)
+	return ok && cmp.Op == token.NEQ && g.info.Types[cmp.Y].IsNil() && g.pkg.Namer.Name(cmp.X, lockset.ChanSem).Key() == g.pkg.Namer.Name(send.Chan, lockset.ChanSem).Key()
+}
+
+// leave writes what a function does that gives up: nothing, where nothing follows.
+func (g *givingUp) leave(err string) (text string, ok bool) {
 	sig := g.signature()
-	if sig == nil || sig.Results().Len() > 0 {
-		return refuse(refuted("results", "what to return then is for a person to say", op))
+	if sig == nil {
+		return "", false
 	}
-	back := "return"
+	if sig.Results().Len() > 0 {
+		text, ok = g.results(err)
+		return text, ok && err != ""
+	}
 	if g.at.Stmt != nil && len(g.at.Rest()) == 0 && g.at.Owner == g.block {
-		back = ""
+		return "", true
 	}
-	return g.selectOr("_N_."+there.Sel.Name, back, "give up when "+types.ExprString(here.X)+"."+there.Sel.Name+" is closed", here.X)
+	return "return", true
+}
+
+// closedReturn is the return statement that the function has for the case that
+// another channel of the object is closed: v, ok := <-t.in; if !ok { return err }.
+func (g *givingUp) closedReturn(owner ast.Expr) (text string, ok bool) {
+	ast.Inspect(g.block, func(n ast.Node) bool {
+		test, is := n.(*ast.IfStmt)
+		if !is || test.Init != nil || len(test.Body.List) != 1 {
+			return true
+		}
+		not, _ := ast.Unparen(test.Cond).(*ast.UnaryExpr)
+		ret, _ := test.Body.List[0].(*ast.ReturnStmt)
+		if not == nil || ret == nil || not.Op != token.NOT || !g.saysClosed(not.X, owner) || !g.isConstant(ret) {
+			return true
+		}
+		var values []string
+		for _, e := range ret.Results {
+			values = append(values, types.ExprString(e))
+		}
+		text, ok = strings.TrimSpace("return "+strings.Join(values, ", ")), true
+		return false
+	})
+	return text, ok
+}
+
+// saysClosed: a variable is what a receive from a channel of the object says.
+func (g *givingUp) saysClosed(e, owner ast.Expr) bool {
+	id, _ := ast.Unparen(e).(*ast.Ident)
+	v, ok := g.info.ObjectOf(id).(*types.Var)
+	if id == nil || !ok {
+		return false
+	}
+	ws := g.u.Writes(v)
+	if len(ws) != 1 {
+		return false
+	}
+	as, ok := ws[0].Node.(*ast.AssignStmt)
+	if !ok || len(as.Rhs) != 1 || len(as.Lhs) != 2 {
+		return false
+	}
+	recv, ok := ast.Unparen(as.Rhs[0]).(*ast.UnaryExpr)
+	if !ok || recv.Op != token.ARROW {
+		return false
+	}
+	sel, ok := ast.Unparen(recv.X).(*ast.SelectorExpr)
+	return ok && g.pkg.Namer.Name(sel.X, lockset.Lock).Key() == g.pkg.Namer.Name(owner, lockset.Lock).Key()
+}
+
+// isConstant: a return statement is made of calls, literals and names that mean
+// the same where the operation is.
+func (g *givingUp) isConstant(ret *ast.ReturnStmt) bool {
+	ok := true
+	for _, e := range ret.Results {
+		ast.Inspect(e, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case nil, *ast.BasicLit, *ast.CallExpr:
+			case *ast.SelectorExpr:
+				id, isName := n.X.(*ast.Ident)
+				_, isPkg := g.info.ObjectOf(id).(*types.PkgName)
+				ok = ok && isName && isPkg && g.means(id.Name, g.info.ObjectOf(id))
+				return false
+			case *ast.Ident:
+				obj := g.info.ObjectOf(n)
+				ok = ok && obj != nil && (obj.Parent() == types.Universe || obj.Parent() == g.pkg.Src.Types.Scope()) && g.means(n.Name, obj)
+			default:
+				ok = false
+			}
+			return ok
+		})
+	}
+	return ok
+}
+
+// sharedError is the error that all return that give up when a channel is closed:
+// a variable of the package; "" where they do not agree.
+func (g *givingUp) sharedError(done *ast.SelectorExpr) string {
+	v, _ := g.info.ObjectOf(done.Sel).(*types.Var)
+	var shared types.Object
+	for _, r := range g.u.Reads(v.Origin()) {
+		ret := g.returnBehind(r)
+		if ret == nil || len(ret.Results) == 0 || !isError(g.info.TypeOf(ret.Results[len(ret.Results)-1])) {
+			continue
+		}
+		id, _ := ret.Results[len(ret.Results)-1].(*ast.Ident)
+		obj, ok := g.info.ObjectOf(id).(*types.Var)
+		if id == nil || !ok || obj.Parent() != g.pkg.Src.Types.Scope() || shared != nil && shared != obj {
+			return ""
+		}
+		shared = obj
+	}
+	if shared == nil || !g.means(shared.Name(), shared) {
+		return ""
+	}
+	return shared.Name()
+}
+
+// returnBehind is the return statement of the select clause that a read of a
+// channel stands in.
+func (g *givingUp) returnBehind(n ast.Node) *ast.ReturnStmt {
+	for range 4 {
+		if n == nil {
+			return nil
+		}
+		if clause, ok := n.(*ast.CommClause); ok && len(clause.Body) > 0 {
+			ret, _ := clause.Body[len(clause.Body)-1].(*ast.ReturnStmt)
+			return ret
+		}
+		n = g.u.Parent(n)
+	}
+	return nil
 }
 
 // A givingUp is a statement of a function that may leave instead.
@@ -137,18 +297,7 @@ func newGivingUp(f *hazard.Fault, op ast.Node) *givingUp {
 	return g
 }
 
-func chanOf(op ast.Node) ast.Expr {
-	switch op := op.(type) {
-	case *ast.SendStmt:
-		return op.Chan
-	case *ast.UnaryExpr:
-		return op.X
-	}
-	return nil
-}
-
-// selectOr turns the operation into a select with another case. _N_ in the case
-// stands for object.
+// selectOr turns the operation into a select with another case. _N_ stands for object.
 func (g *givingUp) selectOr(done, back, title string, object ast.Expr) (*Plan, *Refusal) {
 	refuse := func(o Obligation) (*Plan, *Refusal) { return nil, &Refusal{Strategy: "give up", Obligation: o} }
 	var code Code
@@ -164,6 +313,7 @@ func (g *givingUp) selectOr(done, back, title string, object ast.Expr) (*Plan, *
 	if object != nil {
 		code.Args = append(code.Args, object)
 		done = strings.ReplaceAll(done, "_N_", fmt.Sprintf("_%d_", len(code.Args)))
+		back = strings.ReplaceAll(back, "_N_", fmt.Sprintf("_%d_", len(code.Args)))
 	}
 	if back != "" {
 		back += "\n"

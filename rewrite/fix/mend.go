@@ -8,6 +8,7 @@ type mender func(*hazard.Fault) (*Plan, *Refusal)
 // menders are the strategies for each sort of fault, best first.
 var menders = map[hazard.FaultSort][]mender{
 	hazard.LostWake:         {signalChange},
+	hazard.LatePublish:      {publishBefore},
 	hazard.SpawnWait:        {waitBehind},
 	hazard.SelfSend:         {addCapacity},
 	hazard.DrainedTimer:     {drainMaybe},
@@ -16,6 +17,7 @@ var menders = map[hazard.FaultSort][]mender{
 	hazard.UncheckedAcquire: {checkError},
 	hazard.IgnoredContext:   {selectContext},
 	hazard.IgnoredDone:      {selectDone},
+	hazard.PartialWait:      {noEdit("results", "what to do with the other answer is for a person to say")},
 	hazard.LeakPath:         {releaseBefore, deferRelease},
 	hazard.LeakDropped:      {releaseOnError, noEdit("region", "the release belongs to the variable from here on, which each of these paths has to end")},
 	hazard.LeakLoop:         {noEdit("region", "the body of the loop becomes a function of its own, or the release explicit: both is right")},
@@ -24,6 +26,8 @@ var menders = map[hazard.FaultSort][]mender{
 	hazard.LeakUnheld:       {noEdit("region", "where the section is to begin is not known")},
 	hazard.LeakMode:         {sameMode},
 	hazard.LeakRelock:       {unlockDeferred},
+	hazard.EnvelopeDropped:  {releaseEnvelope},
+	hazard.TokenOmitted:     {copyToken},
 	hazard.GuardPath:        {deferEnd, createLater, endBefore},
 	hazard.GuardIgnored:     {nameEnd, nameEndAfter},
 	hazard.GuardStored:      {createLater, endBefore},

@@ -51,7 +51,7 @@
 // # Protocols between goroutines
 //
 // The faults of waits and wakes (abandon.go, unlooped.go, lostwake.go, dropped.go,
-// self.go, timer.go, forsaken.go) follow paths, not values. Each cut below was made
+// partner.go, stopped.go, partial.go, latepublish.go, self.go, timer.go, forsaken.go) follow paths, not values. Each cut below was made
 // for a class of false alarms in real code.
 //
 //   - A receiver that gets the goroutine's other answer, on a channel that the same
@@ -66,6 +66,15 @@
 //   - A channel that one function takes from and puts back to is a baton. Two
 //     channels of one object that are only closed are two ends. A goroutine that
 //     was given the context may be the one that is waited for.
+//   - Who is left alone when an object is over is told from who was on the other
+//     side: a select with a case for the end, a loop that closes something when it
+//     leaves. A channel with a buffer shows that only in the second case, or where
+//     the send may be made again and again. A slot that is given back does not wait, whatever those do who take one. A goroutine
+//     that was started for the one send stays behind alone, and hurts nobody.
+//   - A function that has seen its context cancelled, and waits all the same, means
+//     to.
+//   - Who changes what he waits for himself, and who returns since it had been
+//     changed before, leaves nobody behind.
 //   - A drain of a timer behind a test, or where another path sets the timer, may
 //     know.
 //

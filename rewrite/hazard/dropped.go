@@ -21,9 +21,10 @@ const (
 	// parameter.
 	IgnoredContext FaultSort = "ignored context"
 
-	// IgnoredDone is a channel operation that waits on when its object is done,
-	// where most others like it do not. Its spots are the operation and the
-	// receive from the done channel in one of the others.
+	// IgnoredDone is a channel operation that waits on when its object is over,
+	// where most others like it do not, or where its partners leave then. Its
+	// spots are the operation, the done channel or the context of the object, as
+	// another function writes it, and the object, as it is written here.
 	IgnoredDone FaultSort = "ignored done channel"
 )
 
@@ -183,8 +184,8 @@ func mayWait(p *summary.Package, b *lockset.Body, op *lockset.Op) bool {
 func isShared(p *summary.Package, n ast.Node) bool {
 	r := p.Namer.Name(channel(n), lockset.ChanSem)
 	v, ok := r.Field().(*types.Var)
-	if !ok {
-		return false
+	if !ok || r.Root == nil {
+		return false // what a call yields may be told of the context
 	}
 	return v.IsField() && !isOwn(p, r.Root) || v.Parent() == p.Src.Types.Scope()
 }
@@ -242,15 +243,50 @@ func handsOnContext(p *summary.Package, b *lockset.Body, ctx *ast.Ident, n ast.N
 	return found
 }
 
-// afterEnd: a case of ctx.Done() or of a done channel was chosen before, what
-// waits now waits for the end.
+// afterEnd: a case of a select was chosen before, what waits now waits for the end;
+// or a case of ctx.Done() leads here, and so it waits all the same.
 func afterEnd(p *summary.Package, n ast.Node) bool {
+	if goesOnTo(p, n) {
+		return true
+	}
 	for up := p.Uses.Parent(n); up != nil; up = p.Uses.Parent(up) {
 		if c, ok := up.(*ast.CommClause); ok && c.Comm != nil {
 			return true
 		}
 	}
 	return false
+}
+
+// goesOnTo: from a case of ctx.Done() a path leads to the operation.
+func goesOnTo(p *summary.Package, n ast.Node) bool {
+	block, found := bodyBlock(p.Uses.Enclosing(n)), false
+	ast.Inspect(block, func(m ast.Node) bool {
+		clause, ok := m.(*ast.CommClause)
+		if !ok || found || clause.Pos() > n.Pos() {
+			return !found
+		}
+		u, ok := commOp(clause.Comm).(*ast.UnaryExpr)
+		if !ok {
+			return true
+		}
+		call, ok := ast.Unparen(u.X).(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); !ok || sel.Sel.Name != "Done" || !isContext(p.Src.Info.TypeOf(sel.X)) {
+			return true
+		}
+		r := newRoute(p, block)
+		r.step = func(m ast.Node, state int) (int, bool) {
+			found = found || m.Pos() <= n.Pos() && n.End() <= m.End()
+			return state, !found && m.Pos() >= clause.Pos()
+		}
+		if at, ok := r.behind(clause.Comm); ok {
+			r.from(at, 0)
+		}
+		return !found
+	})
+	return found
 }
 
 // strongest names what is held at an operation, on every path.
@@ -293,7 +329,15 @@ func ignoredDones(p *summary.Package) []*Fault {
 	for _, key := range order {
 		out = append(out, groups[key].faults(p)...)
 	}
-	return out
+	for _, f := range append(heldUp(p), gonePartners(p)...) {
+		if !slices.ContainsFunc(out, func(o *Fault) bool { return o.Node == f.Node }) {
+			out = append(out, f)
+		}
+	}
+	others := ignoredContexts(p)
+	return slices.DeleteFunc(out, func(f *Fault) bool {
+		return slices.ContainsFunc(others, func(o *Fault) bool { return o.Node == f.Node })
+	})
 }
 
 // A doneKey is one way of using one channel field.
@@ -408,7 +452,7 @@ func (g *doneGroup) faults(p *summary.Package) []*Fault {
 		}
 		f := &Fault{
 			Pkg: p, Body: o.body, Sort: IgnoredDone, Node: o.node, Level: Hazard, Resource: types.ExprString(channel(o.node)),
-			What: what(o.node) + " waits on when " + field.Name() + " is closed, which others of its kind look at", Spots: []ast.Node{o.node, done},
+			What: what(o.node) + " waits on when " + field.Name() + " is closed, which others of its kind look at", Spots: []ast.Node{o.node, ast.Unparen(done.X), ownerOfField(channel(o.node))},
 		}
 		for _, g := range g.guarded {
 			f.Peer = append(f.Peer, Frame{g.node.Pos(), "looks at " + types.ExprString(g.done.X) + " as well"})

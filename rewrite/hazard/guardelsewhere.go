@@ -46,11 +46,11 @@ func (x *guarded) isOwn(v *types.Var, fn ast.Node) bool {
 	}
 	return !slices.ContainsFunc(x.p.Uses.Reads(v), func(r ast.Node) bool {
 		sel, ok := x.p.Uses.Parent(r).(*ast.SelectorExpr)
-		return r.Pos() < x.stmt.Pos() && (!ok || sel.X != r || !isField(x.p.Src.Info, sel))
+		return r.Pos() < x.stmt.Pos() && (!ok || sel.X != r || !isSelectedField(x.p.Src.Info, sel))
 	})
 }
 
-func isField(info *types.Info, sel *ast.SelectorExpr) bool {
+func isSelectedField(info *types.Info, sel *ast.SelectorExpr) bool {
 	s := info.Selections[sel]
 	return s != nil && s.Kind() == types.FieldVal
 }

@@ -4,9 +4,12 @@ import (
 	"go/ast"
 	"go/types"
 	"regexp"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // level ranks an observation: what provably ends is contention, what waits for
@@ -23,6 +26,12 @@ func level(o *Observation) (Level, string, []Frame) {
 		return Contention, "nobody else has what was opened here", nil
 	case o.Act.Under && len(o.Act.Via) > 0:
 		return Contention, "the callee holds a lock of its own around it, and the finding is there", nil
+	case o.Held.Sort.IsToken() && waitsForItself(o):
+		return Contention, "the callee waits on a channel of its own, where nobody knows of " + o.Held.Expr, nil
+	case o.Held.Sort.IsToken() && isCaretaker(o):
+		return Contention, "the goroutine is there to give " + o.Held.Expr + " back then", nil
+	case o.Kind == Send && hasRoomUnder(o):
+		return Contention, "there is room for each holder of " + o.Held.Expr, nil
 	case o.Class != syncapi.Foreign && alone(o):
 		return Contention, o.Held.Expr + " is there to have one such operation at a time", nil
 	}
@@ -30,6 +39,111 @@ func level(o *Observation) (Level, string, []Frame) {
 		return waitLevel(o)
 	}
 	return Hazard, "", nil
+}
+
+// waitsForItself: a function of another package waits on a channel that it made
+// itself. Who is on the other side was started by it.
+func waitsForItself(o *Observation) bool {
+	if o.Ends != Send && o.Ends != Receive && o.Ends != RangeChan || len(o.Act.Via) == 0 || o.Act.Target.Param != summary.Nowhere {
+		return false
+	}
+	return !o.Act.Via[len(o.Act.Via)-1].Local
+}
+
+// isCaretaker: a goroutine does nothing but wait, and give back a token that was
+// handed to it.
+func isCaretaker(o *Observation) bool {
+	if !o.Body.Spawned || o.Section != nil || len(o.Act.Via) > 0 || o.Op.Defer != nil {
+		return false
+	}
+	return !slices.ContainsFunc(o.Body.Ops, func(op *lockset.Op) bool {
+		ch := channel(op.Node)
+		return op != o.Op && (ch == nil || o.Pkg.Namer.Name(ch, lockset.ChanSem).Key() != o.Held.Key()) && !isCallOn(o, op.Node)
+	})
+}
+
+// isCallOn: a node is a call in what is waited for: <-p.Closed().
+func isCallOn(o *Observation, n ast.Node) bool {
+	return o.Op.Node.Pos() <= n.Pos() && n.End() <= o.Op.Node.End()
+}
+
+// hasRoomUnder: only who holds a token sends, and the token goes back when what was
+// sent was taken, or where nothing is sent: no more is in the channel than there
+// are tokens.
+func hasRoomUnder(o *Observation) bool {
+	send, ok := o.Op.Node.(*ast.SendStmt)
+	token, isVar := o.Held.Field().(*types.Var)
+	if !ok || !isVar || o.Held.Sort != lockset.ChanSem {
+		return false
+	}
+	u := o.Pkg.Uses
+	c, ok := u.ChanOf(send.Chan)
+	t := uses.Chan{Var: token.Origin()}
+	room, ok1 := capacity(o.Pkg, c)
+	tokens, ok2 := capacity(o.Pkg, t)
+	if !ok || !ok1 || !ok2 || room < tokens {
+		return false
+	}
+	for _, s := range u.Sends(c) {
+		if b := bodyOf(o.Pkg, s); b == nil || !holds(b, s, token) {
+			return false
+		}
+	}
+	return !slices.ContainsFunc(u.Receives(t), func(n ast.Node) bool {
+		b := bodyOf(o.Pkg, n)
+		sends := slices.ContainsFunc(u.Sends(c), func(s *ast.SendStmt) bool { return bodyOf(o.Pkg, s) == b })
+		return b == nil || !takesBefore(o.Pkg, n, c) && (sends || !endsOwn(b, n, token))
+	})
+}
+
+// capacity is the room that each channel of a variable has, where all are made
+// with the same.
+func capacity(p *summary.Package, c uses.Chan) (n int64, ok bool) {
+	makes, complete := p.Uses.Makes(c)
+	if !complete || p.Uses.Escapes(c) != "" {
+		return 0, false
+	}
+	for i, m := range makes {
+		if m.CapExpr == nil || !m.CapKnown || i > 0 && m.Cap != n {
+			return 0, false
+		}
+		n = m.Cap
+	}
+	return n, n > 0
+}
+
+// holds: a token is held at an operation, on every path.
+func holds(b *lockset.Body, n ast.Node, token *types.Var) bool {
+	for _, op := range b.Ops {
+		if op.Node == n {
+			return slices.ContainsFunc(op.State.Held(), func(h lockset.Held) bool { return h.Must && h.Field() == types.Object(token) })
+		}
+	}
+	return false
+}
+
+// endsOwn: a node gives back a token that its body took.
+func endsOwn(b *lockset.Body, n ast.Node, token *types.Var) bool {
+	return slices.ContainsFunc(b.Sections, func(s *lockset.Section) bool {
+		return s.Acquire.Resource.Field() == types.Object(token) && slices.ContainsFunc(s.Releases, func(r *lockset.Release) bool { return r.Node == n })
+	})
+}
+
+// takesBefore: a node stands in a case of a select that takes from a channel.
+func takesBefore(p *summary.Package, n ast.Node, c uses.Chan) bool {
+	for up := p.Uses.Parent(n); up != nil; up = p.Uses.Parent(up) {
+		clause, ok := up.(*ast.CommClause)
+		if !ok {
+			continue
+		}
+		u, ok := commOp(clause.Comm).(*ast.UnaryExpr)
+		if !ok {
+			return false
+		}
+		from, ok := p.Uses.ChanOf(u.X)
+		return ok && from == c
+	}
+	return false
 }
 
 // deferredOnly: a lock taken in a branch and released by a defer is held from

@@ -105,7 +105,7 @@ func (c *condition) writes() []wake {
 	for _, a := range c.atoms {
 		for _, w := range c.p.Uses.Writes(a.field) {
 			b := bodyOf(c.p, w.Node)
-			if b == nil || b == a.waiter || seen[w.Node] || w.Kind == uses.Init || !a.endedBy(c.p, w) || c.ownMaking(w) {
+			if b == nil || c.waitsFor(b, a) || seen[w.Node] || w.Kind == uses.Init || !a.endedBy(c.p, w) || c.ownMaking(w) {
 				continue
 			}
 			seen[w.Node] = true
@@ -113,6 +113,11 @@ func (c *condition) writes() []wake {
 		}
 	}
 	return out
+}
+
+// waitsFor: a body waits for such a change of the field itself.
+func (c *condition) waitsFor(b *lockset.Body, a atom) bool {
+	return slices.ContainsFunc(c.atoms, func(o atom) bool { return o.waiter == b && o.field == a.field && o.until == a.until })
 }
 
 // ownMaking: a write to an object that its function has just made.
@@ -279,7 +284,7 @@ func (c *condition) returnsEarly(w wake) *ast.ReturnStmt {
 				return state, false
 			}
 		}
-		if ret, ok := n.(*ast.ReturnStmt); ok && ret.Pos() < last.Pos() && early == nil {
+		if ret, ok := n.(*ast.ReturnStmt); ok && ret.Pos() < last.Pos() && early == nil && !c.knewBefore(w, ret) {
 			early = ret
 		}
 		return state, early == nil
@@ -288,4 +293,25 @@ func (c *condition) returnsEarly(w wake) *ast.ReturnStmt {
 		r.from(at, 0)
 	}
 	return early
+}
+
+// knewBefore: a return stands under a test of what the field was before the write,
+// and may be the one of who changed nothing.
+func (c *condition) knewBefore(w wake, ret *ast.ReturnStmt) bool {
+	test, ok := c.p.Uses.Parent(c.p.Uses.Parent(ret)).(*ast.IfStmt)
+	if !ok {
+		return false
+	}
+	found := false
+	ast.Inspect(test.Cond, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok {
+			return !found
+		}
+		v, _ := c.p.Src.Info.Uses[id].(*types.Var)
+		def, ok := c.p.Namer.Def(v)
+		found = found || ok && fieldOf(c.p, def) == w.atom.field && def.Pos() < w.Node.Pos()
+		return !found
+	})
+	return found
 }

@@ -102,7 +102,7 @@ func (w *waiting) fault(b *lockset.Body) *Fault {
 func (w *waiting) retested(n ast.Node) bool {
 	for at := w.p.Uses.StmtOf(n); at.Stmt != nil; at = w.p.Uses.StmtOf(at.Owner) {
 		for _, next := range at.Rest() {
-			if decided, again := w.decides(next); decided && w.guard != nil {
+			if decided, again := w.decides(next); decided && w.guard != nil || w.jumpsBack(next) {
 				return again
 			}
 		}
@@ -114,6 +114,16 @@ func (w *waiting) retested(n ast.Node) bool {
 		}
 	}
 	return false
+}
+
+// jumpsBack: a statement goes to a label ahead of the wait.
+func (w *waiting) jumpsBack(st ast.Stmt) bool {
+	br, ok := st.(*ast.BranchStmt)
+	if !ok || br.Tok != token.GOTO {
+		return false
+	}
+	to, ok := w.p.Src.Info.Uses[br.Label].(*types.Label)
+	return ok && to.Pos() < w.call.Pos()
 }
 
 // decides judges a statement behind a wait: does it test again, or does it go

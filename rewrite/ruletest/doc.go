@@ -22,7 +22,8 @@
 //	// want NAME "regexp" assumed "order"    ... whose fix assumes exactly these obligations
 //	// want NAME "regexp" safe               ... whose fix is safe
 //
-// Several may follow each other on one line. Findings below level hazard need no
+// Several may follow each other on one line. Where an edit rewrites the end of the
+// line, a /* // want … */ stands ahead of it. Findings below level hazard need no
 // comment. What is not wanted fails.
 //
 // # Laws

@@ -41,7 +41,7 @@ func wants(src *source.Package) ([]*want, error) {
 					continue
 				}
 				pos := src.Position(c.Pos())
-				ws, err := parseWants(text)
+				ws, err := parseWants(strings.TrimSuffix(text, "*/"))
 				if err != nil {
 					return nil, fmt.Errorf("reading expectation at %s:%d: %w", filepath.Base(pos.Filename), pos.Line, err)
 				}

@@ -15,5 +15,5 @@ var Rule = &rule.Rule{
 	Name:   "dropctx",
 	Title:  "a blocked state is not passed on: a result dropped, a context or a done channel ignored",
 	Doc:    rule.Page(page),
-	Faults: []hazard.FaultSort{hazard.UncheckedAcquire, hazard.IgnoredContext, hazard.IgnoredDone},
+	Faults: []hazard.FaultSort{hazard.UncheckedAcquire, hazard.IgnoredContext, hazard.IgnoredDone, hazard.PartialWait},
 }

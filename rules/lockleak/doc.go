@@ -15,6 +15,11 @@
 // deferred Lock where the lock is held already. An Unlock of what was unlocked
 // before.
 //
+// A value that was received from a channel and carries a token, a field that
+// somebody releases (m.release(), m.slot.Release(), m.wg.Done()): dropped on a path
+// of a function that releases it on another, or copied into a new value of its
+// type without the token.
+//
 // # Why it is bad
 //
 // Whoever wants the lock next waits for ever, and nothing tells him why: the
@@ -31,7 +36,8 @@
 // deferred Lock right behind a Lock becomes an Unlock; so does a second Lock that
 // nothing but an Unlock can have been meant by. Where a variable that is to release
 // it is dropped on paths that fail, a release is deferred for when the function's
-// error is not nil.
+// error is not nil. The token of a value is released ahead of the return or
+// continue that drops it, and copied with the rest.
 //
 // # Why the edit keeps the meaning
 //
@@ -47,7 +53,9 @@
 // When code of other packages can name the lock, and could release it later
 // (exclusion). When a function that was given what releases it could have done so
 // before it failed, or code behind a misspelt Unlock could need the lock
-// (exclusion). When a comment speaks of a lock that stays held (prose).
+// (exclusion). When a comment speaks of a lock that stays held (prose). For the
+// token of a value: whoever put it there may not want it back on that path, or from
+// the copy (bound).
 //
 // # When there is no edit
 //
@@ -59,7 +67,8 @@
 // one way to mend them. For a dropped variable, when the function's error has no
 // name (names) or a path that drops it may return none (region). For a lock that is
 // never released, or never taken: where its section was to end, or begin, is not
-// known.
+// known. When no statement says where a value is dropped, or a comment stands in
+// the copy (region), or what is returned is taken from the value (operands).
 //
 // # What is not reported
 //
@@ -71,5 +80,14 @@
 // address or whose Unlock is kept somewhere. Paths that
 // conditions rule out which are spelled alike. Exits of the program. A panic that
 // nobody recovers. A lock that is taken twice in a row: nobody comes to where it
-// would be released, and relock reports the second one.
+// would be released, and relock reports the second one. A value that is handed on,
+// that others have besides, whose token is nil there, or that has an error beside
+// it, which may say that there is none.
+//
+// # Why tokens of values are here
+//
+// The token is a resource that is held, and a path that drops its value leaves it
+// held. cancelguard was the other home: but it looks for what is handed out by
+// calls that everybody knows, and asks for a defer behind it; here the type says
+// what is to be released, and other paths say how.
 package lockleak

@@ -15,5 +15,5 @@ var Rule = &rule.Rule{
 	Name:   "lostwake",
 	Title:  "nobody wakes who waits",
 	Doc:    rule.Page(page),
-	Faults: []hazard.FaultSort{hazard.LostWake, hazard.NeverWoken, hazard.SkippedClose},
+	Faults: []hazard.FaultSort{hazard.LostWake, hazard.NeverWoken, hazard.SkippedClose, hazard.LatePublish},
 }

@@ -1,0 +1,238 @@
+package hazard
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/uses"
+)
+
+// LatePublish is a write of what others read when they have been woken, behind
+// what wakes them. Its spots are the operation that wakes and the assignment.
+const LatePublish FaultSort = "late publish"
+
+// latePublishes looks at each operation that wakes: a close, a send, the Done of a
+// group, a cancel. It compares what its function writes behind it with what those
+// read who were woken:
+//
+//   - the write is of the same object, or of a local variable that both share, and
+//     comes in the same round of every loop;
+//   - it is the first write in the function: one that follows another is a reset;
+//   - no lock is held from the one to the other, by which the woken may be kept
+//     back until it is written.
+func latePublishes(p *summary.Package) []*Fault {
+	contexts := cancels(p)
+	var out []*Fault
+	for _, b := range p.Bodies {
+		for _, op := range b.Ops {
+			if op.Defer != nil || len(op.Lits) > 0 {
+				continue
+			}
+			l := &publishing{p: p, b: b, op: op}
+			if l.target(contexts) {
+				out = append(out, l.faults()...)
+			}
+		}
+	}
+	return out
+}
+
+// A publishing is an operation that tells others that something is ready.
+type publishing struct {
+	p     *summary.Package
+	b     *lockset.Body
+	op    *lockset.Op
+	res   lockset.Resource // the channel, the group or the context
+	group bool
+}
+
+// target finds out what is waited for by whom the operation wakes.
+func (l *publishing) target(contexts map[*types.Var]*types.Var) bool {
+	switch n := l.op.Node.(type) {
+	case *ast.SendStmt:
+		l.res = l.p.Namer.Name(n.Chan, lockset.ChanSem)
+		return l.res.Root != nil && selectOf(l.p, n) == nil && !isLooped(l.p, n)
+	case *ast.CallExpr:
+		if g, ok := groupCall(l.p, n, "Done"); ok {
+			l.res, l.group = g, true
+			return true
+		}
+		if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && len(n.Args) == 1 && l.p.Src.Info.Uses[id] == types.Universe.Lookup("close") {
+			l.res = l.p.Namer.Name(n.Args[0], lockset.ChanSem)
+			return l.res.Root != nil
+		}
+		if ctx := endedBy(l.p, contexts, n); ctx != nil {
+			l.res = l.p.Namer.Name(n.Fun, lockset.ChanSem)
+			if len(l.res.Fields) == 0 {
+				return false
+			}
+			l.res.Fields = append(slices.Clone(l.res.Fields[:len(l.res.Fields)-1]), ctx)
+			return true
+		}
+	}
+	return false
+}
+
+// faults lists the writes behind the operation that come too late.
+func (l *publishing) faults() []*Fault {
+	var out []*Fault
+	for _, w := range l.writes() {
+		r := l.p.Namer.Name(w.Lhs[0], lockset.Lock)
+		wait, read := l.reader(r)
+		if wait == nil {
+			continue
+		}
+		text := types.ExprString(w.Lhs[0])
+		out = append(out, &Fault{
+			Pkg: l.p, Body: l.b, Sort: LatePublish, Node: w, Level: Hazard, Resource: text,
+			What:  text + " is written behind " + l.text() + ": who was woken may read it before",
+			Peer:  []Frame{{wait.Pos(), "waits for it"}, {read.Pos(), "reads " + types.ExprString(read.(ast.Expr))}},
+			Spots: []ast.Node{l.op.Node, w},
+		})
+	}
+	return out
+}
+
+func (l *publishing) text() string {
+	if call, ok := l.op.Node.(*ast.CallExpr); ok {
+		return types.ExprString(call)
+	}
+	return what(l.op.Node)
+}
+
+// writes lists the plain assignments that a path leads to from the operation.
+func (l *publishing) writes() []*ast.AssignStmt {
+	var out []*ast.AssignStmt
+	r := newRoute(l.p, l.b.Block)
+	r.step = func(n ast.Node, state int) (int, bool) {
+		if n.Pos() < l.op.Node.End() {
+			return state, false // the next round
+		}
+		as, ok := n.(*ast.AssignStmt)
+		if ok && len(as.Lhs) == 1 && l.isFirst(as) && !l.isHeld(as) && !slices.Contains(out, as) {
+			out = append(out, as)
+		}
+		return state, true
+	}
+	if at, ok := r.after(l.op.Node); ok {
+		r.from(at, 0)
+	}
+	slices.SortFunc(out, func(a, b *ast.AssignStmt) int { return int(a.Pos() - b.Pos()) })
+	return out
+}
+
+// isFirst: an assignment is to something beside what is waited for, and no other
+// assignment of the body comes before.
+func (l *publishing) isFirst(as *ast.AssignStmt) bool {
+	r := l.p.Namer.Name(as.Lhs[0], lockset.Lock)
+	v, ok := r.Field().(*types.Var)
+	if !ok || len(r.Fields) > 0 && !r.Stable || r.Key() == l.res.Key() || !l.beside(r, l.res) {
+		return false
+	}
+	return !slices.ContainsFunc(l.p.Uses.Writes(v), func(w uses.Write) bool {
+		return w.Node.Pos() < l.op.Node.Pos() && (w.Kind != uses.Init || v.IsField()) && bodyOf(l.p, w.Node) == l.b
+	})
+}
+
+// beside: two fields of one object, or two variables that a function and its
+// literals share.
+func (l *publishing) beside(a, b lockset.Resource) bool {
+	if len(a.Fields) > 0 || len(b.Fields) > 0 {
+		return besides(a, b)
+	}
+	return isCaptured(l.b, a.Root) && isCaptured(l.b, b.Root)
+}
+
+// isCaptured: a literal captures the variable.
+func isCaptured(b *lockset.Body, v types.Object) bool {
+	return v != nil && (v.Pos() < b.Fn.Pos() || v.Pos() > b.Fn.End()) && b.Decl.Pos() <= v.Pos() && v.Pos() < b.Decl.End()
+}
+
+// isHeld: a lock is held at the operation and at an assignment.
+func (l *publishing) isHeld(as *ast.AssignStmt) bool {
+	state, ok := l.b.Before(as)
+	return !ok || slices.ContainsFunc(state.Held(), func(h lockset.Held) bool {
+		_, held := l.op.State.Find(h.Key())
+		return held && !h.Sort.IsToken()
+	})
+}
+
+// reader finds a wait for what the operation tells, and a read of what is written,
+// of the same object, that a path leads to from there.
+func (l *publishing) reader(written lockset.Resource) (wait, read ast.Node) {
+	for _, b := range l.p.Bodies {
+		if b == l.b {
+			continue
+		}
+		for _, op := range b.Ops {
+			for _, n := range l.waits(op) {
+				r, ok := l.waited(n)
+				if !ok || r.Field() != l.res.Field() {
+					continue
+				}
+				if at := l.readBehind(b, n, r, written); at != nil {
+					return n, at
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+// waits lists the waits of an operation.
+func (l *publishing) waits(op *lockset.Op) []ast.Node {
+	if l.group {
+		return []ast.Node{op.Node}
+	}
+	return comms(op.Node)
+}
+
+// waited is what a node waits for.
+func (l *publishing) waited(n ast.Node) (lockset.Resource, bool) {
+	if l.group {
+		return groupCall(l.p, n, "Wait")
+	}
+	u, ok := n.(*ast.UnaryExpr)
+	if !ok {
+		return lockset.Resource{}, false
+	}
+	if e, ok := endingOf(l.p, u); ok {
+		return e.res, true
+	}
+	return l.p.Namer.Name(u.X, lockset.ChanSem), true
+}
+
+// readBehind finds a read of what was written behind a wait, unless it is written
+// anew before.
+func (l *publishing) readBehind(b *lockset.Body, wait ast.Node, r, written lockset.Resource) ast.Node {
+	field, _ := written.Field().(*types.Var)
+	var reads []ast.Node
+	for _, n := range l.p.Uses.Reads(field) {
+		e, ok := n.(ast.Expr)
+		if !ok || bodyOf(l.p, n) != b || n.Pos() < wait.End() {
+			continue
+		}
+		if got := l.p.Namer.Name(e, lockset.Lock); len(got.Fields) == 0 || besides(got, r) {
+			reads = append(reads, n)
+		}
+	}
+	if len(reads) == 0 {
+		return nil
+	}
+	var found ast.Node
+	route := newRoute(l.p, b.Block)
+	route.step = func(n ast.Node, state int) (int, bool) {
+		i := slices.IndexFunc(reads, func(r ast.Node) bool { return n.Pos() <= r.Pos() && r.End() <= n.End() })
+		if i >= 0 && found == nil {
+			found = reads[i]
+		}
+		return state, found == nil
+	}
+	if at, ok := route.behind(wait); ok {
+		route.from(at, 0)
+	}
+	return found
+}
