@@ -22,7 +22,8 @@
 //	// want NAME "regexp" assumed "order"    ... whose fix assumes exactly these obligations
 //	// want NAME "regexp" safe               ... whose fix is safe
 //
-// Several may follow each other on one line. Findings below level hazard need no
+// Where a comment would stand in the way of an edit, a line of the archive's
+// comment has it: "want x.go:12 NAME ...". Several may follow each other on one line. Findings below level hazard need no
 // comment. What is not wanted fails.
 //
 // # Laws
