@@ -39,7 +39,7 @@ type Config struct {
 //
 // Other drivers apply the first fix of a diagnostic without asking, format the
 // whole file and write LF. So a diagnostic carries a fix only if it is safe and
-// the file is in that form already, and never a second one.
+// its files are in that form already, and never a second one.
 //
 // config is the project's own: its vocabulary, and where rules are off. A driver
 // that keeps results keeps them by it too.
@@ -141,14 +141,16 @@ func suggestion(fset *token.FileSet, src *source.Package, fix *rule.Fix) (s anal
 	if fix == nil || !fix.Safe {
 		return s, false
 	}
-	file := fileNamed(src, fix.File)
-	if file == nil || file.ReadOnly != "" || !plain(file.Content) {
-		return s, false
-	}
 	s.Message = fix.Title
-	tf := fset.File(file.Syntax.FileStart)
-	for _, e := range fix.Edits {
-		s.TextEdits = append(s.TextEdits, analysis.TextEdit{Pos: tf.Pos(e.Start), End: tf.Pos(e.End), NewText: []byte(e.New)})
+	for _, c := range fix.Changes {
+		file := fileNamed(src, c.File)
+		if file == nil || file.ReadOnly != "" || !plain(file.Content) {
+			return s, false
+		}
+		tf := fset.File(file.Syntax.FileStart)
+		for _, e := range c.Edits {
+			s.TextEdits = append(s.TextEdits, analysis.TextEdit{Pos: tf.Pos(e.Start), End: tf.Pos(e.End), NewText: []byte(e.New)})
+		}
 	}
 	return s, true
 }

@@ -3,6 +3,7 @@ package rewrite
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/edit"
@@ -61,14 +62,14 @@ func applyAll(src *source.Package, find func(*source.Package) []*rule.Finding, u
 			return contents, applied, left, errors.Join(errs...)
 		}
 		f := left[i]
-		next, text, err := with(src, f.Fix)
+		next, texts, err := with(src, f.Fix)
 		if err != nil {
 			undone[identity(f)] = true
 			errs = append(errs, fmt.Errorf("fixing %s at %s: %w", f.Rule, f.Pos, err))
 			continue
 		}
 		src = next
-		contents[f.Fix.File] = text
+		maps.Copy(contents, texts)
 		applied = append(applied, f)
 	}
 	return nil, nil, nil, fmt.Errorf("fixing %s: no rest after %d rounds", src.Path, maxRounds)
@@ -79,19 +80,23 @@ func identity(f *rule.Finding) string {
 	return f.Rule + "\x00" + f.Pos.Filename + "\x00" + f.Function + "\x00" + f.Message
 }
 
-// with returns the package with a fix in it, and the text of the fix's file.
-func with(src *source.Package, fix *rule.Fix) (*source.Package, []byte, error) {
-	i := slices.IndexFunc(src.Files, func(f *source.File) bool { return f.Name == fix.File })
-	if i < 0 {
-		return nil, nil, fmt.Errorf("%s is not a file of %s", fix.File, src.Path)
+// with returns the package with a fix in it, and the texts of the fix's files.
+func with(src *source.Package, fix *rule.Fix) (*source.Package, map[string][]byte, error) {
+	texts := make(map[string][]byte)
+	for _, c := range fix.Changes {
+		file := fileNamed(src, c.File)
+		if file == nil {
+			return nil, nil, fmt.Errorf("%s is not a file of %s", c.File, src.Path)
+		}
+		text, err := edit.Apply(file.Content, c.Edits)
+		if err != nil {
+			return nil, nil, err
+		}
+		texts[c.File] = text
 	}
-	text, err := edit.Apply(src.Files[i].Content, fix.Edits)
-	if err != nil {
-		return nil, nil, err
-	}
-	next := src.With(map[string][]byte{fix.File: text})
+	next := src.With(texts)
 	if len(next.Errors) > 0 {
 		return nil, nil, fmt.Errorf("checking the result: %w", next.Errors[0])
 	}
-	return next, text, nil
+	return next, texts, nil
 }

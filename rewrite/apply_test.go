@@ -31,7 +31,7 @@ func find(mends []mend) func(*source.Package) []*rule.Finding {
 				}
 				at += i + len(m.word)
 				found = append(found, &rule.Finding{Rule: "mend", Message: m.word, Fix: &rule.Fix{
-					Safe: m.safe, File: name, Edits: []edit.Edit{{Start: at - len(m.word), End: at, New: m.by}},
+					Safe: m.safe, Changes: []rule.Change{{File: name, Edits: []edit.Edit{{Start: at - len(m.word), End: at, New: m.by}}}},
 				}})
 			}
 		}
@@ -73,5 +73,60 @@ func TestApply(t *testing.T) {
 				t.Errorf("the input was changed: %s", src.Files[0].Content)
 			}
 		})
+	}
+}
+
+// across finds "1" in the first file once, with a fix that changes both files.
+func across(to string) func(*source.Package) []*rule.Finding {
+	return func(src *source.Package) []*rule.Finding {
+		var changes []rule.Change
+		for _, f := range src.Files {
+			if i := bytes.IndexByte(f.Content, '1'); i >= 0 {
+				changes = append(changes, rule.Change{File: f.Name, Edits: []edit.Edit{{Start: i, End: i + 1, New: to}}})
+			}
+		}
+		if len(changes) == 0 {
+			return nil
+		}
+		return []*rule.Finding{{Rule: "mend", Message: "1", Fix: &rule.Fix{Safe: true, Changes: changes}}}
+	}
+}
+
+// TestApplyAcrossFiles holds that all files of a fix change, or none.
+func TestApplyAcrossFiles(t *testing.T) {
+	for _, tt := range []struct{ to, first, second string }{
+		{"2", "package x\n\nconst A = 2\n", "package x\n\nconst B = 2\n"},
+		{"C", "", ""},
+	} {
+		src := source.Check(token.NewFileSet(), source.Config{Path: "x", Bodies: true}, []source.Input{
+			{Name: "/x/a.go", Content: []byte("package x\n\nconst A = 1\n")},
+			{Name: "/x/b.go", Content: []byte("package x\n\nconst B = 1\n")},
+		})
+		contents, applied, _, err := applyAll(src, across(tt.to), false)
+		if (err != nil) != (tt.first == "") || len(applied) == 0 != (tt.first == "") {
+			t.Errorf("%s: %d applied, %v", tt.to, len(applied), err)
+		}
+		if string(contents["/x/a.go"]) != tt.first || string(contents["/x/b.go"]) != tt.second {
+			t.Errorf("%s: got %q", tt.to, contents)
+		}
+	}
+}
+
+// TestSuggestionAcrossFiles holds that other drivers get the edits of all files,
+// each in its own.
+func TestSuggestionAcrossFiles(t *testing.T) {
+	fset := token.NewFileSet()
+	src := source.Check(fset, source.Config{Path: "x", Bodies: true}, []source.Input{
+		{Name: "/x/a.go", Content: []byte("package x\n\nconst A = 1\n")},
+		{Name: "/x/b.go", Content: []byte("package x\n\nconst B = 1\n")},
+	})
+	s, ok := suggestion(fset, src, across("2")(src)[0].Fix)
+	if !ok || len(s.TextEdits) != 2 {
+		t.Fatalf("got %v, %v", s, ok)
+	}
+	for i, name := range []string{"/x/a.go", "/x/b.go"} {
+		if pos := fset.Position(s.TextEdits[i].Pos); pos.Filename != name || pos.Line != 3 {
+			t.Errorf("edit %d is at %v", i, pos)
+		}
 	}
 }

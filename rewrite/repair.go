@@ -9,7 +9,6 @@ import (
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/rule"
-	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/splice"
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
@@ -70,13 +69,13 @@ func (f *finder) section(number int, group []found) {
 	// The edit takes the last operations of the section. Those before them are
 	// tried on their own: where they can leave without passing the last ones.
 	for len(group) > 0 {
-		group = f.last(number, file, group)
+		group = f.last(number, group)
 	}
 }
 
 // last repairs as many of the last findings of a group as one edit can, and
 // returns those that are left.
-func (f *finder) last(number int, file *source.File, group []found) []found {
+func (f *finder) last(number int, group []found) []found {
 	final := group[len(group)-1:]
 	refuse := func(reasons []rule.Note) []found {
 		for _, x := range final {
@@ -91,15 +90,15 @@ func (f *finder) last(number int, file *source.File, group []found) []found {
 	if plan == nil {
 		return refuse(f.reasons(refusals))
 	}
-	result, err := splice.Do(f.pkg.Src, file, plan)
+	changes, contents, err := f.carryOut(plan)
 	if err != nil {
 		return withheld(err)
 	}
-	ended, err := f.check(file.Name, result.Content, group)
+	ended, err := f.check(contents, group)
 	if err != nil {
 		return withheld(err)
 	}
-	offer := &rule.Fix{Title: plan.Title, Strategy: plan.Strategy, Safe: plan.Safe(), Obligations: plan.Obligations, File: file.Name, Edits: result.Edits, Section: number}
+	offer := &rule.Fix{Title: plan.Title, Strategy: plan.Strategy, Safe: plan.Safe(), Obligations: plan.Obligations, Changes: changes, Section: number}
 	var rest []found
 	for i, x := range group {
 		if ended[i] {
@@ -109,6 +108,27 @@ func (f *finder) last(number int, file *source.File, group []found) []found {
 		}
 	}
 	return rest
+}
+
+// carryOut does a plan in each of its files, all or none.
+func (f *finder) carryOut(plan *fix.Plan) (changes []rule.Change, contents map[string][]byte, err error) {
+	contents = make(map[string][]byte)
+	for _, part := range plan.Parts() {
+		file := f.pkg.Src.File(part.Decl.Pos())
+		if file == nil {
+			return nil, nil, errors.New("the file is not known")
+		}
+		if contents[file.Name] != nil {
+			continue
+		}
+		result, err := splice.Do(f.pkg.Src, file, plan)
+		if err != nil {
+			return nil, nil, err
+		}
+		contents[file.Name] = result.Content
+		changes = append(changes, rule.Change{File: file.Name, Edits: result.Edits})
+	}
+	return changes, contents, nil
 }
 
 // decide plans the edit of a group.
@@ -142,8 +162,8 @@ func (f *finder) reasons(refusals []fix.Refusal) []rule.Note {
 // check analyses the package again with an edit in it: it must type-check, the
 // package must have lost findings of the group, and no observation, fault, leak
 // or unlock of what is not held may be new.
-func (f *finder) check(name string, content []byte, group []found) (ended []bool, err error) {
-	src := f.pkg.Src.With(map[string][]byte{name: content})
+func (f *finder) check(contents map[string][]byte, group []found) (ended []bool, err error) {
+	src := f.pkg.Src.With(contents)
 	if len(src.Errors) > 0 {
 		return nil, fmt.Errorf("it would not type-check: %w", src.Errors[0])
 	}

@@ -137,20 +137,73 @@ func (c *check) sort() {
 }
 
 // writeFiles writes the changed files. One that cannot be written is a problem,
-// and its fixes were none.
+// and its fixes were none: files that share a fix with it stay as they were.
 func (c *check) writeFiles() {
+	tried := make(map[string]bool)
 	for _, name := range slices.Sorted(maps.Keys(c.changes)) {
+		if tried[name] {
+			continue
+		}
+		names := c.sharing(name)
+		for _, n := range names {
+			tried[n] = true
+		}
+		c.writeTogether(names)
+	}
+}
+
+// writeTogether writes files, all or none.
+func (c *check) writeTogether(names []string) {
+	for i, name := range names {
 		ch := c.changes[name]
 		err := repair.Write(name, ch.old, ch.text)
 		if err == nil {
 			continue
 		}
-		p := driver.Problem{Message: err.Error()}
-		p.Pos.Filename = name
-		c.problems = append(c.problems, p)
-		delete(c.changes, name)
-		c.fixed = slices.DeleteFunc(c.fixed, func(f *rule.Finding) bool { return f.Fix.File == name })
+		c.problem(name, err)
+		for _, done := range names[:i] {
+			if err := repair.Write(done, c.changes[done].text, c.changes[done].old); err != nil {
+				c.problem(done, err)
+			}
+		}
+		for _, name := range names {
+			delete(c.changes, name)
+		}
+		c.fixed = slices.DeleteFunc(c.fixed, func(f *rule.Finding) bool { return touches(f.Fix, names) })
+		return
 	}
+}
+
+func (c *check) problem(name string, err error) {
+	p := driver.Problem{Message: err.Error()}
+	p.Pos.Filename = name
+	c.problems = append(c.problems, p)
+}
+
+// sharing lists a changed file and those that fixes which were applied tie to it,
+// in order.
+func (c *check) sharing(name string) []string {
+	names := []string{name}
+	for grown := true; grown; {
+		grown = false
+		for _, f := range c.fixed {
+			if !touches(f.Fix, names) {
+				continue
+			}
+			for _, ch := range f.Fix.Changes {
+				if _, changed := c.changes[ch.File]; changed && !slices.Contains(names, ch.File) {
+					names, grown = append(names, ch.File), true
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// touches reports whether a fix changes one of the files.
+func touches(fix *rule.Fix, names []string) bool {
+	return slices.ContainsFunc(fix.Changes, func(c rule.Change) bool { return slices.Contains(names, c.File) })
 }
 
 // report prints, and says by its error how the run ended.

@@ -164,7 +164,7 @@ func (f *finder) word(found *rule.Finding, name string) {
 func (f *finder) fix(stmt ast.Stmt, name string) *rule.Fix {
 	tf := f.pkg.Src.Fset.File(stmt.Pos())
 	start, end := tf.Offset(stmt.Pos()), tf.Offset(stmt.End())
-	fx := &rule.Fix{Title: "drop the call", Strategy: "drop", Safe: true, File: f.file.Name, Section: start,
+	fx := &rule.Fix{Title: "drop the call", Strategy: "drop", Safe: true, Section: start,
 		Obligations: []fix.Obligation{{Name: "region"}, {Name: "once"}}}
 	text := ""
 	switch name {
@@ -192,6 +192,6 @@ func (f *finder) fix(stmt ast.Stmt, name string) *rule.Fix {
 			end++
 		}
 	}
-	fx.Edits = []edit.Edit{{Start: start, End: end, New: text}}
+	fx.Changes = []rule.Change{{File: f.file.Name, Edits: []edit.Edit{{Start: start, End: end, New: text}}}}
 	return fx
 }

@@ -15,10 +15,15 @@ func (s *section) decides(op moved) ast.Expr {
 	if op.from != nil || s.Acquire.Resource.Sort.IsToken() || !s.sends(op) {
 		return nil
 	}
+	return s.decidesAbout(op.Op.Node)
+}
+
+// decidesAbout is the state under the lock that decides whether a node runs.
+func (s *section) decidesAbout(n ast.Node) ast.Expr {
 	var found ast.Expr
-	for m := ast.Node(op.Op.Node); m != nil && m != s.fn && found == nil; m = s.u.Parent(m) {
+	for m := n; m != nil && m != s.fn && found == nil; m = s.u.Parent(m) {
 		if st, ok := m.(ast.Stmt); ok {
-			found = s.decidedAt(st, op.Op.Node)
+			found = s.decidedAt(st, n)
 		}
 	}
 	return found

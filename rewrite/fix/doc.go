@@ -15,6 +15,10 @@
 //	batch                  the same in bounded batches, the lock let go in between; never safe
 //	unlock around          the section is opened for a wait; never safe
 //
+// A lock that the caller holds is another matter. There is one strategy:
+//
+//	return the waiters     the helper returns what it would do, each caller does it after its unlock
+//
 // A statement may leave when everything in it was looked at ([section.leave]):
 // what it reads cannot change ([section.steady], fields that are never written
 // again), is its own, or is captured before the release; it writes nothing that
@@ -84,6 +88,20 @@
 // that it was found in, was not put back, and everyone else who sends to it takes
 // it out of that list as well ([section.onlyRemoved]); a constant carries nothing
 // only if everyone sends the same.
+//
+// A helper that is called with the lock held has no release to move behind. Its
+// section is the whole function ([lent]), and what could leave a section that
+// lasts to its end is returned ([handUp]). The callers are looked at one by one,
+// each with its own section; one that has none, because its caller holds the lock,
+// returns what it got. One caller where it is impossible, and there is no edit: a
+// helper has one result for all. What a person would return is offered first: the
+// list, the number, the waiter; a function does it where the operation cannot be
+// said in the words of every caller, or has a comment, which can only stand once.
+// A caller that holds nothing does it at once, which is an assumption.
+//
+// Files that belong to the package but were not analysed (tests, other platforms)
+// may call the helper as well: its result would be dropped there, silently. A name
+// that occurs in one of them is a refusal.
 //
 // Rejected: starting a goroutine for the wake, which 15 % of human fixes do. It
 // loses the order, the back-pressure and the panic. Dropping on a full channel,

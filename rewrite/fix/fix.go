@@ -18,6 +18,9 @@ import (
 // take, the last ones first, so that operations keep their order. No plan means
 // that each strategy was refused, and why.
 func Decide(obs []*hazard.Observation) (*Plan, []Refusal) {
+	if isLent(obs[0]) {
+		return handUp(obs)
+	}
 	c, refusal := newCase(obs)
 	if refusal != nil {
 		return nil, []Refusal{*refusal}
@@ -52,13 +55,14 @@ type section struct {
 	obs  []*hazard.Observation // in source order
 	ops  map[ast.Node]*hazard.Observation
 
-	fn      ast.Node       // the function or literal that the acquisition stands in
-	block   *ast.BlockStmt // its body
-	acquire uses.Place     // the statement that acquires
-	defers  *ast.DeferStmt // the one deferred release; nil if all are explicit
-	gapped  bool           // the lock is released and taken again before the deferred release
-	taken   map[string]bool
-	retakes *ast.CallExpr // the call that is to move takes the lock itself; nil if none does
+	fn       ast.Node       // the function or literal that the acquisition stands in
+	block    *ast.BlockStmt // its body
+	acquire  uses.Place     // the statement that acquires
+	defers   *ast.DeferStmt // the one deferred release; nil if all are explicit
+	gapped   bool           // the lock is released and taken again before the deferred release
+	borrowed bool           // the caller took the lock and will release it: the section is the whole function
+	taken    map[string]bool
+	retakes  *ast.CallExpr // the call that is to move takes the lock itself; nil if none does
 }
 
 // newCase checks what every strategy needs.

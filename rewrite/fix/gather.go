@@ -3,6 +3,7 @@ package fix
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -120,7 +121,7 @@ func (g *gathering) findTop(places []uses.Place) *Obligation {
 		if contains(p.Stmt, s.Acquire.Node) {
 			break
 		}
-		if s.defers != nil && p.Owner == s.acquire.Owner && p.Index > s.acquire.Index {
+		if (s.defers != nil || s.borrowed) && p.Owner == s.acquire.Owner && p.Index > s.acquire.Index {
 			g.top = p
 		}
 		if r, _ := s.release(p); r != nil {
@@ -128,7 +129,7 @@ func (g *gathering) findTop(places []uses.Place) *Obligation {
 			break
 		}
 	}
-	if g.top.Stmt == g.stmt {
+	if g.top.Stmt == g.stmt && !s.borrowed {
 		o := refuted("region", "it stands in no branch or loop: there is nothing to gather", g.stmt)
 		return &o
 	}
@@ -213,17 +214,44 @@ func (g *gathering) unbounded() *Obligation {
 
 // leaves reports whether a statement can leave itself otherwise than by its
 // end.
-func leaves(st ast.Stmt) bool {
+func leaves(st ast.Stmt) bool { return leavesFrom(st, st, false, false) }
+
+// leavesFrom looks at a part of a statement; breaks, continues: such a branch
+// without a label stays inside.
+func leavesFrom(st ast.Stmt, part ast.Node, breaks, continues bool) bool {
 	found := false
-	ast.Inspect(st, func(n ast.Node) bool {
+	ast.Inspect(part, func(n ast.Node) bool {
+		if found {
+			return false
+		}
 		switch n := n.(type) {
 		case *ast.FuncLit:
 			return false
 		case *ast.ReturnStmt:
 			found = true
+		case *ast.ForStmt:
+			found = leavesFrom(st, n.Body, true, true)
+			return false
+		case *ast.RangeStmt:
+			found = leavesFrom(st, n.Body, true, true)
+			return false
+		case *ast.SwitchStmt:
+			found = leavesFrom(st, n.Body, true, continues)
+			return false
+		case *ast.TypeSwitchStmt:
+			found = leavesFrom(st, n.Body, true, continues)
+			return false
+		case *ast.SelectStmt:
+			found = leavesFrom(st, n.Body, true, continues)
+			return false
 		case *ast.BranchStmt:
-			if n.Label != nil && !definesLabel(st, n.Label.Name) {
-				found = true
+			switch {
+			case n.Label != nil:
+				found = !definesLabel(st, n.Label.Name)
+			case n.Tok == token.BREAK:
+				found = !breaks
+			case n.Tok == token.CONTINUE:
+				found = !continues
 			}
 		}
 		return !found
@@ -287,6 +315,12 @@ func (g *gathering) leads() bool {
 // collect finds the values that differ from one wake to the next.
 func (g *gathering) collect() *Obligation {
 	s := g.s
+	// Behind the section what stands in the branch or loop is out of scope; behind
+	// the helper everything is but its receiver.
+	from, to := g.top.Stmt.Pos(), g.top.Stmt.End()
+	if fd, ok := s.fn.(*ast.FuncDecl); ok && s.borrowed {
+		from, to = fd.Type.Params.Pos(), fd.End()
+	}
 	seen := map[*types.Var]int{}
 	ast.Inspect(g.stmt, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)
@@ -295,10 +329,10 @@ func (g *gathering) collect() *Obligation {
 		}
 		obj := s.info.Uses[id]
 		v, ok := obj.(*types.Var)
-		if !ok && obj != nil && s.isLocal(obj) && obj.Pos() >= g.top.Stmt.Pos() && obj.Pos() < g.top.Stmt.End() {
+		if !ok && obj != nil && s.isLocal(obj) && obj.Pos() >= from && obj.Pos() < to {
 			g.closure = true // a constant or type of the branch
 		}
-		if !ok || v.IsField() || g.out.own[v] || v.Pos() < g.top.Stmt.Pos() || v.Pos() >= g.top.Stmt.End() || g.out.captured(id) {
+		if !ok || v.IsField() || g.out.own[v] || v.Pos() < from || v.Pos() >= to || g.out.captured(id) {
 			return true
 		}
 		if i, ok := seen[v]; ok {

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -170,6 +171,10 @@ func (s *section) ofAnother(e *ast.SelectorExpr) bool {
 
 // owner spells the object that holds the lock of the section.
 func (s *section) owner() string {
+	if s.borrowed {
+		r := s.Acquire.Resource
+		return strings.TrimSuffix(r.Expr, "."+r.Field().Name())
+	}
 	call, ok := s.Acquire.Node.(*ast.CallExpr)
 	if !ok {
 		return ""

@@ -353,7 +353,8 @@ func (s *section) prose() Obligation {
 		if !near {
 			continue
 		}
-		if text := g.Text(); underLock.MatchString(text) || orderly.MatchString(text) {
+		// A helper's own comment says that its caller holds the lock, which stays so.
+		if text := g.Text(); underLock.MatchString(text) && !(s.borrowed && g == doc) || orderly.MatchString(text) {
 			return assumed("prose", "a comment speaks of the lock or of the order", g)
 		}
 	}

@@ -29,6 +29,20 @@ type Plan struct {
 	Decl        ast.Decl // the top-level declaration that the steps are in
 	Steps       []Step   // carried out in order
 	Imports     []string // paths that the new code needs: "slices", "maps"
+	Also        []Part   // what it does in other declarations of the package
+}
+
+// A Part is what a plan does in one top-level declaration.
+type Part struct {
+	Decl    ast.Decl
+	Steps   []Step
+	Imports []string
+}
+
+// Parts lists what a plan does, declaration by declaration. All of it is done or
+// nothing.
+func (p *Plan) Parts() []Part {
+	return append([]Part{{p.Decl, p.Steps, p.Imports}}, p.Also...)
 }
 
 // Safe reports whether every obligation is proved.
@@ -48,7 +62,7 @@ type Refusal struct {
 }
 
 // A Step is one change of the syntax tree: [Delete], [Insert], [Move],
-// [Replace], [Undefer] or [Enclose].
+// [Replace], [ReplaceStmt], [Undefer], [Enclose] or [Yield].
 type Step interface{ isStep() }
 
 // A Place is a point in a statement list.
@@ -116,6 +130,13 @@ type Enclose struct {
 	Code
 }
 
+// Yield gives a function without results results, as Text spells them: "(wake
+// []chan int)". To return them is for other steps.
+type Yield struct {
+	Fn   *ast.FuncDecl
+	Text string
+}
+
 func (Delete) isStep()      {}
 func (Insert) isStep()      {}
 func (Move) isStep()        {}
@@ -123,3 +144,4 @@ func (Replace) isStep()     {}
 func (ReplaceStmt) isStep() {}
 func (Undefer) isStep()     {}
 func (Enclose) isStep()     {}
+func (Yield) isStep()       {}

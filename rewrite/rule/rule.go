@@ -56,7 +56,13 @@ type Fix struct {
 	Strategy    string
 	Safe        bool
 	Obligations []fix.Obligation
-	File        string // absolute
-	Edits       []edit.Edit
-	Section     int // findings of one critical section share a fix: same number
+	Changes     []Change // to the file of the finding first, to others of its package in their order
+	Section     int      // findings of one critical section share a fix: same number
+}
+
+// A Change is what a fix does to one file. The changes of a fix are made together
+// or not at all.
+type Change struct {
+	File  string // absolute
+	Edits []edit.Edit
 }

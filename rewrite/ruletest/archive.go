@@ -25,6 +25,7 @@ type row struct {
 	name    string // file name without extension
 	claim   string
 	version string // "go1.20"; "" the newest
+	wants   []string
 	file    string
 	ar      *txtar.Archive
 }
@@ -42,6 +43,8 @@ func readRow(file string) (*row, error) {
 			r.claim = line
 		} else if v, ok := strings.CutPrefix(line, "go 1."); ok {
 			r.version = "go1." + v
+		} else if w, ok := strings.CutPrefix(line, "want "); ok {
+			r.wants = append(r.wants, w)
 		}
 	}
 	if r.claim == "" {

@@ -23,8 +23,9 @@
 //	// want NAME "regexp" safe               ... whose fix is safe
 //
 // Several may follow each other on one line. Where an edit rewrites the end of the
-// line, a /* // want … */ stands ahead of it. Findings below level hazard need no
-// comment. What is not wanted fails.
+// line, a /* // want … */ stands ahead of it; where any comment would stand in the
+// way, a line of the archive's comment has it: "want x.go:12 NAME ...". Findings
+// below level hazard need no comment. What is not wanted fails.
 //
 // # Laws
 //

@@ -30,9 +30,27 @@ type want struct {
 // wantForm is one expectation in a comment: name, level, message, verdict.
 var wantForm = regexp.MustCompile(`^\s*([a-z]+)(?: (contention|hazard|deadlock))? ("(?:[^"\\]|\\.)*")(?: (safe)| (refused|assumed) ("(?:[^"\\]|\\.)*"))?`)
 
-// wants reads the expectations of a package.
-func wants(src *source.Package) ([]*want, error) {
+// wants reads the expectations of a package, and those that the comment of its
+// archive has: "x.go:12 NAME ...".
+func wants(src *source.Package, more ...string) ([]*want, error) {
 	var all []*want
+	for _, text := range more {
+		place, text, _ := strings.Cut(text, " ")
+		file, number, _ := strings.Cut(place, ":")
+		line, err := strconv.Atoi(number)
+		i := slices.IndexFunc(src.Files, func(f *source.File) bool { return filepath.Base(f.Name) == file })
+		if err != nil || i < 0 {
+			return nil, fmt.Errorf("reading expectation: no such place: %s", place)
+		}
+		ws, err := parseWants(text)
+		if err != nil {
+			return nil, fmt.Errorf("reading expectation at %s: %w", place, err)
+		}
+		for _, w := range ws {
+			w.file, w.line = src.Files[i].Name, line
+		}
+		all = append(all, ws...)
+	}
 	for _, f := range src.Files {
 		for _, group := range f.Syntax.Comments {
 			for _, c := range group.List {

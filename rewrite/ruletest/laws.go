@@ -67,8 +67,10 @@ func render(findings []*rule.Finding) string {
 		for _, o := range f.Fix.Obligations {
 			fmt.Fprintf(&b, "\t%s %d %s\n", o.Name, o.Status, o.Reason)
 		}
-		for _, e := range f.Fix.Edits {
-			fmt.Fprintf(&b, "\t%d-%d %q\n", e.Start, e.End, e.New)
+		for _, c := range f.Fix.Changes {
+			for _, e := range c.Edits {
+				fmt.Fprintf(&b, "\t%s:%d-%d %q\n", filepath.Base(c.File), e.Start, e.End, e.New)
+			}
 		}
 	}
 	return b.String()

@@ -107,7 +107,7 @@ func (c *rowTest) find() []*rule.Finding {
 
 // findings compares what is found with what is wanted.
 func (c *rowTest) findings() {
-	ws, err := wants(c.src)
+	ws, err := wants(c.src, c.row.wants...)
 	if err != nil {
 		c.Fatal(err)
 	}

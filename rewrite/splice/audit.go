@@ -6,7 +6,6 @@ import (
 	"go/parser"
 	"go/token"
 
-	"github.com/lockfix/lockfix/rewrite/fix"
 	"github.com/lockfix/lockfix/rewrite/source"
 )
 
@@ -14,7 +13,7 @@ import (
 // bytes alone where that is possible; clean says that the file was formatted and
 // the result was too. What fails here is a mistake of this
 // package or of dst, or a text that nobody foresaw; either way the edit is off.
-func audit(f *source.File, plan *fix.Plan, t *text, d *declaration, content []byte, clean bool) error {
+func audit(f *source.File, t *text, changed map[ast.Decl]*declaration, content []byte, clean bool) error {
 	out := newText(content)
 	before, err := parseAudit(t.lf)
 	if err != nil {
@@ -24,25 +23,36 @@ func audit(f *source.File, plan *fix.Plan, t *text, d *declaration, content []by
 	if err != nil {
 		return refuse("the result does not parse: %v", err)
 	}
-	index := -1
+	var all log
+	become := map[ast.Decl]*declaration{} // by the declaration as parsed afresh
 	for i, decl := range f.Syntax.Decls {
-		if decl == plan.Decl {
-			index = i
+		if d := changed[decl]; d != nil {
+			become[before.file.Decls[i]] = d
+			all.add(&d.tree.log)
 		}
 	}
 	if err := sameBorders(t.orig, content); err != nil {
 		return err
 	}
-	if err := sameNeighbours(before, after, index, d, clean); err != nil {
+	if err := sameNeighbours(before, after, become, clean); err != nil {
 		return err
 	}
-	if err := sameComments(before.comments(), after.comments(), &d.tree.log); err != nil {
+	if err := sameComments(before.comments(), after.comments(), &all); err != nil {
 		return err
 	}
-	if err := sameAnchors(d); err != nil {
-		return err
+	for _, decl := range f.Syntax.Decls {
+		d := changed[decl]
+		if d == nil {
+			continue
+		}
+		if err := sameAnchors(d); err != nil {
+			return err
+		}
+		if err := sameLiterals(d); err != nil {
+			return err
+		}
 	}
-	return sameLiterals(d)
+	return nil
 }
 
 // An audited is a text parsed afresh.
@@ -109,9 +119,9 @@ func sameBorders(old, new []byte) error {
 	return nil
 }
 
-// sameNeighbours compares everything outside of the declaration and the
-// imports, and the declaration itself with what was to become of it.
-func sameNeighbours(before, after *audited, index int, d *declaration, clean bool) error {
+// sameNeighbours compares everything outside of the declarations and the
+// imports, and the declarations themselves with what was to become of them.
+func sameNeighbours(before, after *audited, become map[ast.Decl]*declaration, clean bool) error {
 	pos := before.tf.Offset(before.file.Package)
 	if !bytes.HasPrefix(after.text, before.text[:pos]) || after.tf.Offset(after.file.Package) != pos {
 		return refuse("the head of the file changed")
@@ -122,8 +132,9 @@ func sameNeighbours(before, after *audited, index int, d *declaration, clean boo
 	}
 	for i := range olds {
 		was, is := before.slice(olds[i]), after.slice(news[i])
+		d := become[olds[i]]
 		switch {
-		case olds[i] == before.file.Decls[index]:
+		case d != nil:
 			is = after.text[after.tf.Offset(news[i].Pos()):lineEnd(after.text, after.tf.Offset(news[i].End()))]
 			if got, err := formatDecl(is); err != nil || !bytes.Equal(got, d.changed) {
 				return refuse("the declaration did not become what it was to")

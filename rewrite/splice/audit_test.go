@@ -1,6 +1,7 @@
 package splice
 
 import (
+	"go/ast"
 	"strings"
 	"testing"
 )
@@ -99,7 +100,7 @@ func TestAuditOfNeighbours(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := &declaration{changed: []byte("func b() { y() }")}
-			sameReason(t, sameNeighbours(old, out, 1, d, test.clean), test.want)
+			sameReason(t, sameNeighbours(old, out, map[ast.Decl]*declaration{old.file.Decls[1]: d}, test.clean), test.want)
 		})
 	}
 }

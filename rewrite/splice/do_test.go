@@ -167,3 +167,48 @@ func TestArgumentOfAnotherDeclaration(t *testing.T) {
 		t.Errorf("got %s, %v; want %s", res.Content, err, want)
 	}
 }
+
+// TestParts holds that a plan may change several declarations of a file, each
+// with its comments, and that a file gets its own parts only.
+func TestParts(t *testing.T) {
+	src := formatTest(t, "package p\n\n// f is one.\nfunc f() { // one\n\ta() // a\n}\n\nfunc g() int { return 1 } // between\n\n// h is another.\nfunc h(x int /* x */) {\n\t// calls\n\tf()\n}\n")
+	p, f := loadSyntax("p.go", []byte(src))
+	other, o := loadSyntax("o.go", []byte("package p\n\nfunc k() {\n\tb()\n}\n"))
+	q := &query{t: t, p: p, f: f}
+	plan := &fix.Plan{
+		Decl:  f.Syntax.Decls[0],
+		Steps: []fix.Step{fix.Yield{Fn: f.Syntax.Decls[0].(*ast.FuncDecl), Text: "(wake []int)"}, fix.Insert{At: fix.Place{After: q.stmt("a()")}, Code: fix.Code{Text: "return wake"}}},
+		Also: []fix.Part{
+			{Decl: f.Syntax.Decls[2], Steps: []fix.Step{fix.ReplaceStmt{Old: q.stmt("f()"), Code: fix.Code{Text: "wake := slices.Clone(_1_)", Args: []ast.Expr{q.expr("f()")}}}}, Imports: []string{"slices"}},
+			{Decl: o.Syntax.Decls[0], Steps: []fix.Step{fix.Delete{Stmt: o.Syntax.Decls[0].(*ast.FuncDecl).Body.List[0]}}},
+		},
+	}
+	want := "package p\n\nimport \"slices\"\n\n// f is one.\nfunc f() (wake []int) { // one\n\ta() // a\n\treturn wake\n}\n\nfunc g() int { return 1 } // between\n\n// h is another.\nfunc h(x int /* x */) {\n\t// calls\n\twake := slices.Clone(f())\n}\n"
+	res, err := Do(p, f, plan)
+	if err != nil || string(res.Content) != want {
+		t.Errorf("%v; want, got:\n%s", err, edit.Unified("want", "got", []byte(want), res.Content))
+	}
+	res, err = Do(other, o, plan)
+	if want := "package p\n\nfunc k() {}\n"; err != nil || string(res.Content) != want {
+		t.Errorf("%v; want, got:\n%s", err, edit.Unified("want", "got", []byte(want), res.Content))
+	}
+}
+
+// TestYield holds that results are put behind the parameters, whatever stands
+// there, and that a function that has some gets no others.
+func TestYield(t *testing.T) {
+	for _, test := range []struct{ src, text, want string }{
+		{"func f() {\n\ta()\n}\n", "(func())", "func f() func() {\n\ta()\n}\n"},
+		{"func (t T) f(x int) { a() }\n", "(wake bool)", "func (t T) f(x int) (wake bool) { a() }\n"},
+		{"func f( // none\n) {\n}\n", "(int)", "func f( // none\n) int {\n}\n"},
+		{"func f() int { return 1 }\n", "(int)", ""},
+		{"func f() {}\n", "", ""},
+	} {
+		p, f := loadSyntax("p.go", []byte("package p\n\n"+test.src))
+		fn := f.Syntax.Decls[0].(*ast.FuncDecl)
+		res, err := Do(p, f, &fix.Plan{Decl: fn, Steps: []fix.Step{fix.Yield{Fn: fn, Text: test.text}}})
+		if got := strings.TrimPrefix(string(res.Content), "package p\n\n"); got != test.want || err != nil && test.want != "" {
+			t.Errorf("%s%s gives %q, %v; want %q", test.src, test.text, got, err, test.want)
+		}
+	}
+}

@@ -1,8 +1,11 @@
-// Package splice carries out a plan: dst on the enclosing declaration only,
+// Package splice carries out a plan: dst on the declarations concerned only,
 // minimal byte edits, every byte outside of them untouched. It is the only
 // importer of dst and checks its own result.
 //
 // # From a declaration to edits
+//
+// A plan may change several declarations, each for itself, and several files: what
+// it does in one file is done together, and whoever asks does all files or none.
 //
 // The file is read without byte order mark and with LF for CRLF. The text of
 // the declaration, below its doc comment, is formatted, parsed as a file of its

@@ -37,10 +37,15 @@ func decl(adds []addition) string {
 // importEdits returns the edits of the text that add the imports that the
 // plan's code needs and the file does not have, under the names that
 // [source.ImportName] gave to whoever wrote the code.
-func importEdits(p *source.Package, f *source.File, t *text, plan *fix.Plan) ([]edit.Edit, error) {
+func importEdits(p *source.Package, f *source.File, t *text, parts []fix.Part) ([]edit.Edit, error) {
 	var adds []addition
-	used := qualifiers(plan)
-	for _, path := range slices.Compact(slices.Sorted(slices.Values(plan.Imports))) {
+	var paths []string
+	for _, part := range parts {
+		paths = append(paths, part.Imports...)
+	}
+	slices.Sort(paths)
+	used := qualifiers(parts)
+	for _, path := range slices.Compact(paths) {
 		if slices.ContainsFunc(source.Imported(p, f, path), func(name string) bool { return used[name] }) {
 			continue
 		}
@@ -63,9 +68,13 @@ func importEdits(p *source.Package, f *source.File, t *text, plan *fix.Plan) ([]
 }
 
 // qualifiers returns the names in front of a dot in the plan's code.
-func qualifiers(plan *fix.Plan) map[string]bool {
+func qualifiers(parts []fix.Part) map[string]bool {
 	used := map[string]bool{}
-	for _, step := range plan.Steps {
+	var steps []fix.Step
+	for _, part := range parts {
+		steps = append(steps, part.Steps...)
+	}
+	for _, step := range steps {
 		var code fix.Code
 		switch s := step.(type) {
 		case fix.Insert:

@@ -3,6 +3,7 @@ package splice
 import (
 	"bytes"
 	"fmt"
+	"go/ast"
 	"go/format"
 	"strings"
 	"unicode"
@@ -29,9 +30,9 @@ func refuse(format string, args ...any) error {
 	return &Refused{Reason: fmt.Sprintf(format, args...)}
 }
 
-// Do carries out the plan on file f of package p and checks the result: see
-// the package documentation for what is promised. Whether the result
-// type-checks is for the caller to find out.
+// Do carries out what the plan does in file f of package p, in one declaration
+// or in several, and checks the result: see the package documentation for what is
+// promised. Whether the result type-checks is for the caller to find out.
 func Do(p *source.Package, f *source.File, plan *fix.Plan) (res Result, err error) {
 	defer func() {
 		// dst panics on trees that it cannot print.
@@ -43,21 +44,29 @@ func Do(p *source.Package, f *source.File, plan *fix.Plan) (res Result, err erro
 		return Result{}, refuse("the file is not to be edited: %s", f.ReadOnly)
 	}
 	t := newText(f.Content)
-	where, err := locate(p, f, plan.Decl, t)
+	parts := within(f, plan)
+	if len(parts) == 0 {
+		return Result{}, refuse("the declaration is not one of this file")
+	}
+	edits, err := importEdits(p, f, t, parts)
 	if err != nil {
 		return Result{}, err
 	}
-	d, err := change(plan, t.lf[where.lo:where.hi])
-	if err != nil {
-		return Result{}, err
-	}
-	edits, err := importEdits(p, f, t, plan)
-	if err != nil {
-		return Result{}, err
-	}
-	edits, err = edit.Merge(edits, []edit.Edit{{Start: where.lo, End: where.hi, New: string(d.text)}})
-	if err != nil {
-		return Result{}, err
+	changed := map[ast.Decl]*declaration{}
+	for _, part := range parts {
+		where, err := locate(p, f, part.Decl, t)
+		if err != nil {
+			return Result{}, err
+		}
+		d, err := change(part, t.lf[where.lo:where.hi])
+		if err != nil {
+			return Result{}, err
+		}
+		changed[part.Decl] = d
+		edits, err = edit.Merge(edits, []edit.Edit{{Start: where.lo, End: where.hi, New: string(d.text)}})
+		if err != nil {
+			return Result{}, err
+		}
 	}
 	out, err := edit.Apply(t.lf, edits)
 	if err != nil {
@@ -73,13 +82,24 @@ func Do(p *source.Package, f *source.File, plan *fix.Plan) (res Result, err erro
 	if res.Content, err = edit.Apply(f.Content, res.Edits); err != nil {
 		return Result{}, err
 	}
-	if err := audit(f, plan, t, d, res.Content, clean); err != nil {
+	if err := audit(f, t, changed, res.Content, clean); err != nil {
 		return Result{}, err
 	}
 	return res, nil
 }
 
-// A declaration is the one that a plan changes, in the forms it goes through.
+// within returns the parts of a plan that are in a file.
+func within(f *source.File, plan *fix.Plan) []fix.Part {
+	var parts []fix.Part
+	for _, part := range plan.Parts() {
+		if owns(f.Syntax, part.Decl) {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// A declaration is one that a plan changes, in the forms it goes through.
 type declaration struct {
 	formatted []byte // the old one as gofmt prints it
 	changed   []byte // the same after the steps
@@ -88,7 +108,7 @@ type declaration struct {
 }
 
 // change carries out the steps on the text of the declaration.
-func change(plan *fix.Plan, old []byte) (*declaration, error) {
+func change(plan fix.Part, old []byte) (*declaration, error) {
 	formatted, err := formatDecl(old)
 	if err != nil {
 		return nil, refuse("the declaration does not parse: %v", err)

@@ -25,8 +25,32 @@ func (t *tree) do(step fix.Step) error {
 		return t.undefer(s)
 	case fix.Enclose:
 		return t.enclose(s)
+	case fix.Yield:
+		return t.yield(s)
 	}
 	return fmt.Errorf("unknown step %T", step)
+}
+
+// yield gives a function results.
+func (t *tree) yield(step fix.Yield) error {
+	n, err := t.now(step.Fn)
+	if err != nil {
+		return err
+	}
+	fn, ok := n.(*dst.FuncDecl)
+	if !ok || fn.Type.Results != nil && len(fn.Type.Results.List) > 0 {
+		return fmt.Errorf("the plan's function has results already")
+	}
+	file, err := t.parse(fix.Code{Text: step.Text}, "func _() "+step.Text+" {}\n")
+	if err != nil {
+		return err
+	}
+	fresh, ok := file.Decls[0].(*dst.FuncDecl)
+	if !ok || fresh.Type.Results == nil {
+		return fmt.Errorf("the plan's results %q are none", step.Text)
+	}
+	fn.Type.Results = fresh.Type.Results
+	return nil
 }
 
 // delete leaves the comments of the statement on lines of their own.

@@ -40,6 +40,13 @@ type log struct {
 	code    []string   // the new code
 }
 
+// add appends what another log says.
+func (l *log) add(o *log) {
+	l.added = append(l.added, o.added...)
+	l.dropped = append(l.dropped, o.dropped...)
+	l.moved = append(l.moved, o.moved...)
+}
+
 // newTree parses a formatted declaration and pairs its nodes with those of
 // decl, the declaration that the plan speaks of.
 func newTree(decl ast.Decl, formatted []byte) (*tree, error) {

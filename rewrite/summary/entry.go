@@ -276,7 +276,7 @@ func (p *Package) heldByAllCallers(fn *types.Func, group []ast.Decl) []lockset.H
 		if op := p.opAt(d, call); op != nil {
 			p.enter(d)
 			for _, h := range op.State.Held() {
-				if r, ok := p.inCallee(fn, call, h.Resource); ok && h.Must && h.Sort == lockset.Lock {
+				if r, ok := p.InCallee(fn, call, h.Resource); ok && h.Must && h.Sort == lockset.Lock {
 					here = append(here, lockset.Held{Resource: r, Mode: h.Mode, Must: true, Caller: "all callers of " + fn.Name() + " hold it"})
 				}
 			}
@@ -307,9 +307,9 @@ func (p *Package) opAt(d ast.Decl, call *ast.CallExpr) *lockset.Op {
 	return nil
 }
 
-// inCallee translates a resource that is held at a call into the terms of the
+// InCallee translates a resource that is held at a call into the terms of the
 // called function.
-func (p *Package) inCallee(fn *types.Func, call *ast.CallExpr, r lockset.Resource) (lockset.Resource, bool) {
+func (p *Package) InCallee(fn *types.Func, call *ast.CallExpr, r lockset.Resource) (lockset.Resource, bool) {
 	if v, ok := r.Root.(*types.Var); ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope() {
 		return r, true
 	}

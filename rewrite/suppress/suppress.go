@@ -205,8 +205,7 @@ func removal(src *source.Package, c *comment) *rule.Fix {
 		Title:    "remove the comment",
 		Strategy: "remove",
 		Safe:     true,
-		File:     c.file.Name,
-		Edits:    []edit.Edit{{Start: start, End: end}},
+		Changes:  []rule.Change{{File: c.file.Name, Edits: []edit.Edit{{Start: start, End: end}}}},
 	}
 }
 

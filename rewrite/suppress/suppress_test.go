@@ -131,7 +131,7 @@ func TestRemovalLeavesTheRestAlone(t *testing.T) {
 			open, _ := Apply(src, nil, Options{Active: []string{"flag"}, Known: []string{"flag"}, Fixes: true})
 			text := src.Files[0].Content
 			for i := len(open) - 1; i >= 0; i-- {
-				for _, e := range open[i].Fix.Edits {
+				for _, e := range open[i].Fix.Changes[0].Edits {
 					text = append(append(bytes.Clone(text[:e.Start]), e.New...), text[e.End:]...)
 				}
 			}

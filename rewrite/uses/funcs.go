@@ -112,6 +112,13 @@ func (x *Index) Calls(fn *types.Func) (calls []*ast.CallExpr, complete bool) {
 	return x.calls[fn], x.hidden(fn) == ""
 }
 
+// Hidden says why fn may be called where the package does not show it; "" if it
+// shows all calls.
+func (x *Index) Hidden(fn *types.Func) string {
+	x.build()
+	return x.hidden(fn.Origin())
+}
+
 // hidden says why fn may be called where the package does not show it; "" if
 // it shows all calls.
 func (x *Index) hidden(fn *types.Func) string {

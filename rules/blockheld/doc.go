@@ -19,7 +19,9 @@
 //
 // The operation moves behind the unlock, its operands captured under the lock.
 // Where the section goes on after it, unlock, operate, lock again; that is
-// always unsafe, because what was read before is stale after.
+// always unsafe, because what was read before is stale after. A helper that is
+// called with the lock held returns what to do, and each of its callers does it
+// after its unlock.
 //
 // # Why the edit keeps the meaning
 //
@@ -44,6 +46,9 @@
 // when the lock is taken by TryLock, released through a func value or handed to
 // the caller (region). A wait on a condition releases only its own lock; which
 // of two locks should give way is for a person to say, and so it is under a leaf.
+//
+// Of a helper all calls must be seen (region), it must have no results already
+// (results), and each caller must be able to do it after its own unlock.
 //
 // Sends with a default, sends that the capacity of the channel covers, close,
 // Signal and Broadcast do not wait and are not reported.

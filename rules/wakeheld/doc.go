@@ -19,7 +19,8 @@
 // lock. Where the call stands last, the unlock moves before it. In a function of
 // many returns under a deferred unlock the call is registered as a defer before
 // the lock is taken, so that it runs after the unlock, or the section becomes an
-// inner function that says whether to call.
+// inner function that says whether to call. A helper that is called with the lock
+// held returns what to call, and each of its callers calls it after its unlock.
 //
 // # Why the edit keeps the meaning
 //
@@ -40,5 +41,7 @@
 // the section depends on it (trailing), when another lock stays held (outer),
 // when the arguments read what the lock guards and cannot be captured
 // (operands), and when the lock is taken by TryLock, released through a func
-// value or handed to the caller (region).
+// value or handed to the caller (region). When not all calls of a helper are seen
+// (region), it has results already (results), or one of its callers cannot call
+// after its own unlock.
 package wakeheld

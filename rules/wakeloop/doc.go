@@ -22,6 +22,9 @@
 // deferred unlock the wakes become an earlier defer, which runs after the unlock
 // on every return and panic.
 //
+// A helper that is called with the lock held returns whom to wake, and each of its
+// callers wakes them after its unlock.
+//
 // # Why the edit keeps the meaning
 //
 // Taking the whole list is atomic for waiters that arrive meanwhile: they are in
@@ -44,5 +47,7 @@
 // the wake yields is used in the section (results), when the rest of the section
 // depends on it (trailing), when an outer lock stays held (outer), when the
 // moved part writes what the lock guards (window), and when the lock is taken
-// by TryLock, released through a func value or handed to the caller (region).
+// by TryLock, released through a func value or handed to the caller (region). When
+// not all calls of a helper are seen (region), it has results already (results), or
+// one of its callers cannot wake after its own unlock.
 package wakeloop

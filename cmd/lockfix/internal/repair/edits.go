@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/edit"
+	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 )
 
@@ -15,9 +16,17 @@ type place struct {
 	decl int
 }
 
-// placesOf returns the declarations that edits touch, imports left out: what
+// placesOf returns the declarations that a fix touches, imports left out: what
 // fixes do there is merged edit by edit.
-func placesOf(src *source.Package, file *source.File, list []edit.Edit) []place {
+func placesOf(src *source.Package, fix *rule.Fix) []place {
+	var places []place
+	for _, c := range fix.Changes {
+		places = append(places, placesIn(src, fileOf(src, c.File), c.Edits)...)
+	}
+	return places
+}
+
+func placesIn(src *source.Package, file *source.File, list []edit.Edit) []place {
 	tf := src.Fset.File(file.Syntax.FileStart)
 	var places []place
 	for i, d := range file.Syntax.Decls {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/types"
+	"maps"
 	"slices"
 	"strings"
 
@@ -101,19 +102,21 @@ func (r *repairer) withhold() {
 
 // why says why a fix is not offered, "" if it is.
 func (r *repairer) why(f *rule.Finding) string {
-	file := fileOf(r.out.Package.Src, f.Fix.File)
-	switch {
-	case !r.Owns(f.Fix.File):
-		return "the edit is in a file that was not asked for"
-	case file == nil:
-		return "the file is not known"
-	case file.ReadOnly != "":
-		return "the file is not edited: " + file.ReadOnly
-	case len(r.out.Package.Src.Errors) > 0:
-		return "the package has errors"
-	}
-	if _, err := edit.Apply(file.Content, f.Fix.Edits); err != nil {
-		return "the edit does not fit the file"
+	for _, c := range f.Fix.Changes {
+		file := fileOf(r.out.Package.Src, c.File)
+		switch {
+		case !r.Owns(c.File):
+			return "the edit is in a file that was not asked for"
+		case file == nil:
+			return "the file is not known"
+		case file.ReadOnly != "":
+			return "the file is not edited: " + file.ReadOnly
+		case len(r.out.Package.Src.Errors) > 0:
+			return "the package has errors"
+		}
+		if _, err := edit.Apply(file.Content, c.Edits); err != nil {
+			return "the edit does not fit the file"
+		}
 	}
 	return r.barred[identity(f)]
 }
@@ -121,9 +124,12 @@ func (r *repairer) why(f *rule.Finding) string {
 // identity names a finding and its fix in a way that outlives edits elsewhere.
 func identity(f *rule.Finding) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s\x00%s", f.Fix.File, f.Function, f.Rule, f.Message, f.Fix.Title)
-	for _, e := range f.Fix.Edits {
-		fmt.Fprintf(&b, "\x00%d\x00%s", e.End-e.Start, e.New)
+	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s", f.Function, f.Rule, f.Message, f.Fix.Title)
+	for _, c := range f.Fix.Changes {
+		fmt.Fprintf(&b, "\x00%s", c.File)
+		for _, e := range c.Edits {
+			fmt.Fprintf(&b, "\x00%d\x00%s", e.End-e.Start, e.New)
+		}
 	}
 	return b.String()
 }
@@ -146,7 +152,7 @@ func (r *repairer) groups() []*group {
 		if f.Fix == nil || !f.Fix.Safe && !r.Unsafe {
 			continue
 		}
-		key := section{f.Fix.File, f.Function, f.Fix.Section}
+		key := section{f.Fix.Changes[0].File, f.Function, f.Fix.Section}
 		g := byKey[key]
 		if g == nil {
 			g = &group{fix: f.Fix}
@@ -157,28 +163,42 @@ func (r *repairer) groups() []*group {
 	return all
 }
 
-// batch chooses fixes that can be applied together.
+// batch chooses fixes that can be applied together. Of two that share a
+// declaration the second waits for the next round, with all that it does
+// elsewhere.
 func (r *repairer) batch() []*group {
 	var batch []*group
 	taken := make(map[place]bool)
 	chosen := make(map[string][]edit.Edit)
 	for _, g := range r.groups() {
-		file := fileOf(r.out.Package.Src, g.fix.File)
-		places := placesOf(r.out.Package.Src, file, g.fix.Edits)
+		places := placesOf(r.out.Package.Src, g.fix)
 		if slices.ContainsFunc(places, func(p place) bool { return taken[p] }) {
 			continue
 		}
-		merged, err := edit.Merge(chosen[file.Name], g.fix.Edits)
+		with, err := mergeInto(chosen, g.fix)
 		if err != nil {
 			continue
 		}
-		chosen[file.Name] = merged
+		chosen = with
 		for _, p := range places {
 			taken[p] = true
 		}
 		batch = append(batch, g)
 	}
 	return batch
+}
+
+// mergeInto returns the edits by file with those of a fix.
+func mergeInto(all map[string][]edit.Edit, fix *rule.Fix) (map[string][]edit.Edit, error) {
+	all = maps.Clone(all)
+	for _, c := range fix.Changes {
+		merged, err := edit.Merge(all[c.File], c.Edits)
+		if err != nil {
+			return nil, err
+		}
+		all[c.File] = merged
+	}
+	return all, nil
 }
 
 func (r *repairer) bar(g *group, why string) {
@@ -252,8 +272,9 @@ func (r *repairer) with(batch []*group) (*source.Package, error) {
 func merged(batch []*group) map[string][]edit.Edit {
 	all := make(map[string][]edit.Edit)
 	for _, g := range batch {
-		// A batch was chosen so that its edits merge.
-		all[g.fix.File], _ = edit.Merge(all[g.fix.File], g.fix.Edits)
+		if with, err := mergeInto(all, g.fix); err == nil { // a batch was chosen so that its edits merge
+			all = with
+		}
 	}
 	return all
 }

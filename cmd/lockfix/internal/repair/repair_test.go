@@ -33,8 +33,8 @@ func engine(replace map[string]string, rounds *int) rewrite.Engine {
 					}
 					pos := pkg.Src.Position(pkg.Src.Fset.File(file.Syntax.FileStart).Pos(start))
 					all = append(all, &rule.Finding{Rule: "x", Level: hazard.Hazard, Message: key, Pos: pos, Fix: &rule.Fix{
-						Title: value, Safe: key == strings.ToLower(key), File: file.Name, Section: start,
-						Edits: []edit.Edit{{Start: start, End: start + len(key), New: value}},
+						Title: value, Safe: key == strings.ToLower(key), Section: start,
+						Changes: []rule.Change{{File: file.Name, Edits: []edit.Edit{{Start: start, End: start + len(key), New: value}}}},
 					}})
 				}
 			}
@@ -146,5 +146,42 @@ func TestBeforeIsTheInverseOfApply(t *testing.T) {
 		if back := before(list, i); c >= 'a' && text[back] != c {
 			t.Errorf("byte %c at %d leads to %d, %c", c, i, back, text[back])
 		}
+	}
+}
+
+// TestFixesThatShareADeclaration holds that of two fixes which change one
+// declaration in common the second waits, with all that it does in other files.
+func TestFixesThatShareADeclaration(t *testing.T) {
+	texts := []string{"package p\n\nvar a, b = 11, 22\n", "package p\n\nvar c = 11\nvar d = 22\n"}
+	var inputs []source.Input
+	for i, text := range texts {
+		inputs = append(inputs, source.Input{Name: fmt.Sprintf("%d.go", i), Content: []byte(text)})
+	}
+	src := source.Check(token.NewFileSet(), source.Config{Path: "p", Bodies: true}, inputs)
+	rounds := 0
+	eng := engine(nil, &rounds)
+	eng.Find = func(pkg *summary.Package, _ rewrite.Facts, _ rewrite.Options) (all []*rule.Finding) {
+		rounds++
+		for _, old := range []string{"11", "22"} {
+			fix := &rule.Fix{Title: old, Safe: true, Section: len(all) + 1}
+			for _, f := range pkg.Src.Files {
+				if i := strings.Index(string(f.Content), old); i >= 0 {
+					fix.Changes = append(fix.Changes, rule.Change{File: f.Name, Edits: []edit.Edit{{Start: i, End: i + 2, New: "3"}}})
+				}
+			}
+			if len(fix.Changes) > 0 {
+				all = append(all, &rule.Finding{Rule: "x", Level: hazard.Hazard, Message: old, Pos: pkg.Src.Position(pkg.Src.Files[0].Syntax.Pos()), Fix: fix})
+			}
+		}
+		return all
+	}
+	out := Package(&summary.Package{Src: src}, Options{Engine: eng, Owns: func(string) bool { return true }, Apply: true})
+	for i, want := range []string{"package p\n\nvar a, b = 3, 3\n", "package p\n\nvar c = 3\nvar d = 3\n"} {
+		if got := string(out.Package.Src.Files[i].Content); got != want {
+			t.Errorf("file %d is %q, want %q", i, got, want)
+		}
+	}
+	if rounds != 3 || len(out.Fixed) != 2 {
+		t.Errorf("%d fixed in %d rounds, want 2 in 3", len(out.Fixed), rounds)
 	}
 }

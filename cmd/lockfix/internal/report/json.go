@@ -119,8 +119,10 @@ func (in Input) finding(f *rule.Finding) jsonFinding {
 	for _, o := range f.Fix.Obligations {
 		j.Fix.Obligations = append(j.Fix.Obligations, jsonObligation{o.Name, status(o.Status), o.Reason})
 	}
-	for _, e := range f.Fix.Edits {
-		j.Fix.Edits = append(j.Fix.Edits, jsonEdit{Rel(in.Dir, f.Fix.File), e.Start, e.End, e.New})
+	for _, c := range f.Fix.Changes {
+		for _, e := range c.Edits {
+			j.Fix.Edits = append(j.Fix.Edits, jsonEdit{Rel(in.Dir, c.File), e.Start, e.End, e.New})
+		}
 	}
 	return j
 }
