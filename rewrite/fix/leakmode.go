@@ -114,21 +114,24 @@ func unlockDeferred(f *hazard.Fault) (*Plan, *Refusal) {
 // locks it nowhere else, and B needs no lock (exclusion, assumed).
 func unlockAgain(f *hazard.Fault) (*Plan, *Refusal) {
 	s := leakCase(f)
-	var first *lockset.Section
-	for _, o := range f.Body.Sections {
-		if o == s.Section || o.Acquire.Resource.Key() != s.Acquire.Resource.Key() {
-			continue
-		}
-		if first != nil {
-			return nil, nil // which two belong together is not known
-		}
-		first = o
-	}
-	if first == nil || first.Acquire.Mode != syncapi.Write || s.Acquire.Mode != syncapi.Write || first.Acquire.Node.Pos() > s.Acquire.Node.Pos() {
-		return nil, nil
-	}
 	refuse := func(o Obligation) (*Plan, *Refusal) {
 		return nil, &Refusal{Strategy: "unlock instead", Obligation: o}
+	}
+	var first *lockset.Section
+	for _, o := range f.Body.Sections {
+		switch {
+		case o == s.Section || o.Acquire.Resource.Key() != s.Acquire.Resource.Key():
+		case first != nil:
+			return refuse(refuted("region", "which two of the locks belong together is not known", o.Acquire.Node))
+		default:
+			first = o
+		}
+	}
+	if first == nil || first.Acquire.Node.Pos() > s.Acquire.Node.Pos() {
+		return refuse(refuted("region", "the first lock does not stand ahead of it", s.Acquire.Node))
+	}
+	if first.Acquire.Mode != syncapi.Write || s.Acquire.Mode != syncapi.Write {
+		return refuse(refuted("region", "one of the two only reads", s.Acquire.Node))
 	}
 	before := s.u.StmtOf(first.Acquire.Node)
 	if before.Owner != s.acquire.Owner || len(first.Releases) > 0 {

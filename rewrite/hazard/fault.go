@@ -60,7 +60,7 @@ var detectors = []detector{
 	{[]FaultSort{TokenOmitted}, tokensOmitted},
 	{guardSorts, guards},
 	{[]FaultSort{TimerLeft}, timersLeft},
-	{[]FaultSort{Relocked, Reread, Upgraded, SameObject, OnceInside}, relocks},
+	{[]FaultSort{Relocked, Reread, Upgraded, SameObject, OnceInside, LockedForUnlock}, relocks},
 	{[]FaultSort{Inverted, SelfInverted}, orders},
 	{[]FaultSort{LeafLocks}, leafs},
 }

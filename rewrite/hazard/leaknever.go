@@ -25,27 +25,30 @@ import (
 //     releases it.
 func (l *leaking) never() []*Fault {
 	r := l.s.Acquire.Resource
-	if !l.s.Leaks || len(l.s.Releases) > 0 || !l.isDirect() || l.isHandled() || l.isMisspelt() || l.isRelocked() || l.isRenamed() {
+	if l.isRelocked() || !l.isUnended() {
 		return nil
-	}
-	local := isPrivate(l.p, r)
-	if !local && !l.isDiscarded() {
-		done, all := lockCalls(l.p, r)
-		if !all || slices.ContainsFunc(done, l.isForOthers) {
-			return nil
-		}
-		if slices.ContainsFunc(done, isRelease) && !l.isMeantToEnd() {
-			return nil
-		}
 	}
 	f := &Fault{
 		Pkg: l.p, Body: l.b, Section: l.s, Sort: LeakNever, Node: l.s.Acquire.Node, Resource: r.Expr, Level: Deadlock,
 		What: fmt.Sprintf("%s is locked and nobody unlocks it", r.Expr),
 	}
-	if local || l.s.Acquire.Mode == syncapi.Read {
+	if isPrivate(l.p, r) || l.s.Acquire.Mode == syncapi.Read {
 		f.Level = Hazard
 	}
 	return []*Fault{f}
+}
+
+// isUnended: nobody releases what was acquired, as never says.
+func (l *leaking) isUnended() bool {
+	r := l.s.Acquire.Resource
+	if !l.s.Leaks || len(l.s.Releases) > 0 || !l.isDirect() || l.isHandled() || l.isMisspelt() || l.isRenamed() {
+		return false
+	}
+	if isPrivate(l.p, r) || l.isDiscarded() {
+		return true
+	}
+	done, all := lockCalls(l.p, r)
+	return all && !slices.ContainsFunc(done, l.isForOthers) && (l.isMeantToEnd() || !slices.ContainsFunc(done, isRelease))
 }
 
 // isDirect: the acquisition is a plain Lock or RLock of package sync.

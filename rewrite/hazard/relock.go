@@ -20,6 +20,9 @@ const (
 	Upgraded   FaultSort = "upgraded"                // for writing, held for reading
 	SameObject FaultSort = "taken of one like it"    // of another object, unless that is the same
 	OnceInside FaultSort = "run again inside itself" // a sync.Once
+	// LockedForUnlock: what is taken again is never released, nor is what was taken
+	// first: the second was meant to release it. Its Section is the second one's.
+	LockedForUnlock FaultSort = "locked for unlocked"
 )
 
 // relocks finds the locks that are taken while they are held, directly or down a
@@ -40,11 +43,26 @@ func relocks(p *summary.Package) []*Fault {
 				f = calledBack(p, b, op)
 			}
 			if f != nil {
+				f.misspelt()
 				out = append(out, f)
 			}
 		}
 	}
 	return out
+}
+
+// misspelt recognises a second Lock that was meant to be an Unlock.
+func (f *Fault) misspelt() {
+	if f.Sort != Relocked || f.Section == nil || f.Body == nil || len(f.Section.Releases) > 0 {
+		return
+	}
+	for _, s := range f.Body.Sections {
+		l := &leaking{f.Pkg, f.Body, s}
+		if s.Acquire.Node == f.Node && s != f.Section && l.key() == f.Section.Acquire.Resource.Key() && l.isUnended() {
+			f.Sort, f.Spots, f.Section = LockedForUnlock, []ast.Node{f.Section.Acquire.Node}, s
+			return
+		}
+	}
 }
 
 // isMeantUnlock: a lock is deferred where its release was meant: lockleak reports

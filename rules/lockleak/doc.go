@@ -33,10 +33,9 @@
 // is returned ahead of the release where the lock may guard it. Where that cannot
 // be, the release becomes a defer right behind the acquisition and the explicit
 // ones go. A release in another mode gets the mode of the acquisition, and a
-// deferred Lock right behind a Lock becomes an Unlock; so does a second Lock that
-// nothing but an Unlock can have been meant by. Where a variable that is to release
-// it is dropped on paths that fail, a release is deferred for when the function's
-// error is not nil. The token of a value is released ahead of the return or
+// deferred Lock right behind a Lock becomes an Unlock. Where a variable that is to
+// release it is dropped on paths that fail, a release is deferred for when the
+// function's error is not nil. The token of a value is released ahead of the return or
 // continue that drops it, and copied with the rest.
 //
 // # Why the edit keeps the meaning
@@ -52,8 +51,7 @@
 //
 // When code of other packages can name the lock, and could release it later
 // (exclusion). When a function that was given what releases it could have done so
-// before it failed, or code behind a misspelt Unlock could need the lock
-// (exclusion). When a comment speaks of a lock that stays held (prose). For the
+// before it failed (exclusion). When a comment speaks of a lock that stays held (prose). For the
 // token of a value: whoever put it there may not want it back on that path, or from
 // the copy (bound).
 //

@@ -29,7 +29,8 @@
 // (flushLocked of Flush): the callee does nothing else under its lock than call
 // it, or both have the same code. The read of the field itself, where the callee
 // is a getter. Otherwise the call moves ahead of the lock that it follows, or
-// behind the unlock that follows it.
+// behind the unlock that follows it. A second Lock in one list with the first,
+// where nobody releases either, becomes the Unlock that was meant.
 //
 // # Why the edit keeps the meaning
 //
@@ -41,11 +42,13 @@
 //
 // Where the call leaves the section, others can get in between: what the section
 // read before, or what the call yields, may be old by then (stale). Behind an
-// interface another type may stand, which counts on the lock (not-needed).
+// interface another type may stand, which counts on the lock (not-needed). What
+// follows a Lock that was meant to be an Unlock could need the lock (exclusion).
 //
 // # When there is no edit
 //
-// When the lock is taken again in the very function (region), when the callee
+// When the lock is taken again in the very function, and is released too or left
+// in between (region), when the callee
 // takes it in the midst of other things or none does what it does without
 // (region, results), when the lock is held for reading and the callee writes
 // (exclusion), when receiver or arguments would have to be evaluated twice or

@@ -15,5 +15,5 @@ var Rule = &rule.Rule{
 	Name:   "relock",
 	Title:  "a lock is taken again while it is held",
 	Doc:    rule.Page(page),
-	Faults: []hazard.FaultSort{hazard.Relocked, hazard.Reread, hazard.Upgraded, hazard.SameObject, hazard.OnceInside},
+	Faults: []hazard.FaultSort{hazard.Relocked, hazard.Reread, hazard.Upgraded, hazard.SameObject, hazard.OnceInside, hazard.LockedForUnlock},
 }

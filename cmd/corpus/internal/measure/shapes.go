@@ -20,7 +20,7 @@ var fits = map[string][]string{
 	"T1": append([]string{"cancelguard", "lockleak"}, released...), // a token that leaks is a T1 too
 	"R1": append([]string{"relock"}, released...),
 	"O1": {"lockorder", "relock"},
-	"U1": {"lockleak"},
+	"U1": {"lockleak", "relock"}, // relock where Lock was typed for Unlock
 	"C1": {"cancelguard", "leaksend", "dropctx"},
 	"P1": append([]string{"dropctx", "lostwake", "leaksend", "selfblock"}, released...),
 }
