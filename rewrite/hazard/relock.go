@@ -53,7 +53,7 @@ func relocks(p *summary.Package) []*Fault {
 
 // misspelt recognises a second Lock that was meant to be an Unlock.
 func (f *Fault) misspelt() {
-	if f.Sort != Relocked || f.Section == nil || f.Body == nil || len(f.Section.Releases) > 0 {
+	if f.Sort != Relocked || f.Level != Deadlock || f.Section == nil || f.Body == nil || len(f.Section.Releases) > 0 {
 		return
 	}
 	for _, s := range f.Body.Sections {

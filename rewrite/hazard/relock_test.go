@@ -78,7 +78,7 @@ func TestWhatIsLockedAgain(t *testing.T) {
 		{"a once in itself", `func (s *S) f() { s.once.Do(func() { s.once.Do(func() {}) }) }`, []string{"deadlock: s.once is run again inside itself"}},
 		{"a once in its method", `func (s *S) g() { s.f() }; func (s *S) f() { s.once.Do(s.g) }`, []string{"deadlock: call of s.once.Do runs s.once again inside itself"}},
 		{"a once after itself", `func (s *S) f() { s.once.Do(func() {}); s.once.Do(func() {}) }`, nil},
-	}, hazard.Relocked, hazard.Reread, hazard.Upgraded, hazard.OnceInside)
+	}, hazard.Relocked, hazard.Reread, hazard.Upgraded, hazard.OnceInside, hazard.LockedForUnlock)
 }
 
 func TestWhatMayBeTheSameObject(t *testing.T) {
