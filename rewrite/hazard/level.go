@@ -287,7 +287,7 @@ func hasItsRoom(o *Observation) string {
 	if !ok {
 		return ""
 	}
-	if madeBefore(o.Pkg, send) {
+	if o.Loop == nil && madeBefore(o.Pkg, send) {
 		return "the channel was made with room just before"
 	}
 	return o.Pkg.Uses.Admitted(send)

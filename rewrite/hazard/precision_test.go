@@ -356,6 +356,15 @@ func (s *S) f() {
 	}
 }
 func (s *S) g() { s.told <- 2 }`, hazard.Contention},
+	{"a channel that was made just before may not have room for all", "told chan int", `func (s *S) f(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.told = make(chan int, n)
+	for _, x := range []int{1, 2} {
+		s.told <- x // here
+	}
+}
+func (s *S) g() { s.told <- 2 }`, hazard.Hazard},
 	{"a flag of what was looked up lets one through", "m map[int]*W", `type W struct { ch chan int; full bool }
 func (s *S) add() { s.mu.Lock(); s.m[1] = &W{ch: make(chan int, 1)}; s.mu.Unlock() }
 func (s *S) f() {
