@@ -22,7 +22,9 @@ const LatePublish FaultSort = "late publish"
 //     comes in the same round of every loop;
 //   - it is the first write in the function: one that follows another is a reset;
 //   - no lock is held from the one to the other, by which the woken may be kept
-//     back until it is written.
+//     back until it is written;
+//   - the object is not one that the function has just made, of which nobody waits
+//     before it starts a goroutine.
 func latePublishes(p *summary.Package) []*Fault {
 	contexts := cancels(p)
 	var out []*Fault
@@ -112,7 +114,7 @@ func (l *publishing) writes() []*ast.AssignStmt {
 			return state, false // the next round
 		}
 		as, ok := n.(*ast.AssignStmt)
-		if ok && len(as.Lhs) == 1 && l.isFirst(as) && !l.isHeld(as) && !slices.Contains(out, as) {
+		if ok && len(as.Lhs) == 1 && l.isFirst(as) && !l.isHeld(as) && !l.isNew(as) && !slices.Contains(out, as) {
 			out = append(out, as)
 		}
 		return state, true
@@ -122,6 +124,25 @@ func (l *publishing) writes() []*ast.AssignStmt {
 	}
 	slices.SortFunc(out, func(a, b *ast.AssignStmt) int { return int(a.Pos() - b.Pos()) })
 	return out
+}
+
+// isNew: the function made the object, and starts nobody before an assignment.
+func (l *publishing) isNew(as *ast.AssignStmt) bool {
+	v, ok := l.res.Root.(*types.Var)
+	if !ok || len(l.res.Fields) == 0 || v.IsField() {
+		return false
+	}
+	ws := l.p.Uses.Writes(v)
+	if len(ws) == 0 || ws[0].Kind != uses.Init || ws[0].Value == nil || !allocates(l.p.Src.Info, ws[0].Value) {
+		return false
+	}
+	starts := false
+	ast.Inspect(l.b.Block, func(n ast.Node) bool {
+		_, isGo := n.(*ast.GoStmt)
+		starts = starts || isGo && n.Pos() < as.Pos()
+		return !starts
+	})
+	return !starts
 }
 
 // isFirst: an assignment is to something beside what is waited for, and no other

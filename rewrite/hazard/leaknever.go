@@ -25,7 +25,7 @@ import (
 //     releases it.
 func (l *leaking) never() []*Fault {
 	r := l.s.Acquire.Resource
-	if l.isRelocked() || !l.isUnended() {
+	if l.isRelocked() || !l.isUnended() || l.isLatch() {
 		return nil
 	}
 	f := &Fault{
@@ -36,6 +36,17 @@ func (l *leaking) never() []*Fault {
 		f.Level = Hazard
 	}
 	return []*Fault{f}
+}
+
+// isLatch: another function takes the lock and holds it until it ends the program:
+// it is there to let one do so.
+func (l *leaking) isLatch() bool {
+	class := l.p.Class(l.s.Acquire.Resource)
+	return class != "" && slices.ContainsFunc(l.p.Bodies, func(b *lockset.Body) bool {
+		return slices.ContainsFunc(b.Sections, func(s *lockset.Section) bool {
+			return s != l.s && !s.Leaks && len(s.Releases) == 0 && l.p.Class(s.Acquire.Resource) == class
+		})
+	})
 }
 
 // isUnended: nobody releases what was acquired, as never says.

@@ -297,6 +297,9 @@ func isOwnCondition(p *summary.Package, op *lockset.Op, act summary.Act, h locks
 	if len(act.Via) > 0 {
 		return true // the helper that waits was called with the condition's lock held; a second lock is not told apart
 	}
+	if f := h.Field(); f != nil && f.Name() == "L" && f.Pkg() != nil && f.Pkg().Path() == "sync" {
+		return true // cond.L.Lock()
+	}
 	l := p.CondLock(op.Node.(*ast.CallExpr))
 	if l == nil {
 		return len(op.State.Held()) == 1

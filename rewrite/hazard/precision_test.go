@@ -387,6 +387,14 @@ func (s *S) f() {
 		w.full = true
 	}
 }`, hazard.Hazard},
+	{"a condition gives up its own lock, by whatever name", "cond *sync.Cond", `func mk() *S { s := &S{}; s.cond = sync.NewCond(&s.mu); return s }
+func (s *S) f() {
+	s.cond.L.Lock()
+	for s.n > 0 {
+		s.cond.Wait() // here
+	}
+	s.cond.L.Unlock()
+}`, hazard.Silent},
 	{"C code comes back for no lock", "", `func (s *S) f(p *int) {
 	s.mu.Lock()
 	s.n = int(C.open((*C.char)(p))) // here

@@ -137,11 +137,12 @@ func views(fn *types.Func) bool {
 	return words(fn.Name())[0] == "View" && len(funcParams(fn.Signature())) > 0
 }
 
-// registers: SetStreamHandler(id, f) keeps a function for later or forgets it. What
+// registers: SetStreamHandler(id, f) keeps a function for later or forgets it, as
+// RegisterService(desc, impl) keeps an object. What
 // is told of it is the one who calls it then.
 func registers(fn *types.Func) bool {
 	w := words(fn.Name())
-	if len(w) < 2 || !slices.Contains([]string{"Handler", "Hook", "Callback"}, w[len(w)-1]) {
+	if len(w) < 2 || !slices.Contains([]string{"Handler", "Hook", "Callback", "Service"}, w[len(w)-1]) {
 		return false
 	}
 	return slices.Contains([]string{"Add", "Deregister", "Register", "Remove", "Set", "Unregister"}, w[0])
