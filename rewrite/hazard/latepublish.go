@@ -2,6 +2,7 @@ package hazard
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -20,9 +21,11 @@ const LatePublish FaultSort = "late publish"
 //
 //   - the write is of the same object, or of a local variable that both share, and
 //     comes in the same round of every loop;
-//   - it is the first write in the function: one that follows another is a reset;
+//   - it is the first write in the function, and not of nil: one that follows
+//     another, or clears it, is a reset;
 //   - no lock is held from the one to the other, by which the woken may be kept
 //     back until it is written;
+//   - nothing is received in between, which may be the answer of the woken;
 //   - the object is not one that the function has just made, of which nobody waits
 //     before it starts a goroutine.
 func latePublishes(p *summary.Package) []*Fault {
@@ -113,8 +116,11 @@ func (l *publishing) writes() []*ast.AssignStmt {
 		if n.Pos() < l.op.Node.End() {
 			return state, false // the next round
 		}
+		if receives(n) {
+			return state, false // it was answered
+		}
 		as, ok := n.(*ast.AssignStmt)
-		if ok && len(as.Lhs) == 1 && l.isFirst(as) && !l.isHeld(as) && !l.isNew(as) && !slices.Contains(out, as) {
+		if ok && len(as.Lhs) == 1 && as.Tok != token.DEFINE && !l.p.Src.Info.Types[as.Rhs[0]].IsNil() && l.isFirst(as) && !l.isHeld(as) && !l.isNew(as) && !slices.Contains(out, as) {
 			out = append(out, as)
 		}
 		return state, true
@@ -124,6 +130,18 @@ func (l *publishing) writes() []*ast.AssignStmt {
 	}
 	slices.SortFunc(out, func(a, b *ast.AssignStmt) int { return int(a.Pos() - b.Pos()) })
 	return out
+}
+
+// receives reports whether a node receives something.
+func receives(n ast.Node) bool {
+	found := false
+	ast.Inspect(n, func(m ast.Node) bool {
+		_, lit := m.(*ast.FuncLit)
+		u, ok := m.(*ast.UnaryExpr)
+		found = found || ok && u.Op == token.ARROW
+		return !lit && !found
+	})
+	return found
 }
 
 // isNew: the function made the object, and starts nobody before an assignment.
