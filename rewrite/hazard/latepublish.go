@@ -15,8 +15,9 @@ import (
 // what wakes them. Its spots are the operation that wakes and the assignment.
 const LatePublish FaultSort = "late publish"
 
-// latePublishes looks at each operation that wakes: a close, a send, the Done of a
-// group, a cancel. It compares what its function writes behind it with what those
+// latePublishes looks at each operation that wakes: a close, the Done of a group, a
+// cancel, a send on a channel without a buffer; with one, it may be a semaphore that
+// the send acquires. It compares what its function writes behind it with what those
 // read who were woken:
 //
 //   - the write is of the same object, or of a local variable that both share, and
@@ -25,7 +26,8 @@ const LatePublish FaultSort = "late publish"
 //     another, or clears it, is a reset;
 //   - no lock is held from the one to the other, by which the woken may be kept
 //     back until it is written;
-//   - nothing is received in between, which may be the answer of the woken;
+//   - nothing is received in between, which may be the answer of the woken, nor by
+//     the woken before they read, which may tell them of the write;
 //   - the object is not one that the function has just made, of which nobody waits
 //     before it starts a goroutine.
 func latePublishes(p *summary.Package) []*Fault {
@@ -59,7 +61,7 @@ func (l *publishing) target(contexts map[*types.Var]*types.Var) bool {
 	switch n := l.op.Node.(type) {
 	case *ast.SendStmt:
 		l.res = l.p.Namer.Name(n.Chan, lockset.ChanSem)
-		return l.res.Root != nil && selectOf(l.p, n) == nil && !isLooped(l.p, n)
+		return l.res.Root != nil && selectOf(l.p, n) == nil && !isLooped(l.p, n) && isRendezvous(l.p, n.Chan)
 	case *ast.CallExpr:
 		if g, ok := groupCall(l.p, n, "Done"); ok {
 			l.res, l.group = g, true
@@ -79,6 +81,16 @@ func (l *publishing) target(contexts map[*types.Var]*types.Var) bool {
 		}
 	}
 	return false
+}
+
+// isRendezvous: a channel is seen to be made, and never with a buffer.
+func isRendezvous(p *summary.Package, ch ast.Expr) bool {
+	c, ok := p.Uses.ChanOf(ch)
+	if !ok {
+		return false
+	}
+	makes, complete := p.Uses.Makes(c)
+	return complete && len(makes) > 0 && !slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr != nil && (!m.CapKnown || m.Cap > 0) })
 }
 
 // faults lists the writes behind the operation that come too late.
@@ -268,7 +280,8 @@ func (l *publishing) readBehind(b *lockset.Body, wait ast.Node, r, written locks
 		if i >= 0 && found == nil {
 			found = reads[i]
 		}
-		return state, found == nil
+		itself := n.Pos() <= wait.Pos() && wait.End() <= n.End()
+		return state, found == nil && (itself || !receives(n))
 	}
 	if at, ok := route.behind(wait); ok {
 		route.from(at, 0)

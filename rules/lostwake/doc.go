@@ -8,8 +8,8 @@
 // condition that nobody signals, and a receive from a channel that nobody sends
 // on or closes, where no other package can. A goroutine that returns without
 // closing the channel that others wait for, which it closes on other paths. A
-// write, behind a close, a send, a Done or a cancel, of what those read who are
-// woken by it.
+// write, behind a close, a Done, a cancel or a send without a buffer, of what those
+// read who are woken by it.
 //
 // # Why it is bad
 //
@@ -34,14 +34,16 @@
 // # When the edit is unsafe
 //
 // When somebody waits without testing again, or the condition is known to other
-// packages, which may (liveness).
+// packages, which may (liveness). When the wake is a send: it may wait for its
+// receiver, and others may read what is written meanwhile (exclusion).
 //
 // # When there is no edit
 //
 // When the change is not made under the lock of the condition, or is no statement
 // of its own (region), or the condition is not a field beside what changes
 // (operands). When statements stand between a wake and the write that comes too
-// late (region), or what is written is computed (operands). Where nobody signals,
+// late (region), or what is written is computed, or follows a pointer that the wake
+// does not follow, and may panic ahead of it (operands). Where nobody signals,
 // sends or closes at all, or a goroutine skips its close, who should is for a
 // person to say.
 //
@@ -49,6 +51,8 @@
 // a caller signals, one under a test whether to signal, one of an object that was
 // just made, and a condition of which nobody keeps to that protocol. Nor is a
 // write behind a wake that follows an earlier one in its function, is made under a
-// lock that is held from the wake on, or belongs to the next round of a loop. A local
+// lock that is held from the wake on, or belongs to the next round of a loop; one
+// that an answer comes ahead of, or a second wake tells of; one behind a send with
+// a buffer, which may acquire a semaphore. A local
 // channel that its own function receives from is meant to block.
 package lostwake
