@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/source"
 )
 
 // An exporter looks at each name in a statement that moves to another function.
@@ -57,7 +59,7 @@ func (x *exporter) ident(id *ast.Ident) {
 		return
 	}
 	obj := info.Uses[id]
-	if obj == nil || x.of.out.own[obj] || member(obj) {
+	if obj == nil || x.of.out.own[obj] || source.Member(obj) {
 		return
 	}
 	scope := x.scope()
@@ -83,16 +85,6 @@ func (x *exporter) ident(id *ast.Ident) {
 	if obj.Pkg() != nil && obj.Parent() != obj.Pkg().Scope() || there != obj {
 		x.refuse(id.Name+" means something else where it is called", id)
 	}
-}
-
-func member(obj types.Object) bool {
-	switch obj := obj.(type) {
-	case *types.Var:
-		return obj.IsField()
-	case *types.Func:
-		return obj.Signature().Recv() != nil
-	}
-	return false
 }
 
 // scope is the innermost one at the call.

@@ -93,7 +93,7 @@ func unbuffered(p *summary.Package, c uses.Chan) *ast.CallExpr {
 	if ws := p.Uses.Writes(c.Var); !complete || len(makes) != 1 || len(ws) != 1 || ast.Unparen(ws[0].Value) != makes[0].Node {
 		return nil
 	}
-	if m := makes[0]; m.CapExpr != nil && (!m.CapKnown || m.Cap > 0) {
+	if makes[0].HasRoom() {
 		return nil
 	}
 	return makes[0].Node

@@ -90,7 +90,7 @@ func unending(p *summary.Package, call *ast.CallExpr) bool {
 		}
 		v, _ := p.Src.Info.Uses[id].(*types.Var)
 		def, ok := p.Namer.Def(v)
-		return ok && p.NeverEnds(&ast.CallExpr{Fun: call.Fun, Args: []ast.Expr{def}})
+		return ok && p.Endless(def)
 	})
 }
 

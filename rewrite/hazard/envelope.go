@@ -197,9 +197,10 @@ func (e *envelope) dropped(p *summary.Package, b *lockset.Body, v *types.Var, be
 		return slices.Contains(e.ends, name) || slices.Contains(e.own, name)
 	}}
 	found := duty.Leaks(code(p, block), d)
+	loop := loopOf(p, begin)
 	if slices.ContainsFunc(found, func(l duty.Leak) bool { return l.Kind == duty.Again }) {
 		found = slices.DeleteFunc(found, func(l duty.Leak) bool {
-			return l.Kind != duty.Again && l.At.Pos() < begin.Pos() || l.Kind == duty.Exit && !inLoopOf(p, begin, l.At)
+			return l.Kind != duty.Again && l.At.Pos() < begin.Pos() || l.Kind == duty.Exit && (loop == nil || l.At.Pos() < loop.Pos() || l.At.End() > loop.End())
 		})
 	}
 	var out []*Fault
@@ -226,19 +227,6 @@ func (e *envelope) dropped(p *summary.Package, b *lockset.Body, v *types.Var, be
 func isFallible(p *summary.Package, begin ast.Node) bool {
 	as, ok := p.Uses.Parent(begin).(*ast.AssignStmt)
 	return ok && len(as.Lhs) == 2
-}
-
-// inLoopOf: a node stands in the loop that another is drawn or received in.
-func inLoopOf(p *summary.Package, begin, n ast.Node) bool {
-	for up := p.Uses.Parent(begin); up != nil; up = p.Uses.Parent(up) {
-		switch up.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			return up.Pos() <= n.Pos() && n.End() <= up.End()
-		case *ast.FuncDecl, *ast.FuncLit:
-			return false
-		}
-	}
-	return false
 }
 
 // releaseIn is a call of a block that releases the token of a variable.

@@ -127,11 +127,7 @@ func skippedCloses(p *summary.Package) []*Fault {
 		}
 		for _, op := range b.Ops {
 			call, ok := op.Node.(*ast.CallExpr)
-			if !ok || op.Defer != nil || len(op.Lits) > 0 || len(call.Args) != 1 {
-				continue
-			}
-			id, ok := ast.Unparen(call.Fun).(*ast.Ident)
-			if !ok || p.Src.Info.Uses[id] != types.Universe.Lookup("close") || p.Uses.StmtOf(call).Owner != b.Block {
+			if !ok || op.Defer != nil || len(op.Lits) > 0 || closed(p, call) == nil || p.Uses.StmtOf(call).Owner != b.Block {
 				continue
 			}
 			f := skipped(p, b, call)

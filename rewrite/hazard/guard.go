@@ -187,7 +187,7 @@ func objectOf(info *types.Info, e ast.Expr) types.Object {
 func (x *guarded) left(found []duty.Leak) *Fault {
 	f := x.fault()
 	f.Sort, f.What, f.Must = GuardPath, x.what(), true
-	found = firstTurn(x.p, x.b, x.call, found)
+	found = firstTurn(x.p, x.call, found)
 	same := !slices.ContainsFunc(found, func(l duty.Leak) bool { return l.Took != found[0].Took })
 	if took := found[0].Took; took != nil && same {
 		f.Node = took

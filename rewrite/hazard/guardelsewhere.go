@@ -41,18 +41,13 @@ func (x *guarded) isOwn(v *types.Var, fn ast.Node) bool {
 	if len(ws) != 1 || ws[0].Kind != uses.Init || ws[0].Value == nil || x.p.Uses.Enclosing(ws[0].Node) != fn || !allocates(x.p.Src.Info, ws[0].Value) {
 		return false
 	}
-	if loopOf(x.p, x.b, ws[0].Node) != loopOf(x.p, x.b, x.stmt) {
+	if loopOf(x.p, ws[0].Node) != loopOf(x.p, x.stmt) {
 		return false
 	}
 	return !slices.ContainsFunc(x.p.Uses.Reads(v), func(r ast.Node) bool {
 		sel, ok := x.p.Uses.Parent(r).(*ast.SelectorExpr)
-		return r.Pos() < x.stmt.Pos() && (!ok || sel.X != r || !isSelectedField(x.p.Src.Info, sel))
+		return r.Pos() < x.stmt.Pos() && (!ok || sel.X != r || fieldOf(x.p, sel) == nil)
 	})
-}
-
-func isSelectedField(info *types.Info, sel *ast.SelectorExpr) bool {
-	s := info.Selections[sel]
-	return s != nil && s.Kind() == types.FieldVal
 }
 
 // allocates: &T{…} or new(T).
@@ -99,7 +94,7 @@ func (x *guarded) goroutine(v *types.Var) *ast.FuncLit {
 		return nil
 	}
 	g, ok := startsLit(x.p, lit).(*ast.GoStmt)
-	if !ok || x.p.Uses.Enclosing(g) != x.p.Uses.Enclosing(x.stmt) || loopOf(x.p, x.b, g) != loopOf(x.p, x.b, x.stmt) {
+	if !ok || x.p.Uses.Enclosing(g) != x.p.Uses.Enclosing(x.stmt) || loopOf(x.p, g) != loopOf(x.p, x.stmt) {
 		return nil
 	}
 	if slices.ContainsFunc(reads, func(r ast.Node) bool { return r.Pos() < lit.Body.Pos() || r.End() > lit.Body.End() }) {

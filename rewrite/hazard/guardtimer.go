@@ -43,7 +43,7 @@ func timerLeft(p *summary.Package, b *lockset.Body, as *ast.AssignStmt) *Fault {
 	id, ok := as.Lhs[0].(*ast.Ident)
 	call, isCall := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
 	fn := p.Uses.Enclosing(as)
-	if !ok || !isCall || bodyBlock(fn) == nil || loopOf(p, b, as) != nil {
+	if !ok || !isCall || bodyBlock(fn) == nil || loopOf(p, as) != nil {
 		return nil
 	}
 	v, ok := p.Src.Info.Defs[id].(*types.Var)

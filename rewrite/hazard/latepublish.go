@@ -61,14 +61,14 @@ func (l *publishing) target(contexts map[*types.Var]*types.Var) bool {
 	switch n := l.op.Node.(type) {
 	case *ast.SendStmt:
 		l.res = l.p.Namer.Name(n.Chan, lockset.ChanSem)
-		return l.res.Root != nil && selectOf(l.p, n) == nil && !isLooped(l.p, n) && isRendezvous(l.p, n.Chan)
+		return l.res.Root != nil && selectOf(l.p, n) == nil && loopOf(l.p, n) == nil && isRendezvous(l.p, n.Chan)
 	case *ast.CallExpr:
 		if g, ok := groupCall(l.p, n, "Done"); ok {
 			l.res, l.group = g, true
 			return true
 		}
-		if id, ok := ast.Unparen(n.Fun).(*ast.Ident); ok && len(n.Args) == 1 && l.p.Src.Info.Uses[id] == types.Universe.Lookup("close") {
-			l.res = l.p.Namer.Name(n.Args[0], lockset.ChanSem)
+		if ch := closed(l.p, n); ch != nil {
+			l.res = l.p.Namer.Name(ch, lockset.ChanSem)
 			return l.res.Root != nil
 		}
 		if ctx := endedBy(l.p, contexts, n); ctx != nil {
@@ -90,7 +90,7 @@ func isRendezvous(p *summary.Package, ch ast.Expr) bool {
 		return false
 	}
 	makes, complete := p.Uses.Makes(c)
-	return complete && len(makes) > 0 && !slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr != nil && (!m.CapKnown || m.Cap > 0) })
+	return complete && len(makes) > 0 && !slices.ContainsFunc(makes, uses.Make.HasRoom)
 }
 
 // faults lists the writes behind the operation that come too late.

@@ -111,7 +111,7 @@ func (l *leaking) paths() []*Fault {
 	found := slices.DeleteFunc(duty.Leaks(l.code(), d), func(x duty.Leak) bool {
 		return !l.held(x) || len(l.s.Releases) == 0 && x.Took == nil // another goroutine releases it
 	})
-	found = firstTurn(l.p, l.b, l.s.Acquire.Node, found)
+	found = firstTurn(l.p, l.s.Acquire.Node, found)
 	switch {
 	case len(found) > 0 && !l.isMeantToEnd() && !l.inconsistent(found):
 		found = l.failing(found)
@@ -138,12 +138,12 @@ func (l *leaking) paths() []*Fault {
 }
 
 // loops reports whether the acquisition may be repeated.
-func (l *leaking) loops() bool { return loopOf(l.p, l.b, l.s.Acquire.Node) != nil }
+func (l *leaking) loops() bool { return loopOf(l.p, l.s.Acquire.Node) != nil }
 
 // firstTurn drops the exits that are reached with it only because a loop goes on with
 // it: that is reported there.
-func firstTurn(p *summary.Package, b *lockset.Body, begin ast.Node, found []duty.Leak) []duty.Leak {
-	loop := loopOf(p, b, begin)
+func firstTurn(p *summary.Package, begin ast.Node, found []duty.Leak) []duty.Leak {
+	loop := loopOf(p, begin)
 	again := func(x duty.Leak) bool { return x.Kind == duty.Again || x.Kind == duty.Nested }
 	if loop == nil || !slices.ContainsFunc(found, again) {
 		return found
@@ -173,8 +173,8 @@ func (l *leaking) isOwn() bool {
 }
 
 // loopOf is the innermost loop of a body around a node.
-func loopOf(p *summary.Package, b *lockset.Body, n ast.Node) ast.Stmt {
-	for n = p.Uses.Parent(n); n != nil && n != b.Fn; n = p.Uses.Parent(n) {
+func loopOf(p *summary.Package, n ast.Node) ast.Stmt {
+	for n = p.Uses.Parent(n); n != nil; n = p.Uses.Parent(n) {
 		switch n := n.(type) {
 		case *ast.ForStmt:
 			return n
@@ -251,7 +251,7 @@ func (l *leaking) held(x duty.Leak) bool {
 		if !ok || !l.s.Acquire.Resource.Stable {
 			return false
 		}
-		loop := loopOf(l.p, l.b, l.s.Acquire.Node)
+		loop := loopOf(l.p, l.s.Acquire.Node)
 		inside := loop != nil && loop.Pos() <= v.Pos() && v.Pos() < loop.End()
 		_, isContinue := x.At.(*ast.BranchStmt)
 		if l.s.Acquire.Resource.Sort.IsToken() && !isContinue {

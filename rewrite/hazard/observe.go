@@ -137,7 +137,7 @@ func room(p *summary.Package, n ast.Node) []Frame {
 	}
 	text := types.ExprString(send.Chan)
 	m := makes[0]
-	if m.CapExpr == nil || m.CapKnown && m.Cap == 0 {
+	if !m.HasRoom() {
 		return []Frame{{m.Node.Pos(), text + " is unbuffered"}}
 	}
 	return []Frame{{m.Node.Pos(), text + " has room for " + types.ExprString(m.CapExpr) + ", which may not do"}}

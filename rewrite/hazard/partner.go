@@ -134,13 +134,7 @@ type partnership struct {
 // the function is its own.
 func (x *partnership) find() bool {
 	closes, _ := x.p.Uses.Closes(x.c)
-	if _, ok := x.op.Node.(*ast.SendStmt); ok {
-		x.partners = x.p.Uses.Receives(x.c)
-	} else {
-		for _, s := range x.p.Uses.Sends(x.c) {
-			x.partners = append(x.partners, s)
-		}
-	}
+	x.partners = partnersOf(x.p, x.c, x.op.Node)
 	return len(x.partners) > 0 && len(closes) == 0 && !slices.ContainsFunc(x.partners, func(n ast.Node) bool { return bodyOf(x.p, n) == x.b })
 }
 
@@ -193,7 +187,7 @@ func (x *partnership) endings(n ast.Node) []ending {
 // isUnbuffered: nothing can be left in the channel, by which a waiter would get by.
 func (x *partnership) isUnbuffered() bool {
 	makes, complete := x.p.Uses.Makes(x.c)
-	return !complete || !slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr != nil && (!m.CapKnown || m.Cap > 0) })
+	return !complete || !slices.ContainsFunc(makes, uses.Make.HasRoom)
 }
 
 // isRepeated: a send may be made often enough to fill any buffer: others can call

@@ -34,7 +34,7 @@ func buffered(o *Observation) bool {
 		return false
 	}
 	makes, _ := o.Pkg.Uses.Makes(c)
-	return len(makes) > 0 && !slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr == nil || m.CapKnown && m.Cap == 0 })
+	return len(makes) > 0 && !slices.ContainsFunc(makes, func(m uses.Make) bool { return !m.HasRoom() })
 }
 
 // channel is what a send, a receive or a range works on; nil for anything else.

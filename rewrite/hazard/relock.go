@@ -147,21 +147,26 @@ func again(p *summary.Package, b *lockset.Body, op *lockset.Op, t summary.Take, 
 		return nil
 	}
 	f := newFault(p, b, op, t, h)
-	f.Sort, f.Level = Relocked, Deadlock
-	switch {
-	case t.Resource.Sort == lockset.OnceLock:
-		f.Sort = OnceInside
-	case h.Mode == syncapi.Read && t.Mode == syncapi.Read:
-		f.Sort = Reread
-	case h.Mode == syncapi.Read:
-		f.Sort = Upgraded
-	}
+	f.Sort = sortOf(t, h)
 	f.What = f.word(t, h)
 	f.Level, f.Why = howBad(p, f.Sort, t, h)
 	if f.Level > Contention && len(h.From) == 0 && h.Caller != "" {
 		f.Level, f.Why = Hazard, h.Caller
 	}
 	return f
+}
+
+// sortOf says in which way a lock is taken again.
+func sortOf(t summary.Take, h lockset.Held) FaultSort {
+	switch {
+	case t.Resource.Sort == lockset.OnceLock:
+		return OnceInside
+	case h.Mode == syncapi.Read && t.Mode == syncapi.Read:
+		return Reread
+	case h.Mode == syncapi.Read:
+		return Upgraded
+	}
+	return Relocked
 }
 
 // howBad ranks a lock that is taken again.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
-	"github.com/lockfix/lockfix/rewrite/syncapi"
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
@@ -42,13 +41,7 @@ func throughMember(p *summary.Package, b *lockset.Body, op *lockset.Op, t summar
 		return nil
 	}
 	f := newFault(p, b, op, t, h)
-	f.Sort = Relocked
-	switch {
-	case h.Mode == syncapi.Read && t.Mode == syncapi.Read:
-		f.Sort = Reread
-	case h.Mode == syncapi.Read:
-		f.Sort = Upgraded
-	}
+	f.Sort = sortOf(t, h)
 	f.What = f.word(t, h)
 	f.Level, f.Why = howBad(p, f.Sort, t, h)
 	if f.Level > Contention {

@@ -211,10 +211,8 @@ func endsOf(p *summary.Package, b *lockset.Body) []end {
 		if g, ok := groupCall(p, op.Node, "Done"); ok {
 			out = append(out, end{node: op.Node, res: g, group: true, deferred: op.Defer})
 		}
-		if call, ok := op.Node.(*ast.CallExpr); ok && len(call.Args) == 1 {
-			if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && p.Src.Info.Uses[id] == types.Universe.Lookup("close") {
-				out = append(out, end{node: op.Node, res: p.Namer.Name(call.Args[0], lockset.ChanSem), deferred: op.Defer})
-			}
+		if ch := closed(p, op.Node); ch != nil {
+			out = append(out, end{node: op.Node, res: p.Namer.Name(ch, lockset.ChanSem), deferred: op.Defer})
 		}
 	}
 	if lit, ok := b.Fn.(*ast.FuncLit); ok {

@@ -46,9 +46,9 @@ func endedBy(p *summary.Package, contexts map[*types.Var]*types.Var, n ast.Node)
 	if !ok {
 		return nil
 	}
-	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && len(call.Args) == 1 && p.Src.Info.Uses[id] == types.Universe.Lookup("close") {
-		if v := fieldOf(p, call.Args[0]); v != nil && onlyCloses(p, v) {
-			return v.Origin()
+	if ch := closed(p, call); ch != nil {
+		if v := fieldOf(p, ch); v != nil && onlyCloses(p, v) {
+			return v
 		}
 		return nil
 	}
@@ -58,6 +58,19 @@ func endedBy(p *summary.Package, contexts map[*types.Var]*types.Var, n ast.Node)
 		}
 	}
 	return nil
+}
+
+// closed is the channel that a call of close ends; nil for anything else.
+func closed(p *summary.Package, n ast.Node) ast.Expr {
+	call, ok := n.(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 {
+		return nil
+	}
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	if !ok || p.Src.Info.Uses[id] != types.Universe.Lookup("close") {
+		return nil
+	}
+	return call.Args[0]
 }
 
 // cancels maps the fields that hold a cancel function to the field that holds its
@@ -133,17 +146,13 @@ func isField(obj types.Object) bool {
 func lastsOf(p *summary.Package, b *lockset.Body) []end {
 	out := endsOf(p, b)
 	for _, op := range b.Ops {
-		call, ok := op.Node.(*ast.CallExpr)
-		if !ok || op.Defer != nil || len(call.Args) != 1 {
+		ch := closed(p, op.Node)
+		if ch == nil || op.Defer != nil {
 			continue
 		}
-		id, ok := ast.Unparen(call.Fun).(*ast.Ident)
-		if !ok || p.Src.Info.Uses[id] != types.Universe.Lookup("close") {
-			continue
-		}
-		at := p.Uses.StmtOf(call)
+		at := p.Uses.StmtOf(op.Node)
 		if rest := at.Rest(); len(rest) == 0 && at.Owner == b.Block || len(rest) == 1 && isReturn(rest[0]) {
-			out = append(out, end{node: call, res: p.Namer.Name(call.Args[0], lockset.ChanSem)})
+			out = append(out, end{node: op.Node, res: p.Namer.Name(ch, lockset.ChanSem)})
 		}
 	}
 	return out
@@ -310,38 +319,27 @@ func (s stop) mayMiss(p *summary.Package, recv *types.Var, n ast.Node) bool {
 	}
 	c := uses.Chan{Var: v.Origin()}
 	makes, complete := p.Uses.Makes(c)
-	if !complete || slices.ContainsFunc(makes, func(m uses.Make) bool { return m.CapExpr != nil }) {
+	if !complete || slices.ContainsFunc(makes, uses.Make.HasRoom) {
 		return false
 	}
 	x := &partnership{p: p, c: c, partners: partnersOf(p, c, n)}
 	left := false
 	for _, o := range x.partners {
+		_, closes := o.(*ast.CallExpr)
 		switch {
 		case bodyOf(p, o) == s.runner:
 			return false
 		case selectOf(p, o) != nil && len(x.endings(o)) > 0:
 			left = true
-		case isClose(o), isLooped(p, o):
+		case closes || isLooped(p, o):
 			return false
 		}
 	}
 	return left
 }
 
-func isClose(n ast.Node) bool {
-	_, ok := n.(*ast.CallExpr)
-	return ok
-}
-
-// isLooped: a node stands in a loop of its function.
+// isLooped: a node is a loop, or stands in one of its function.
 func isLooped(p *summary.Package, n ast.Node) bool {
-	for up := n; up != nil; up = p.Uses.Parent(up) {
-		switch up.(type) {
-		case *ast.ForStmt, *ast.RangeStmt:
-			return true
-		case *ast.FuncDecl, *ast.FuncLit:
-			return false
-		}
-	}
-	return false
+	_, itself := n.(*ast.RangeStmt)
+	return itself || loopOf(p, n) != nil
 }

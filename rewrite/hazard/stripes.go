@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -18,7 +19,7 @@ import (
 //   - The function compares the two by no order, and calls neither min nor max.
 func (g *order) elements(c *summary.Crossing) *Fault {
 	held, taken := c.Holder.Resource, c.Take.Resource
-	if len(c.Via) > 0 || c.Section == nil || c.Body.Obj == nil || held.Root == nil || held.Root != taken.Root || !equalFields(held.Fields, taken.Fields) {
+	if len(c.Via) > 0 || c.Section == nil || c.Body.Obj == nil || held.Root == nil || held.Root != taken.Root || !slices.Equal(held.Fields, taken.Fields) {
 		return nil
 	}
 	if c.Held.Mode == syncapi.Read && c.Taken.Mode == syncapi.Read {
@@ -33,18 +34,6 @@ func (g *order) elements(c *summary.Crossing) *Fault {
 	f.What = takenAt(c) + " while " + c.Held.Expr + " is held, and nothing orders the two"
 	f.Why = "if another call comes with " + i.Name() + " and " + j.Name() + " exchanged"
 	return f
-}
-
-func equalFields(a, b []*types.Var) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }
 
 // index is the variable that picks the lock which a call of one of its methods

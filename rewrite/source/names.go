@@ -133,7 +133,7 @@ func FreshName(p *Package, f *File, fn ast.Node, base string, taken map[string]b
 func mentions(p *Package, n ast.Node, name string) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && id.Name == name && !member(p.Info.ObjectOf(id)) {
+		if id, ok := n.(*ast.Ident); ok && id.Name == name && !Member(p.Info.ObjectOf(id)) {
 			found = true
 		}
 		return !found
@@ -141,7 +141,9 @@ func mentions(p *Package, n ast.Node, name string) bool {
 	return found
 }
 
-func member(obj types.Object) bool {
+// Member reports whether an object is a field or a method, whose names live in
+// scopes of their own.
+func Member(obj types.Object) bool {
 	switch obj := obj.(type) {
 	case *types.Var:
 		return obj.IsField()

@@ -3,6 +3,7 @@ package summary
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -187,15 +188,16 @@ func (p *Package) tableActs(e syncapi.Entry, c callee, n *ast.CallExpr) []Act {
 
 // NeverEnds reports whether the context of a call is one that is never
 // cancelled.
-func (p *Package) NeverEnds(n *ast.CallExpr) bool {
-	for _, arg := range n.Args {
-		if call, ok := ast.Unparen(arg).(*ast.CallExpr); ok {
-			if c := p.callee(call.Fun); c.fn != nil && c.fn.Pkg() != nil && c.fn.Pkg().Path() == "context" && (c.fn.Name() == "Background" || c.fn.Name() == "TODO") {
-				return true
-			}
-		}
+func (p *Package) NeverEnds(n *ast.CallExpr) bool { return slices.ContainsFunc(n.Args, p.Endless) }
+
+// Endless reports whether an expression makes a context that is never cancelled.
+func (p *Package) Endless(e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
 	}
-	return false
+	fn := p.callee(call.Fun).fn
+	return fn != nil && (fn.FullName() == "context.Background" || fn.FullName() == "context.TODO")
 }
 
 // inMemory: reading from a strings.Reader is not I/O.

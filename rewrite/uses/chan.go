@@ -26,6 +26,10 @@ type Make struct {
 	Fn       ast.Node // innermost function around it; nil at top level
 }
 
+// HasRoom reports whether the channel may hold something: it is made with a
+// capacity that is not known to be 0.
+func (m Make) HasRoom() bool { return m.CapExpr != nil && (!m.CapKnown || m.Cap > 0) }
+
 // ChanOf returns what holds the channel that e yields. A local variable that
 // is written once, from another variable, is an alias: it stands for that one.
 func (x *Index) ChanOf(e ast.Expr) (Chan, bool) {
