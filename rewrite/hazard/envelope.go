@@ -132,26 +132,17 @@ func hasError(n *types.Named) bool {
 // it.
 func envelopesDropped(p *summary.Package) []*Fault {
 	all := envelopes(p)
-	if len(all) == 0 {
-		return nil
-	}
 	var out []*Fault
-	for _, b := range p.Bodies {
-		ast.Inspect(b.Block, func(n ast.Node) bool {
-			if lit, ok := n.(*ast.FuncLit); ok {
-				return b.Inner[lit]
+	for b, n := range nodes(p) {
+		v, begin := receivedInto(p, n)
+		if v == nil {
+			continue
+		}
+		for _, e := range all {
+			if namedOf(v.Type()) == e.named {
+				out = append(out, e.dropped(p, b, v, begin)...)
 			}
-			v, begin := receivedInto(p, n)
-			if v == nil {
-				return true
-			}
-			for _, e := range all {
-				if namedOf(v.Type()) == e.named {
-					out = append(out, e.dropped(p, b, v, begin)...)
-				}
-			}
-			return true
-		})
+		}
 	}
 	return out
 }
@@ -269,26 +260,20 @@ func isVar(p *summary.Package, e ast.Expr, v *types.Var) bool {
 // received here, and nobody else gets it or its token.
 func tokensOmitted(p *summary.Package) []*Fault {
 	all := envelopes(p)
-	if len(all) == 0 {
-		return nil
-	}
 	var out []*Fault
-	for _, b := range p.Bodies {
-		ast.Inspect(b.Block, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncLit:
-				return b.Inner[n]
-			case *ast.CompositeLit:
-				for _, e := range all {
-					if namedOf(p.Src.Info.TypeOf(n)) == e.named {
-						if f := e.omitted(p, b, n); f != nil {
-							out = append(out, f)
-						}
-					}
-				}
+	for b, n := range nodes(p) {
+		lit, ok := n.(*ast.CompositeLit)
+		if !ok {
+			continue
+		}
+		for _, e := range all {
+			if namedOf(p.Src.Info.TypeOf(lit)) != e.named {
+				continue
 			}
-			return true
-		})
+			if f := e.omitted(p, b, lit); f != nil {
+				out = append(out, f)
+			}
+		}
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package hazard
 import (
 	"cmp"
 	"go/ast"
+	"iter"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -33,6 +34,27 @@ type Fault struct {
 // A FaultSort tells the sorts of faults apart. Each is declared beside the
 // detector that finds it, with what its Spots are, and reported by one rule.
 type FaultSort string
+
+// nodes lists the nodes of all bodies; of literals those that run in place are part
+// of the body that they stand in.
+func nodes(p *summary.Package) iter.Seq2[*lockset.Body, ast.Node] {
+	return func(yield func(*lockset.Body, ast.Node) bool) {
+		for _, b := range p.Bodies {
+			on := true
+			ast.Inspect(b.Block, func(n ast.Node) bool {
+				lit, isLit := n.(*ast.FuncLit)
+				if !on || n == nil || isLit && !b.Inner[lit] {
+					return false
+				}
+				on = yield(b, n)
+				return on
+			})
+			if !on {
+				return
+			}
+		}
+	}
+}
 
 // A detector finds the faults of some sorts in a package.
 type detector struct {

@@ -43,22 +43,17 @@ var guardSorts = []FaultSort{GuardPath, GuardIgnored, GuardStored, GuardStarted,
 // on every path.
 func guards(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
-		ast.Inspect(b.Block, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.FuncLit:
-				return b.Inner[n]
-			case *ast.AssignStmt:
-				out = append(out, guardsOf(p, b, n, n.Lhs, n.Rhs)...)
-			case *ast.ValueSpec:
-				var lhs []ast.Expr
-				for _, id := range n.Names {
-					lhs = append(lhs, id)
-				}
-				out = append(out, guardsOf(p, b, n, lhs, n.Values)...)
+	for b, n := range nodes(p) {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			out = append(out, guardsOf(p, b, n, n.Lhs, n.Rhs)...)
+		case *ast.ValueSpec:
+			var lhs []ast.Expr
+			for _, id := range n.Names {
+				lhs = append(lhs, id)
 			}
-			return true
-		})
+			out = append(out, guardsOf(p, b, n, lhs, n.Values)...)
+		}
 	}
 	return out
 }

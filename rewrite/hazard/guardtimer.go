@@ -22,18 +22,12 @@ const TimerLeft FaultSort = "timer left running"
 // ends by itself when it fires.
 func timersLeft(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
-		ast.Inspect(b.Block, func(n ast.Node) bool {
-			if lit, ok := n.(*ast.FuncLit); ok {
-				return b.Inner[lit]
+	for b, n := range nodes(p) {
+		if as, ok := n.(*ast.AssignStmt); ok && len(as.Lhs) == 1 {
+			if f := timerLeft(p, b, as); f != nil {
+				out = append(out, f)
 			}
-			if as, ok := n.(*ast.AssignStmt); ok && len(as.Lhs) == 1 {
-				if f := timerLeft(p, b, as); f != nil {
-					out = append(out, f)
-				}
-			}
-			return true
-		})
+		}
 	}
 	return out
 }

@@ -65,8 +65,8 @@ func proxies() (string, error) {
 	return strings.TrimSuffix(strings.TrimSpace(string(out)), ",direct"), nil
 }
 
-// outsideImports are the paths that the packages of a module import, without
-// their tests, of neither the module itself nor the standard library.
+// outsideImports are the paths that the files of a module import, its tests too, of
+// neither the module itself nor the standard library.
 func outsideImports(tree, module string) ([]string, error) {
 	_, imports, err := scan(tree)
 	if err != nil {
