@@ -183,7 +183,7 @@ func (c *calmness) suspect(why string, at ast.Node) {
 	case c.wait && !c.s.unseen(at):
 		c.no(why, at)
 	default:
-		c.out.assumed = merge(c.out.assumed, assumed("exclusion", why, at))
+		c.out.judged = merge(c.out.judged, assumed("exclusion", why, at))
 	}
 }
 
@@ -222,7 +222,7 @@ func (c *calmness) ident(id *ast.Ident) {
 func (c *calmness) publishes(lhs ...ast.Expr) {
 	for _, e := range lhs {
 		if _, local := ast.Unparen(e).(*ast.Ident); c.wait && !local {
-			c.out.assumed = merge(c.out.assumed, assumed("exclusion", types.ExprString(e)+", which is written behind the wait, is seen before it is over", e))
+			c.out.judged = merge(c.out.judged, assumed("exclusion", types.ExprString(e)+", which is written behind the wait, is seen before it is over", e))
 		}
 	}
 }
@@ -268,7 +268,7 @@ func (c *calmness) overtakes(n *ast.CallExpr) {
 		c.no("a call of "+name+" follows it, which others see without "+c.s.Acquire.Resource.Expr, n)
 		return
 	}
-	c.out.assumed = merge(c.out.assumed, assumed("order", name+", which others see without "+c.s.Acquire.Resource.Expr+", comes ahead of it", n))
+	c.out.judged = merge(c.out.judged, assumed("order", name+", which others see without "+c.s.Acquire.Resource.Expr+", comes ahead of it", n))
 }
 
 func isChan(t types.Type) bool {

@@ -98,7 +98,7 @@ func (r *region) note(e ast.Expr) {
 		r.refuse("operands", text+" would be evaluated before the operation that it follows: "+why, at)
 		return
 	} else if why != "" {
-		r.assumed = merge(r.assumed, assumed("not-needed", "what "+text+" follows may change it: "+why, at))
+		r.judged = merge(r.judged, assumed("not-needed", "what "+text+" follows may change it: "+why, at))
 	}
 	for _, c := range r.captures {
 		if c.text == text {

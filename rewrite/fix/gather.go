@@ -33,6 +33,7 @@ func (s *section) gather() (*Plan, *Refusal) {
 	if o != nil {
 		return nil, &Refusal{Strategy: "gather", Obligation: *o}
 	}
+	s.comesBack(g.out) // at least the next round follows it
 	obligations := merge(s.judge([]moved{{Observation: g.op, from: g.from, copied: g.copies() || g.leads()}}), settled(g.out)...)
 	obligations = merge(obligations, proved("memory", "the list is no longer than what the section held"), proved("detach", "what is gathered is copied"))
 	explicit := s.defers == nil

@@ -33,7 +33,7 @@ func (x *site) take() *Obligation {
 		return o
 	}
 	part.Steps = append(part.Steps, list...)
-	x.list = merge(x.list, x.out.assumed...)
+	x.list = merge(x.list, x.out.judged...)
 	return nil
 }
 
@@ -217,7 +217,7 @@ func (x *site) handOn(part *Part) *Obligation {
 	}
 	x.assume()
 	x.goesOn = x.goesOn || x.c.goesOn(x.stmt)
-	x.list = merge(x.list, x.out.assumed...)
+	x.list = merge(x.list, x.out.judged...)
 	wake, known := x.links[x.link]
 	if known && wake == "" {
 		o := refuted("region", x.link.Name()+" calls "+x.fn.Name()+" more than once", x.call)

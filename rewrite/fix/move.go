@@ -238,7 +238,7 @@ func settled(out *region) []Obligation {
 	if len(out.detached) > 0 {
 		list = append(list, proved("detach", "the collection is taken, copied or the function's own"), proved("memory", "the list is no longer than what the section held"))
 	}
-	return merge(list, out.assumed...)
+	return merge(list, out.judged...)
 }
 
 func (s *section) detachSteps(out *region, at Place) []Step {

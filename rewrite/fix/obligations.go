@@ -40,7 +40,7 @@ type moved struct {
 func (s *section) judge(ops []moved) []Obligation {
 	var out []Obligation
 	for _, op := range ops {
-		out = merge(out, s.open(op), s.order(op), s.liveness(op), s.notNeeded(op), s.exclusion(op))
+		out = merge(out, s.open(op), s.order(op), s.liveness(op), s.notNeeded(op), s.window(op), s.exclusion(op))
 	}
 	return merge(out, s.prose())
 }

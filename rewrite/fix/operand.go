@@ -69,7 +69,7 @@ func (r *region) polls(e *ast.UnaryExpr) {
 	case ok && len(r.s.u.Sends(c)) > 0:
 		r.refuse("operands", "what is received from "+types.ExprString(e.X)+" may be another thing once "+r.s.Acquire.Resource.Expr+" is released", e)
 	case !r.s.onlyClosed(e.X):
-		r.assumed = merge(r.assumed, assumed("exclusion", "it is not known who sends on "+types.ExprString(e.X), e))
+		r.judged = merge(r.judged, assumed("exclusion", "it is not known who sends on "+types.ExprString(e.X), e))
 	}
 }
 
@@ -94,7 +94,7 @@ func (r *region) ident(id *ast.Ident) {
 		return
 	}
 	if isCollection(v.Type()) && !r.onlyHeader(id) && !r.own[v] && r.s.steady(v) && !r.s.allOwn(v) && !r.s.Acquire.Resource.Sort.IsToken() {
-		r.assumed = merge(r.assumed, assumed("not-needed", r.s.Acquire.Resource.Expr+" may guard the elements of "+id.Name, id))
+		r.judged = merge(r.judged, assumed("not-needed", r.s.Acquire.Resource.Expr+" may guard the elements of "+id.Name, id))
 	}
 	if r.own[v] || r.s.steady(v) && !r.s.writtenInPlace(v) {
 		return
@@ -135,7 +135,7 @@ func (r *region) read(e ast.Expr) {
 		if why, _ := r.s.mayFault(e); why != "" {
 			// The pointer is captured; what it leads to is another package's object.
 			r.expr(sel.X)
-			r.assumed = merge(r.assumed, assumed("not-needed", types.ExprString(e)+" may be guarded by "+r.s.Acquire.Resource.Expr, e))
+			r.judged = merge(r.judged, assumed("not-needed", types.ExprString(e)+" may be guarded by "+r.s.Acquire.Resource.Expr, e))
 			return
 		}
 	}
@@ -206,7 +206,7 @@ func (r *region) call(e *ast.CallExpr) {
 	}
 	if r.s.signals(e) && r.s.stops(e) {
 		// A cancel is a wake: it may leave with the others.
-		r.assumed = merge(r.assumed, assumed("order", types.ExprString(e.Fun)+" may come later than others with "+r.s.Acquire.Resource.Expr+" expect", e))
+		r.judged = merge(r.judged, assumed("order", types.ExprString(e.Fun)+" may come later than others with "+r.s.Acquire.Resource.Expr+" expect", e))
 		return
 	}
 	if r.s.signals(e) {
@@ -225,15 +225,15 @@ func (r *region) call(e *ast.CallExpr) {
 		r.refuse("operands", types.ExprString(e.Fun)+" works on what the lock may guard", e)
 		return
 	case unknown:
-		r.assumed = merge(r.assumed, assumed("not-needed", types.ExprString(e.Fun)+" may rely on "+r.s.Acquire.Resource.Expr, e))
+		r.judged = merge(r.judged, assumed("not-needed", types.ExprString(e.Fun)+" may rely on "+r.s.Acquire.Resource.Expr, e))
 		return
 	}
 	if r.s.pkg.Reach(e) == "foreign" {
-		r.assumed = merge(r.assumed, assumed("not-needed", "nothing is known of "+types.ExprString(e.Fun), e))
+		r.judged = merge(r.judged, assumed("not-needed", "nothing is known of "+types.ExprString(e.Fun), e))
 	} else if why := r.s.needsLock(e); why != "" {
 		r.refuse("not-needed", why, e)
 	} else if why := r.s.mayNeedLock(e); why != "" {
-		r.assumed = merge(r.assumed, assumed("not-needed", why, e))
+		r.judged = merge(r.judged, assumed("not-needed", why, e))
 	}
 }
 

@@ -55,10 +55,26 @@ func (s *section) mayFault(e ast.Expr) (why string, at ast.Node) {
 }
 
 // mayBreakOff assumes that a region ends in the ordinary way: if it panics, what
-// followed it in the section has run by then.
+// followed it in the section has run by then. Where it provably does not come
+// back, what follows it was never meant to run after it.
 func (s *section) mayBreakOff(out *region) {
+	s.comesBack(out)
 	if why, at := s.breaksOff(out); why != "" {
-		out.assumed = merge(out.assumed, assumed("order", why+", and what follows it has run by then", at))
+		out.judged = merge(out.judged, assumed("order", why+", and what follows it has run by then", at))
+	}
+}
+
+// comesBack refutes that what follows a region does not depend on it, where the
+// region ends the goroutine or the program.
+func (s *section) comesBack(out *region) {
+	for _, st := range out.stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if call, ok := n.(*ast.CallExpr); ok && !s.pkg.MayReturn(call) {
+				out.judged = merge(out.judged, refuted("trailing", types.ExprString(call.Fun)+" does not return: what follows it would run ahead of it", call))
+			}
+			_, lit := n.(*ast.FuncLit)
+			return !lit
+		})
 	}
 }
 

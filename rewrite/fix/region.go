@@ -19,7 +19,7 @@ type region struct {
 	results  bool // variables that it defines may be used behind it
 	captures []*capture
 	detached []*detach
-	assumed  []Obligation
+	judged   []Obligation // what was found on the way: assumed or refuted
 	refusal  *Obligation
 
 	own   map[types.Object]bool // variables declared inside

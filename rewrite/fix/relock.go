@@ -42,7 +42,7 @@ func (s *section) relock() (*Plan, *Refusal) {
 		return refuse(*out.refusal)
 	}
 	obligations := merge(s.judge([]moved{{Observation: op}}), settled(nil)...)
-	obligations = merge(obligations, out.assumed...)
+	obligations = merge(obligations, out.judged...)
 	obligations = merge(obligations, assumed("stale", "what was read before the gap may have changed after it", st))
 	if s.defers != nil {
 		obligations = merge(obligations, proved("defer", "the lock is held again whatever happens in the gap"))

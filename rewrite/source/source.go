@@ -11,6 +11,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 )
 
 // A Package is one type-checked package. It is immutable: an edited package is
@@ -100,7 +101,11 @@ func Check(fset *token.FileSet, config Config, inputs []Input) *Package {
 		Sizes:            config.Sizes,
 		FakeImportC:      true,
 		IgnoreFuncBodies: !config.Bodies,
-		Error:            func(err error) { report(err) },
+		Error: func(err error) {
+			if !(usesC(p.Files) && followsC(err)) {
+				report(err)
+			}
+		},
 	}
 	if conf.Sizes == nil {
 		conf.Sizes = types.SizesFor("gc", "amd64")
@@ -132,12 +137,27 @@ func readOnly(f *ast.File) string {
 	if ast.IsGenerated(f) {
 		return "generated"
 	}
-	for _, spec := range f.Imports {
-		if spec.Path.Value == `"C"` {
-			return "cgo"
-		}
+	if importsC(f) {
+		return "cgo"
 	}
 	return ""
+}
+
+func importsC(f *ast.File) bool {
+	return slices.ContainsFunc(f.Imports, func(spec *ast.ImportSpec) bool { return spec.Path.Value == `"C"` })
+}
+
+// usesC reports whether C code stands in the package: what comes from it has no
+// valid type here, in files that do not import "C" themselves too.
+func usesC(files []*File) bool {
+	return slices.ContainsFunc(files, func(f *File) bool { return importsC(f.Syntax) })
+}
+
+// followsC reports whether an error comes from what has no valid type. The type
+// checker leaves such out by itself, but for the first error of a package.
+func followsC(err error) bool {
+	var te types.Error
+	return errors.As(err, &te) && (strings.Contains(te.Msg, "invalid type") || strings.Contains(te.Msg, "invalid operand"))
 }
 
 // New makes a package of what another driver (go vet, golangci-lint) has

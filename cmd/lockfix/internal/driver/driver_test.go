@@ -298,3 +298,24 @@ func TestSortNodesCutsCircles(t *testing.T) {
 		t.Errorf("%d packages placed, want 3", len(placed))
 	}
 }
+
+// Who works on the standard library runs lockfix in its module, to which go list
+// gives no name.
+func TestStandardLibraryIsEditedFromWithin(t *testing.T) {
+	dir := unpack(t, "-- src/go.mod --\nmodule std\n-- src/fmt/p.go --\npackage fmt\n-- src/cmd/go.mod --\nmodule cmd\n-- src/cmd/go/p.go --\npackage main\n-- src/vendor/v/p.go --\npackage v\n")
+	root := filepath.Join(dir, "src")
+	for _, test := range []struct{ dir, root, want string }{
+		{"fmt", root, ""},
+		{"fmt", dir, "not of a main module"},
+		{"cmd/go", root, "not of a main module"},
+		{"cmd/go", filepath.Join(root, "cmd"), ""},
+		{"vendor/v", root, "vendored"},
+		{"fmt", "", "not of a main module"},
+	} {
+		m := &meta{Dir: filepath.Join(root, test.dir), Standard: true}
+		m.ownStandard = ofModule(m.Dir, test.root)
+		if got := m.readOnly(); got != test.want {
+			t.Errorf("%s from %q: got %q, want %q", test.dir, test.root, got, test.want)
+		}
+	}
+}

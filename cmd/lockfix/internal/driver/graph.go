@@ -125,6 +125,8 @@ func (m *meta) readOnly() string {
 		return ""
 	case strings.Contains(filepath.ToSlash(m.Dir), "/vendor/"):
 		return "vendored"
+	case m.ownStandard:
+		return ""
 	}
 	return "not of a main module"
 }

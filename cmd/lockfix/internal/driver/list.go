@@ -31,6 +31,8 @@ type meta struct {
 	Module         *module
 	Match          []string
 	Error          *listError
+
+	ownStandard bool // of the standard library, listed from within its own module
 }
 
 const fields = "Dir,ImportPath,Name,Standard,DepOnly,ForTest,GoFiles,CgoFiles,IgnoredGoFiles,TestGoFiles,XTestGoFiles,Imports,ImportMap,Module,Match,Error"
@@ -66,6 +68,7 @@ func list(ctx context.Context, dir string, c Config, patterns []string) ([]*meta
 		}
 	}
 	var all []*meta
+	root := moduleRoot(dir)
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		m := new(meta)
 		if err := dec.Decode(m); errors.Is(err, io.EOF) {
@@ -73,8 +76,16 @@ func list(ctx context.Context, dir string, c Config, patterns []string) ([]*meta
 		} else if err != nil {
 			return nil, fmt.Errorf("reading the output of go list: %w", err)
 		}
+		m.ownStandard = m.Standard && ofModule(m.Dir, root)
 		all = append(all, m)
 	}
+}
+
+// ofModule reports whether a package belongs to the module at root. Of the
+// standard library, which go list gives no module, only this tells whether the
+// user is working on it.
+func ofModule(dir, root string) bool {
+	return root != "" && strings.HasPrefix(dir, root+string(filepath.Separator)) && moduleRoot(dir) == root
 }
 
 // environ is what the go command says of its environment in a directory.
