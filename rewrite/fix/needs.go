@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/syncapi"
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // needsLock says why a call may need the lock that is held around it: its
@@ -80,11 +81,40 @@ func (s *section) reaches(fn *types.Func, seen map[*types.Func]bool) string {
 }
 
 // mayGuard reports whether a variable is changed, and not only without the lock.
+// What guards itself counts where its value changes: who holds the lock may know
+// that of an atomic variable.
 func (s *section) mayGuard(v *types.Var) bool {
-	if fixed, _ := s.u.Immutable(v.Origin()); fixed || isSyncType(v.Type()) {
+	fixed, _ := s.u.Immutable(v.Origin())
+	switch {
+	case isAtomic(v.Type()):
+		return s.storedUnder(v.Origin())
+	case fixed, isSyncType(v.Type()):
 		return false
 	}
 	return s.guards(v.Origin()) != never
+}
+
+// isAtomic reports whether a type is one of sync/atomic, or a pointer to one.
+func isAtomic(t types.Type) bool { return packageOf(t) == "sync/atomic" }
+
+// storedUnder reports whether an atomic variable may be written while the lock is
+// held.
+func (s *section) storedUnder(v *types.Var) bool {
+	list, complete := s.u.Changes(v)
+	if !complete {
+		return true
+	}
+	return slices.ContainsFunc(list, func(w uses.Write) bool {
+		at := w.Node
+		if sel, ok := at.(*ast.SelectorExpr); w.Kind == uses.Method && ok {
+			if sel.Sel.Name == "Load" {
+				return false
+			}
+			at = s.u.Parent(at)
+		}
+		_, may := s.heldAt(at)
+		return may || w.Kind == uses.AddressTaken
+	})
 }
 
 // A calleeBody is what the code of this package behind a call does.
@@ -341,13 +371,18 @@ func (s *section) besideLock(f *types.Var) bool {
 
 // isSyncType: what guards itself.
 func isSyncType(t types.Type) bool {
+	path := packageOf(t)
+	return path == "sync" || path == "sync/atomic"
+}
+
+// packageOf is the package that declares a type, or what it points to.
+func packageOf(t types.Type) string {
 	if p, ok := t.(*types.Pointer); ok {
 		t = p.Elem()
 	}
 	n, ok := types.Unalias(t).(*types.Named)
 	if !ok || n.Obj().Pkg() == nil {
-		return false
+		return ""
 	}
-	path := n.Obj().Pkg().Path()
-	return path == "sync" || path == "sync/atomic"
+	return n.Obj().Pkg().Path()
 }
