@@ -26,6 +26,13 @@ func FuzzDo(f *testing.F) {
 		}
 		f.Add(txtar.Parse(data).Files[0].Data, uint64(i))
 	}
+	if *stressRoots != "" {
+		for i, name := range sources(f, 1) {
+			if data, err := os.ReadFile(name); err == nil && len(data) < 6000 && i < 2000 {
+				f.Add(data, uint64(i))
+			}
+		}
+	}
 	f.Add([]byte("package p; func f() { a() /* b */; c() } // d"), uint64(1))
 	f.Add([]byte("package p\n\nvar x = func() { defer /* a */ b(); for range c { /* d */ } } // e\n"), uint64(2))
 	f.Fuzz(func(t *testing.T, src []byte, seed uint64) {

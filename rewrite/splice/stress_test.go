@@ -8,7 +8,9 @@ import (
 	"go/ast"
 	"go/build"
 	"go/format"
+	"go/parser"
 	"go/token"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -109,7 +111,7 @@ func (m *maker) code() fix.Code {
 func (m *maker) expr() ast.Expr { return m.exprs[m.rnd.IntN(len(m.exprs))] }
 
 func (m *maker) step() fix.Step {
-	switch m.rnd.IntN(7) {
+	switch m.rnd.IntN(8) {
 	case 0:
 		return fix.Delete{Stmt: m.stmts(1)[0], Drop: m.rnd.IntN(3) == 0}
 	case 1:
@@ -127,6 +129,10 @@ func (m *maker) step() fix.Step {
 		}
 	case 5:
 		return fix.Insert{At: m.place(), Code: m.code()}
+	case 6:
+		if fd, ok := m.decl.(*ast.FuncDecl); ok && fd.Type.Results == nil && fd.Body != nil {
+			return fix.Yield{Fn: fd, Text: "(zz []func())"}
+		}
 	}
 	run := m.stmts(3)
 	return fix.Move{Stmts: run, At: m.place(run...)}
@@ -201,7 +207,7 @@ func stress(t *testing.T, name string, src []byte, rnd *rand.Rand, plans int) (d
 		if bytes.Contains(src, []byte("\r")) || !formattedSource(src) {
 			continue
 		}
-		for way, other := range map[string]func([]byte) []byte{"CRLF": toCRLF, "mangled": mangle} {
+		for way, other := range map[string]func([]byte) []byte{"CRLF": toCRLF, "mangled": mangle, "BOM": withBOM} {
 			written := other(src)
 			if bytes.Equal(written, src) {
 				t.Errorf("%s, %s: not another text", name, way)
@@ -212,13 +218,20 @@ func stress(t *testing.T, name string, src []byte, rnd *rand.Rand, plans int) (d
 				t.Errorf("%s, %s: %v\n%s", name, way, err, describe(p, plan))
 				continue
 			}
-			if out, err := format.Source(got.Content); err != nil || !bytes.Equal(out, res.Content) {
+			if bytes.HasPrefix(written, bom) != bytes.HasPrefix(got.Content, bom) {
+				t.Errorf("%s, %s: the byte order mark was not kept", name, way)
+			}
+			if out, err := format.Source(bytes.TrimPrefix(got.Content, bom)); err != nil || !bytes.Equal(out, res.Content) {
 				t.Errorf("%s, %s: %v\n%s%s", name, way, err, describe(p, plan), edit.Unified("plain", way, res.Content, out))
 			}
 		}
 	}
 	return done, refused
 }
+
+var bom = []byte("\ufeff")
+
+func withBOM(src []byte) []byte { return append(bytes.Clone(bom), src...) }
 
 // mangle writes a formatted file with other white space: spaces for tabs at
 // the start of lines, two for one, and white space on blank lines. Lines of raw strings and of
@@ -272,6 +285,8 @@ func describe(p *source.Package, plan *fix.Plan) string {
 			fmt.Fprintf(&b, "replace %T on line %d\n", s.Old, line(s.Old))
 		case fix.Enclose:
 			fmt.Fprintf(&b, "enclose lines %d to %d\n", line(s.First), line(s.Last))
+		case fix.Yield:
+			fmt.Fprintf(&b, "yield %s\n", s.Text)
 		case fix.Undefer:
 			fmt.Fprintf(&b, "undefer line %d %s\n", line(s.Defer), at(s.At))
 		case fix.Insert:
@@ -297,36 +312,60 @@ func loadSyntax(name string, content []byte) (*source.Package, *source.File) {
 }
 
 var (
-	stressFiles = flag.Int("stress.files", 40, "how many files TestStress takes")
+	stressFiles = flag.Int("stress.files", 40, "how many files TestStress takes, 0 for all")
 	stressPlans = flag.Int("stress.plans", 4, "how many plans TestStress makes a file")
+	stressSeed  = flag.Uint64("stress.seed", 1, "which plans TestStress makes")
+	stressRoots = flag.String("stress.roots", "", "directories of Go files for TestStress and FuzzDo, separated by commas; none: some of the standard library")
 )
 
-// TestStress carries out senseless plans on the standard library.
-func TestStress(t *testing.T) {
+// sources lists the Go files below stress.roots, in an order that seed decides.
+func sources(t testing.TB, seed uint64) []string {
 	var names []string
-	for _, dir := range []string{"net", "net/http", "os", "sync", "time", "go/ast", "go/printer", "database/sql", "runtime", "testing", "internal/poll", "context", "crypto/tls"} {
-		found, err := filepath.Glob(filepath.Join(build.Default.GOROOT, "src", dir, "*.go"))
-		if err != nil {
-			t.Fatal(err)
+	visit := func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && strings.HasSuffix(path, ".go") {
+			names = append(names, path)
 		}
-		names = append(names, found...)
+		return err
 	}
-	rnd := rand.New(rand.NewPCG(1, 2))
-	rnd.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	if *stressRoots == "" {
+		for _, dir := range []string{"net", "net/http", "os", "sync", "time", "go/ast", "go/printer", "database/sql", "runtime", "testing", "internal/poll", "context", "crypto/tls"} {
+			found, err := filepath.Glob(filepath.Join(build.Default.GOROOT, "src", dir, "*.go"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			names = append(names, found...)
+		}
+	} else {
+		for root := range strings.SplitSeq(*stressRoots, ",") {
+			if err := filepath.WalkDir(root, visit); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	rand.New(rand.NewPCG(seed, 2)).Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
+	return names
+}
+
+// TestStress carries out senseless plans on other people's files.
+func TestStress(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(*stressSeed, 3))
 	done, refused, used := 0, 0, 0
-	for _, name := range names {
+	for _, name := range sources(t, *stressSeed) {
 		src, err := os.ReadFile(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(src) > 40_000 || used == *stressFiles {
+		if *stressFiles > 0 && (len(src) > 40_000 || used == *stressFiles) {
 			continue
+		}
+		if _, err := parser.ParseFile(token.NewFileSet(), name, src, parser.SkipObjectResolution); err != nil {
+			continue // a file that is wrong on purpose
 		}
 		used++
 		d, r := stress(t, name, src, rnd, *stressPlans)
 		done, refused = done+d, refused+r
 	}
-	t.Logf("%d plans carried out, %d refused", done, refused)
+	t.Logf("%d plans carried out, %d refused, in %d files", done, refused, used)
 	if done < used {
 		t.Errorf("only %d plans were carried out", done)
 	}
