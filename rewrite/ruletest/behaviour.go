@@ -1,7 +1,10 @@
 package ruletest
 
 import (
+	"bytes"
 	"context"
+	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,27 +17,46 @@ import (
 // of the whole program, and of a bubble of testing/synctest.
 var deadlocks = regexp.MustCompile(`all goroutines are asleep - deadlock|deadlock: (main bubble goroutine has exited but blocked goroutines remain|all goroutines in bubble are blocked)`)
 
-// behaviour runs the archive's own tests: the input must deadlock, the golden of
-// its best fix must not. The alarm of go test is switched off, because a process
-// without any timer is one whose deadlock the Go runtime sees by itself, at once.
+var (
+	race  = flag.Bool("behaviour.race", false, "run the tests of archives under the race detector (needs a C compiler)")
+	count = flag.Int("behaviour.count", 1, "run the tests of archives that often")
+)
+
+// same is the prefix of tests that hold for a program as it is and as it becomes.
+const same = "TestSame"
+
+// behaviour runs the archive's own tests. Those that are named TestSame pass with
+// the input; all others deadlock with it. All pass with the golden of its best
+// fix. The alarm of go test is switched off, because a process without any timer
+// is one whose deadlock the Go runtime sees by itself, at once.
 func (c *rowTest) behaviour() {
-	var tests bool
+	var all, sames int
 	for _, f := range c.row.ar.Files {
-		tests = tests || strings.HasSuffix(f.Name, "_test.go")
+		if strings.HasSuffix(f.Name, "_test.go") {
+			all += bytes.Count(f.Data, []byte("\nfunc Test"))
+			sames += bytes.Count(f.Data, []byte("\nfunc "+same))
+		}
 	}
-	if !tests {
+	if all == 0 {
 		return
 	}
-	if out, ok := c.goTest(false); ok || !deadlocks.MatchString(out) {
-		c.Errorf("the test does not deadlock before the fix:\n%s", out)
+	if all > sames {
+		if out, ok := c.goTest(false, "-skip=^"+same); ok || !deadlocks.MatchString(out) {
+			c.Errorf("the test does not deadlock before the fix:\n%s", out)
+		}
 	}
-	if out, ok := c.goTest(true); !ok {
+	if sames > 0 {
+		if out, ok := c.goTest(false, "-run=^"+same, fmt.Sprint("-count=", *count)); !ok {
+			c.Errorf("the test fails before the fix:\n%s", out)
+		}
+	}
+	if out, ok := c.goTest(true, fmt.Sprint("-count=", *count)); !ok {
 		c.Errorf("the test fails after the fix:\n%s", out)
 	}
 }
 
 // goTest runs go test on the archive's files, as they are or as they become.
-func (c *rowTest) goTest(fixed bool) (out string, ok bool) {
+func (c *rowTest) goTest(fixed bool, flags ...string) (out string, ok bool) {
 	dir := c.TempDir()
 	write := func(name string, data []byte) {
 		name = filepath.Join(dir, filepath.FromSlash(name))
@@ -58,9 +80,13 @@ func (c *rowTest) goTest(fixed bool) (out string, ok bool) {
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), 2*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "test", "-timeout=0", "-vet=off", "./...")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOWORK=off")
+	args := append([]string{"test", "-timeout=0", "-vet=off"}, flags...)
+	env := append(os.Environ(), "GOWORK=off")
+	if *race {
+		args, env = append(args, "-race"), append(env, "CGO_ENABLED=1")
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, "./...")...)
+	cmd.Dir, cmd.Env = dir, env
 	text, err := cmd.CombinedOutput()
 	return string(text), err == nil
 }

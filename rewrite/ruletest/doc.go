@@ -10,7 +10,8 @@
 //	x.go          a file of the package; dep/dep.go one of a package that it imports
 //	x.go.fixed    what lockfix -w makes of x.go; missing: nothing
 //	x.go.unsafe   what lockfix -w --unsafe-fixes makes of it; missing: the same as -w
-//	x_test.go     run by go test: deadlocks with x.go, passes with what fixes it
+//	x_test.go     run by go test: deadlocks with x.go, passes with what fixes it;
+//	              tests that are named TestSame pass with both
 //
 // # Expectations
 //
@@ -38,5 +39,6 @@
 // All archives are checked against one importer that reads the standard library
 // from source: loading that dominates, and one package or forty cost the same.
 //
-// The flag -update writes the goldens.
+// The flag -update writes the goldens; -behaviour.race and -behaviour.count=20
+// run the tests of archives harder.
 package ruletest

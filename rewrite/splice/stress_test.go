@@ -29,6 +29,8 @@ type maker struct {
 	decl  ast.Decl
 	lists [][]ast.Stmt
 	exprs []ast.Expr
+
+	yields bool // a step has given the function results
 }
 
 func newMaker(rnd *rand.Rand, decl ast.Decl) *maker {
@@ -130,7 +132,8 @@ func (m *maker) step() fix.Step {
 	case 5:
 		return fix.Insert{At: m.place(), Code: m.code()}
 	case 6:
-		if fd, ok := m.decl.(*ast.FuncDecl); ok && fd.Type.Results == nil && fd.Body != nil {
+		if fd, ok := m.decl.(*ast.FuncDecl); ok && fd.Type.Results == nil && fd.Body != nil && !m.yields {
+			m.yields = true
 			return fix.Yield{Fn: fd, Text: "(zz []func())"}
 		}
 	}
