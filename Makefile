@@ -8,10 +8,10 @@ RACE      := . ./cmd/... ./rewrite/source/...
 EXE       := bin/lockfix
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race lint behaviour stress fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-8s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/lockfix
 	$(GO) build -o $(EXE) ./cmd/lockfix
@@ -25,6 +25,12 @@ race: ## run the tests of what is concurrent under the race detector (needs a C 
 lint: fmt vet ## gofmt, vet, staticcheck; golangci-lint too where it is installed
 	$(GO) tool staticcheck ./...
 	@if command -v golangci-lint >/dev/null; then golangci-lint run; fi
+
+behaviour: ## run the tests of all archives 20 times under the race detector (needs a C compiler)
+	CGO_ENABLED=1 $(GO) test -timeout 30m ./rules/*/ -behaviour.race -behaviour.count=20
+
+stress: ## carry out senseless plans on every Go file below ROOTS (directories, separated by commas)
+	cd rewrite/splice && $(GO) test -run TestStress -v -timeout 0 -stress.files=0 -stress.roots=$(ROOTS)
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' cmd internal rewrite | xargs -r -n1 dirname | sort -u | while read -r dir; do \
