@@ -62,7 +62,7 @@ type Refusal struct {
 }
 
 // A Step is one change of the syntax tree: [Delete], [Insert], [Move],
-// [Replace], [ReplaceStmt], [Undefer], [Enclose] or [Yield].
+// [Replace], [ReplaceStmt], [Undefer], [Enclose], [Yield] or [Split].
 type Step interface{ isStep() }
 
 // A Place is a point in a statement list.
@@ -137,6 +137,16 @@ type Yield struct {
 	Text string
 }
 
+// Split makes two functions of one: what stands behind the statement After of its
+// body becomes the body of a new function, which is declared right below it, and
+// Code takes its place. A statement Until, if there is one, and what follows it
+// stay. Head spells the new function, with its comment and an empty body.
+type Split struct {
+	After, Until ast.Stmt
+	Head         string
+	Code
+}
+
 func (Delete) isStep()      {}
 func (Insert) isStep()      {}
 func (Move) isStep()        {}
@@ -145,3 +155,4 @@ func (ReplaceStmt) isStep() {}
 func (Undefer) isStep()     {}
 func (Enclose) isStep()     {}
 func (Yield) isStep()       {}
+func (Split) isStep()       {}

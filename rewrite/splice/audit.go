@@ -127,15 +127,25 @@ func sameNeighbours(before, after *audited, become map[ast.Decl]*declaration, cl
 		return refuse("the head of the file changed")
 	}
 	olds, news := before.rest(), after.rest()
-	if len(olds) != len(news) {
+	more := 0
+	for _, d := range become {
+		more += d.more
+	}
+	if len(olds)+more != len(news) {
 		return refuse("the file has more or fewer declarations")
 	}
-	for i := range olds {
-		was, is := before.slice(olds[i]), after.slice(news[i])
-		d := become[olds[i]]
+	for _, old := range olds {
+		first, last := news[0], news[0]
+		was, is := before.slice(old), after.slice(first)
+		d := become[old]
+		if d != nil {
+			news = news[d.more:]
+			last = news[0]
+		}
+		news = news[1:]
 		switch {
 		case d != nil:
-			is = after.text[after.tf.Offset(news[i].Pos()):lineEnd(after.text, after.tf.Offset(news[i].End()))]
+			is = after.text[after.tf.Offset(first.Pos()):lineEnd(after.text, after.tf.Offset(last.End()))]
 			if got, err := formatDecl(is); err != nil || !bytes.Equal(got, d.changed) {
 				return refuse("the declaration did not become what it was to")
 			}

@@ -212,3 +212,34 @@ func TestYield(t *testing.T) {
 		}
 	}
 }
+
+// TestSplit holds that what goes into a function of its own takes its comments
+// along, in order, and that what stays keeps its own.
+func TestSplit(t *testing.T) {
+	const head = "// g is new.\nfunc (x *T) g() {\n}"
+	for _, test := range []struct{ claim, src, after, until, want string }{
+		{"the rest of the body", "func (x *T) f() {\n\ta()\n\tdefer b() // at the end\n\n\t// c is done.\n\tc() // c\n\n\t// done\n}\n", "defer", "",
+			"func (x *T) f() {\n\ta()\n\tdefer b() // at the end\n\tx.g()\n}\n\n// g is new.\nfunc (x *T) g() {\n\t// c is done.\n\tc() // c\n\n\t// done\n}\n"},
+		{"what stands between two statements", "func (x *T) f() {\n\ta()\n\n\tc()\n\td(`\n`)\n\t// undo\n\tb() // b\n}\n\n// next\nvar n int\n", "a()", "b()",
+			"func (x *T) f() {\n\ta()\n\tx.g()\n\t// undo\n\tb() // b\n}\n\n// g is new.\nfunc (x *T) g() {\n\tc()\n\td(`\n`)\n}\n\n// next\nvar n int\n"},
+		{"a comment behind the brace stays", "func (x *T) f() {\n\ta()\n\t// 1\n\n\t// 2\n\tc()\n} // f\n", "a()", "",
+			"func (x *T) f() {\n\ta()\n\tx.g()\n} // f\n\n// g is new.\nfunc (x *T) g() {\n\t// 1\n\n\t// 2\n\tc()\n}\n"},
+		{"nothing to split off", "func (x *T) f() {\n\ta()\n}\n", "a()", "", ""},
+		{"in the wrong order", "func (x *T) f() {\n\ta()\n\tc()\n\tb()\n}\n", "b()", "a()", ""},
+		{"in a block", "func (x *T) f() {\n\tif ok {\n\t\ta()\n\t\tb()\n\t}\n}\n", "a()", "", ""},
+		{"no body of a function", "var f = func() {\n\ta()\n\tb()\n}\n", "a()", "", ""},
+	} {
+		t.Run(test.claim, func(t *testing.T) {
+			p, f := loadSyntax("p.go", []byte("package p\n\n"+test.src))
+			q := &query{t: t, p: p, f: f}
+			step := fix.Split{After: q.stmt(test.after), Head: head, Code: fix.Code{Text: "x.g()"}}
+			if test.until != "" {
+				step.Until = q.stmt(test.until)
+			}
+			res, err := Do(p, f, q.plan(step))
+			if got := strings.TrimPrefix(string(res.Content), "package p\n\n"); got != test.want || (err == nil) != (test.want != "") {
+				t.Errorf("%v; want, got:\n%s", err, edit.Unified("want", "got", []byte(test.want), []byte(got)))
+			}
+		})
+	}
+}

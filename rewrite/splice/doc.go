@@ -38,7 +38,7 @@
 // what moved, alone on its line or behind the same token as before. Strings are
 // untouched. The head up to the package clause and all other declarations are
 // byte-identical, and the declaration formats to exactly what the steps made of
-// it. Line endings, byte order mark and last newline are as they were. If the
+// it, the functions that they split off included. Line endings, byte order mark and last newline are as they were. If the
 // file was formatted, so is the result; only there may white space in one-line
 // neighbours change, which gofmt aligns with each other. All this is audited on
 // the bytes before a result is returned, and a panic of dst is caught: what

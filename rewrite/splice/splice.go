@@ -105,6 +105,7 @@ type declaration struct {
 	changed   []byte // the same after the steps
 	text      []byte // the old one, where it changed as in changed
 	tree      *tree
+	more      int // declarations that it was split into, but for one
 }
 
 // change carries out the steps on the text of the declaration.
@@ -130,7 +131,7 @@ func change(plan fix.Part, old []byte) (*declaration, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &declaration{formatted, changed, text, t}, nil
+	return &declaration{formatted, changed, text, t, len(t.dst.Decls) - 1}, nil
 }
 
 // settle formats the new file, as the old one was: one-line functions that

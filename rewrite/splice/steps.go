@@ -27,6 +27,8 @@ func (t *tree) do(step fix.Step) error {
 		return t.enclose(s)
 	case fix.Yield:
 		return t.yield(s)
+	case fix.Split:
+		return t.split(s)
 	}
 	return fmt.Errorf("unknown step %T", step)
 }
