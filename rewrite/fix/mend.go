@@ -35,8 +35,8 @@ var menders = map[hazard.FaultSort][]mender{
 	hazard.GuardGroup:       {createLater, cancelGroup},
 	hazard.TimerLeft:        {deferStop},
 	hazard.LockedForUnlock:  {unlockAgain},
-	hazard.Relocked:         {lockedTwin, readItself, callBefore, callAfter},
-	hazard.Reread:           {lockedTwin, readItself, callBefore, callAfter},
+	hazard.Relocked:         {lockedTwin, readItself, callBefore, callAfter, splitTwin},
+	hazard.Reread:           {lockedTwin, readItself, callBefore, callAfter, splitTwin},
 	hazard.Inverted:         {swapLocks},
 }
 

@@ -15,7 +15,8 @@ import (
 )
 
 // lawful says which laws other contents of a package's files break: they build,
-// are as gofmt writes them, and hold each comment exactly once.
+// are as gofmt writes them, and hold each comment exactly once. A comment that is
+// new belongs to a function that is.
 func lawful(src *source.Package, contents map[string][]byte) []string {
 	var amiss []string
 	after := src.With(contents)
@@ -28,6 +29,9 @@ func lawful(src *source.Package, contents map[string][]byte) []string {
 			amiss = append(amiss, base+": not as gofmt writes it")
 		}
 		before, now := comments(src.Files[i].Syntax), comments(f.Syntax)
+		for _, text := range newDocs(src.Files[i].Syntax, f.Syntax) {
+			now[text]--
+		}
 		for _, text := range slices.Sorted(maps.Keys(union(before, now))) {
 			if before[text] != now[text] {
 				amiss = append(amiss, fmt.Sprintf("%s: comment stands %d times, stood %d times: %s", base, now[text], before[text], text))
@@ -46,6 +50,34 @@ func comments(f *ast.File) map[string]int {
 		}
 	}
 	return count
+}
+
+// newDocs returns the comments of functions that a file has and had not.
+func newDocs(before, after *ast.File) []string {
+	var docs []string
+	had := make(map[string]bool)
+	for _, fd := range functions(before) {
+		had[fd.Name.Name] = true
+	}
+	for _, fd := range functions(after) {
+		if had[fd.Name.Name] || fd.Doc == nil {
+			continue
+		}
+		for _, c := range fd.Doc.List {
+			docs = append(docs, strings.TrimSpace(c.Text))
+		}
+	}
+	return docs
+}
+
+func functions(f *ast.File) []*ast.FuncDecl {
+	var out []*ast.FuncDecl
+	for _, d := range f.Decls {
+		if fd, ok := d.(*ast.FuncDecl); ok {
+			out = append(out, fd)
+		}
+	}
+	return out
 }
 
 func union(a, b map[string]int) map[string]int {

@@ -112,7 +112,7 @@ func (f *File) innermost(p *Package, at token.Pos) *types.Scope {
 // taken, where the caller keeps names that it has given out already.
 func FreshName(p *Package, f *File, fn ast.Node, base string, taken map[string]bool) string {
 	scope := f.innermost(p, fn.Pos())
-	return number(lower(base), func(name string) bool {
+	return number(Lower(base), func(name string) bool {
 		if taken[name] || token.IsKeyword(name) || name == "_" {
 			return false
 		}
@@ -162,9 +162,9 @@ func number(base string, free func(string) bool) string {
 	return name
 }
 
-// lower makes a local name of an identifier: "Waiters" => "waiters",
+// Lower makes a local name of an identifier: "Waiters" => "waiters",
 // "HTTPConns" => "httpConns", "URL" => "url". What is no identifier becomes "v".
-func lower(base string) string {
+func Lower(base string) string {
 	if !token.IsIdentifier(base) && !token.IsKeyword(base) || strings.Trim(base, "_") == "" {
 		return "v"
 	}
