@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/fix"
 	"github.com/lockfix/lockfix/rewrite/hazard"
@@ -94,7 +95,7 @@ func (f *finder) last(number int, group []found) []found {
 	if err != nil {
 		return withheld(err)
 	}
-	ended, err := f.check(contents, group)
+	ended, err := f.check(contents, group, splits(f.pkg, plan))
 	if err != nil {
 		return withheld(err)
 	}
@@ -161,18 +162,20 @@ func (f *finder) reasons(refusals []fix.Refusal) []rule.Note {
 
 // check analyses the package again with an edit in it: it must type-check, the
 // package must have lost findings of the group, and no observation, fault, leak
-// or unlock of what is not held may be new.
-func (f *finder) check(contents map[string][]byte, group []found) (ended []bool, err error) {
+// or unlock of what is not held may be new. What stands in a function that was split
+// off is not new: it stood in the one that it came from, as moved tells.
+func (f *finder) check(contents map[string][]byte, group []found, moved map[string]string) (ended []bool, err error) {
 	src := f.pkg.Src.With(contents)
 	if len(src.Errors) > 0 {
 		return nil, fmt.Errorf("it would not type-check: %w", src.Errors[0])
 	}
 	after := Summarize(src, f.facts, f.pkg.Words)
-	before, now := count(f.pkg, hazard.Contention), count(after, hazard.Contention)
+	was, is := describer{pkg: f.pkg}, describer{after, moved}
+	before, now := was.count(hazard.Contention), is.count(hazard.Contention)
 	worse := now
 	if group[0].fault != nil {
 		// A wait that ends by itself may take the place of one that does not.
-		worse = count(after, hazard.Hazard)
+		worse = is.count(hazard.Hazard)
 	}
 	for key, n := range worse {
 		if n > before[key] {
@@ -186,7 +189,7 @@ func (f *finder) check(contents map[string][]byte, group []found) (ended []bool,
 	}
 	any := false
 	for i := len(group) - 1; i >= 0; i-- {
-		key := group[i].key(f.pkg)
+		key := was.finding(group[i])
 		if gone[key] > 0 {
 			gone[key]--
 			ended[i], any = true, true
@@ -198,22 +201,43 @@ func (f *finder) check(contents map[string][]byte, group []found) (ended []bool,
 	return ended, nil
 }
 
-// count describes everything that is wrong with a package from a level on,
-// without positions.
-func count(pkg *summary.Package, from hazard.Level) map[string]int {
+// splits lists the functions that a plan splits off, each with the one that it comes
+// from.
+func splits(pkg *summary.Package, plan *fix.Plan) map[string]string {
+	moved := map[string]string{}
+	for _, part := range plan.Parts() {
+		for _, step := range part.Steps {
+			if s, ok := step.(fix.Split); ok {
+				fd := part.Decl.(*ast.FuncDecl)
+				was := pkg.DeclName(fd)
+				moved[strings.TrimSuffix(was, fd.Name.Name)+s.Name] = was
+			}
+		}
+	}
+	return moved
+}
+
+// A describer words what is wrong with a package, without positions.
+type describer struct {
+	pkg   *summary.Package
+	moved map[string]string // how functions were called that have another name
+}
+
+// count describes everything that is wrong from a level on.
+func (d describer) count(from hazard.Level) map[string]int {
 	out := map[string]int{}
-	for _, o := range hazard.Observe(pkg) {
+	for _, o := range hazard.Observe(d.pkg) {
 		if o.Level >= from {
-			out[describe(pkg, o)]++
+			out[d.observation(o)]++
 		}
 	}
-	for _, x := range hazard.Faults(pkg) {
+	for _, x := range hazard.Faults(d.pkg) {
 		if x.Level >= from {
-			out[describeFault(pkg, x)]++
+			out[d.fault(x)]++
 		}
 	}
-	for _, b := range pkg.Bodies {
-		where := bodyName(pkg, b)
+	for _, b := range d.pkg.Bodies {
+		where := d.body(b)
 		for _, s := range b.Sections {
 			if s.Leaks {
 				out[where+" leaves "+s.Acquire.Resource.Expr+" held"]++
@@ -226,26 +250,37 @@ func count(pkg *summary.Package, from hazard.Level) map[string]int {
 	return out
 }
 
-// key describes a finding as [count] does.
-func (x found) key(pkg *summary.Package) string {
+// finding describes a finding as count does.
+func (d describer) finding(x found) string {
 	if x.fault != nil {
-		return describeFault(pkg, x.fault)
+		return d.fault(x.fault)
 	}
-	return describe(pkg, x.obs)
+	return d.observation(x.obs)
 }
 
-// describeFault names the place of a fault, but not of an order: a cycle is
-// reported once, and an edit that takes one of its edges away lets it be reported
-// at another.
-func describeFault(pkg *summary.Package, x *hazard.Fault) string {
+// fault names the place of a fault, but not of an order: a cycle is reported once,
+// and an edit that takes one of its edges away lets it be reported at another.
+func (d describer) fault(x *hazard.Fault) string {
 	if x.Sort == hazard.Inverted || x.Sort == hazard.SelfInverted {
 		return string(x.Sort)
 	}
-	return fmt.Sprintf("%s: %s of %s", bodyName(pkg, x.Body), x.Sort, x.Resource)
+	return fmt.Sprintf("%s: %s of %s", d.body(x.Body), x.Sort, x.Resource)
 }
 
-func describe(pkg *summary.Package, o *hazard.Observation) string {
-	return fmt.Sprintf("%s: %v while %s is held", bodyName(pkg, o.Body), o.Kind, o.Held.Key()[:max(0, rootEnd(o.Held.Key()))])
+func (d describer) observation(o *hazard.Observation) string {
+	return fmt.Sprintf("%s: %v while %s is held", d.body(o.Body), o.Kind, o.Held.Key()[:max(0, rootEnd(o.Held.Key()))])
+}
+
+func (d describer) body(b *lockset.Body) string {
+	fd, ok := b.Decl.(*ast.FuncDecl)
+	if !ok {
+		return "a function literal"
+	}
+	name := d.pkg.DeclName(fd)
+	if was, ok := d.moved[name]; ok {
+		return was
+	}
+	return name
 }
 
 // rootEnd cuts the position off a key, which an edit above it shifts.
@@ -256,11 +291,4 @@ func rootEnd(key string) int {
 		}
 	}
 	return len(key)
-}
-
-func bodyName(pkg *summary.Package, b *lockset.Body) string {
-	if fd, ok := b.Decl.(*ast.FuncDecl); ok {
-		return pkg.DeclName(fd)
-	}
-	return "a function literal"
 }

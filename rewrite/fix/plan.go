@@ -140,10 +140,11 @@ type Yield struct {
 // Split makes two functions of one: what stands behind the statement After of its
 // body becomes the body of a new function, which is declared right below it, and
 // Code takes its place. A statement Until, if there is one, and what follows it
-// stay. Head spells the new function, with its comment and an empty body.
+// stay. Name is how the new function is called, and Head spells it, with its comment
+// and an empty body.
 type Split struct {
 	After, Until ast.Stmt
-	Head         string
+	Name, Head   string
 	Code
 }
 

@@ -30,7 +30,8 @@ const splitName = "split"
 //
 // so long as
 //   - M takes the lock first and gives it back last, and B does not open the
-//     section in between, by a wait on a condition or by a release (region),
+//     section in between, by a wait on a condition or by a release, nor hand the
+//     lock to others who might (region),
 //   - the lock is held at the call as M would hold it (exclusion),
 //   - what is deferred in B runs under the lock as it did (defer),
 //   - B does not ask in which function it runs (results),
@@ -46,7 +47,7 @@ func splitTwin(f *hazard.Fault) (*Plan, *Refusal) {
 		return nil, &Refusal{Strategy: splitName, Obligation: refuted("region", r.Pkg.FuncName(r.fn)+" does not take the lock first and give it back last", r.decl)}
 	}
 	s := &splitter{reentry: r, core: c}
-	if o := cmp.Or(s.opens(), s.leaves(), s.asks(), s.spelled()); o != nil {
+	if o := cmp.Or(s.opens(), s.names(), s.leaves(), s.asks(), s.spelled()); o != nil {
 		return nil, &Refusal{Strategy: splitName, Obligation: *o}
 	}
 	return s.plan(), nil
@@ -76,6 +77,24 @@ func (s *splitter) opens() *Obligation {
 		}
 	}
 	return nil
+}
+
+// names finds the lock itself among what the method does: others may be given it.
+func (s *splitter) names() *Obligation {
+	lock := s.lock.Acquire.Resource.Field()
+	var at ast.Node
+	for _, st := range s.stmts {
+		ast.Inspect(st, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && s.Pkg.Src.Info.Uses[id] == lock {
+				at = id
+			}
+			return at == nil
+		})
+	}
+	if at == nil {
+		return nil
+	}
+	return s.no("region", s.method()+" uses the lock itself", at)
 }
 
 // leaves says what would run under the lock that did not: a call that is deferred
@@ -198,7 +217,7 @@ func (s *splitter) plan() *Plan {
 	if s.held.Caller != "" && len(s.held.From) == 0 {
 		obligations = merge(obligations, assumed("exclusion", s.held.Caller, s.call))
 	}
-	split := Split{After: s.decl.Body.List[0], Head: s.head(), Code: s.forward()}
+	split := Split{After: s.decl.Body.List[0], Name: s.twin, Head: s.head(), Code: s.forward()}
 	if s.deferred() {
 		split.After = s.decl.Body.List[1]
 	} else {
