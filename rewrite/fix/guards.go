@@ -27,7 +27,7 @@ func (s *section) guards(v *types.Var) guard {
 	if fixed, _ := s.u.Immutable(v); fixed {
 		return always
 	}
-	list, complete := s.u.Changes(v)
+	list, complete := s.changes(v)
 	under := 0
 	for _, w := range list {
 		at := w.Node
@@ -50,6 +50,15 @@ func (s *section) guards(v *types.Var) guard {
 		return partly
 	}
 	return never
+}
+
+// changes lists the changes of a variable, and whether these are all that who holds
+// the lock of the section has to expect.
+func (s *section) changes(v *types.Var) ([]uses.Write, bool) {
+	if lock, ok := s.Acquire.Resource.Field().(*types.Var); ok {
+		return s.u.ChangesUnder(lock, v)
+	}
+	return s.u.Changes(v)
 }
 
 // heldAt reports whether the lock of the section is held for writing at a node,

@@ -64,6 +64,22 @@ func (x *Index) Changes(v *types.Var) (list []Write, ok bool) {
 	return list, x.outside(v) == "" && (!v.IsField() || x.seen().whole[v] == nil)
 }
 
+// ChangesUnder is Changes for who holds a lock: that the struct around v is
+// overwritten does not count if the lock lies in the same struct. It would be
+// overwritten too, and who holds it would release one that is not held, which ends
+// the program.
+func (x *Index) ChangesUnder(lock, v *types.Var) (list []Write, ok bool) {
+	list, ok = x.Changes(v)
+	v, lock = v.Origin(), lock.Origin()
+	if ok || !v.IsField() || !lock.IsField() || x.outside(v) != "" {
+		return list, ok
+	}
+	named, ok := types.Unalias(lock.Type()).(*types.Named)
+	ends := ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "sync" && !types.IsInterface(named)
+	home := x.seen().home
+	return list, ends && home[v] != nil && home[v] == home[lock]
+}
+
 // changes says how a write changes v after its construction; "" if it does not.
 func (x *Index) changes(v *types.Var, w Write, inits *int) string {
 	name := v.Name()

@@ -1,17 +1,21 @@
 package uses
 
 import (
+	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 )
 
 // A surface is what other packages can reach of this one, and what changes
 // without being named.
 type surface struct {
-	fields map[*types.Var]bool      // exported fields of values that others can hold
-	types  map[*types.TypeName]bool // types of such values
-	whole  map[*types.Var]ast.Node  // fields overwritten together with their struct
+	fields map[*types.Var]bool          // exported fields of values that others can hold
+	types  map[*types.TypeName]bool     // types of such values
+	whole  map[*types.Var]ast.Node      // fields overwritten together with their struct
+	home   map[*types.Var]*types.Struct // of these, the struct of those that are overwritten in no other way
 }
 
 func (x *Index) seen() *surface {
@@ -20,11 +24,12 @@ func (x *Index) seen() *surface {
 			fields: make(map[*types.Var]bool),
 			types:  make(map[*types.TypeName]bool),
 			whole:  make(map[*types.Var]ast.Node),
+			home:   make(map[*types.Var]*types.Struct),
 		}
 		x.surface = s
 		for _, e := range x.targets {
 			if e != nil && !x.private(e) {
-				s.overwrite(e, x.typeOf(e))
+				s.overwrite(e, x.typeOf(e), x.remakes(e))
 			}
 			if _, generic := x.typeOf(e).(*types.TypeParam); e != nil && generic {
 				s.instances(x, e)
@@ -32,7 +37,7 @@ func (x *Index) seen() *surface {
 		}
 		for _, call := range x.allCalls {
 			if t := x.rearranges(call); t != nil {
-				s.overwrite(call, t)
+				s.overwrite(call, t, false)
 			}
 			for _, t := range x.decoded(call) {
 				s.fill(call, t, make(map[types.Type]bool))
@@ -109,7 +114,7 @@ func (x *Index) private(e ast.Expr) bool {
 func (s *surface) instances(x *Index, n ast.Node) {
 	for _, inst := range x.p.Info.Instances {
 		for i := range inst.TypeArgs.Len() {
-			s.overwrite(n, inst.TypeArgs.At(i))
+			s.overwrite(n, inst.TypeArgs.At(i), false)
 		}
 	}
 }
@@ -162,8 +167,8 @@ func (s *surface) fill(n ast.Node, t types.Type, seen map[types.Type]bool) {
 			if !f.Exported() && !f.Embedded() {
 				continue
 			}
-			if s.whole[f] == nil && f.Exported() {
-				s.whole[f] = n
+			if f.Exported() {
+				s.whole[f], s.home[f] = cmp.Or(s.whole[f], n), nil
 			}
 			s.fill(n, f.Type(), seen)
 		}
@@ -178,21 +183,140 @@ func (s *surface) fill(n ast.Node, t types.Type, seen map[types.Type]bool) {
 	}
 }
 
-func (s *surface) overwrite(n ast.Node, t types.Type) {
+// overwrite marks the fields that go with a struct of type t; made says that a new
+// object is written over it, whose locks nobody holds.
+func (s *surface) overwrite(n ast.Node, t types.Type, made bool) {
 	if named, ok := types.Unalias(t).(*types.Named); ok {
 		t = named.Origin()
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Array:
-		s.overwrite(n, u.Elem())
+		s.overwrite(n, u.Elem(), made)
 	case *types.Struct:
 		for i := range u.NumFields() {
-			if f := u.Field(i).Origin(); s.whole[f] == nil {
-				s.whole[f] = n
-				s.overwrite(n, f.Type())
+			f := u.Field(i).Origin()
+			switch {
+			case s.whole[f] == nil && made:
+				s.whole[f], s.home[f] = n, u
+			case s.whole[f] == nil || !made:
+				s.whole[f], s.home[f] = cmp.Or(s.whole[f], n), nil
 			}
+			s.overwrite(n, f.Type(), made)
 		}
 	}
+}
+
+// remakes reports whether what is assigned to a target is a new object: a literal
+// that leaves locks alone, or what a function of this package makes at each call.
+func (x *Index) remakes(target ast.Expr) bool {
+	as, ok := x.parent[target].(*ast.AssignStmt)
+	i := -1
+	if ok && len(as.Lhs) == len(as.Rhs) {
+		i = slices.Index(as.Lhs, target)
+	}
+	if i < 0 {
+		return false
+	}
+	value := ast.Unparen(as.Rhs[i])
+	star, ok := value.(*ast.StarExpr)
+	if !ok {
+		return x.plainLiteral(value)
+	}
+	call, ok := ast.Unparen(star.X).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	id, ok := ast.Unparen(call.Fun).(*ast.Ident)
+	if !ok {
+		return false
+	}
+	fn, _ := x.p.Info.Uses[id].(*types.Func)
+	return fn != nil && x.makes(x.FuncDecl(fn.Origin()))
+}
+
+// makes reports whether a function returns an object that it made, on every path.
+func (x *Index) makes(fd *ast.FuncDecl) bool {
+	if fd == nil || fd.Body == nil {
+		return false
+	}
+	all, any := true, false
+	ast.Inspect(fd.Body, func(n ast.Node) bool {
+		if ret, ok := n.(*ast.ReturnStmt); ok {
+			any = true
+			all = all && len(ret.Results) == 1 && x.isMade(ret.Results[0])
+		}
+		_, lit := n.(*ast.FuncLit)
+		return !lit
+	})
+	return all && any
+}
+
+// isMade reports whether an expression is a new object, or the only name of one,
+// by which nothing is done but to fill its fields.
+func (x *Index) isMade(e ast.Expr) bool {
+	e = ast.Unparen(e)
+	if addr, ok := e.(*ast.UnaryExpr); ok && addr.Op == token.AND {
+		return x.plainLiteral(addr.X)
+	}
+	id, ok := e.(*ast.Ident)
+	if !ok {
+		return false
+	}
+	v := x.varOf(id)
+	if v == nil || v.IsField() {
+		return false
+	}
+	ws := x.writes[v]
+	if len(ws) == 0 || ws[0].Kind != Init || ws[0].Value == nil {
+		return false
+	}
+	for _, w := range ws[1:] {
+		if w.Kind != Part {
+			return false
+		}
+	}
+	for _, r := range x.reads[v] {
+		if ast.Node(e) != r && (x.fn(r) != ws[0].Fn || !x.selects(r) || x.isCalled(x.parent[r])) {
+			return false
+		}
+	}
+	addr, ok := ast.Unparen(ws[0].Value).(*ast.UnaryExpr)
+	return ok && addr.Op == token.AND && x.plainLiteral(addr.X) || x.isNew(ws[0].Value)
+}
+
+// isCalled reports whether a selection is of a method, of what one may be called on,
+// or of what is known elsewhere from then on.
+func (x *Index) isCalled(n ast.Node) bool {
+	sel, ok := n.(*ast.SelectorExpr)
+	if !ok {
+		return true
+	}
+	s := x.p.Info.Selections[sel]
+	if s == nil || s.Kind() != types.FieldVal {
+		return true
+	}
+	switch outer := x.parent[sel].(type) {
+	case *ast.SelectorExpr:
+		return true
+	case *ast.UnaryExpr:
+		return outer.Op == token.AND
+	}
+	return false
+}
+
+// plainLiteral reports whether an expression is a literal that copies no lock.
+func (x *Index) plainLiteral(e ast.Expr) bool {
+	lit, ok := ast.Unparen(e).(*ast.CompositeLit)
+	if !ok {
+		return false
+	}
+	return !slices.ContainsFunc(lit.Elts, func(e ast.Expr) bool {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			e = kv.Value
+		}
+		_, isStruct := x.typeOf(e).Underlying().(*types.Struct)
+		return isStruct && !x.plainLiteral(e)
+	})
 }
 
 // expose marks the types that who holds a t can reach.

@@ -211,3 +211,57 @@ func f(s *S, n *node) { `+r.body+` }`)
 		})
 	}
 }
+
+// TestChangesUnder holds that a struct which is overwritten by a new one takes its
+// lock along, so that nobody holds that, and that it counts in any other case.
+func TestChangesUnder(t *testing.T) {
+	const decl = `import "sync"; type s struct { mu sync.Mutex; f int; in part }; type part struct { g int }; type p struct { mu *sync.Mutex; f int }; type o struct { s }; type spin struct{ n int }; func (*spin) Lock() {}; func (*spin) Unlock() {}; type q struct { mu spin; f int }
+func newS() *s { v := &s{f: 1}; v.in = part{}; return v }
+func shown() *s { v := &s{}; v.mu.Lock(); return v }
+func kept() *s { v := &s{}; all = v; return v }
+func lent() *s { v := &s{}; lend(&v.mu); return v }
+func lend(*sync.Mutex)
+func got() *s { return all }
+var all *s
+`
+	tests := []struct {
+		claim, src, name, lock string
+		ok                     bool
+	}{
+		{"nothing is overwritten", "", "f", "mu", true},
+		{"by what a function makes", "func g(x *o) { x.s = *newS() }", "f", "mu", true},
+		{"by a literal", "func g(x *s) { *x = s{f: 2} }", "f", "mu", true},
+		{"by a literal with one in it", "func g(x *s) { *x = s{in: part{g: 1}} }", "f", "mu", true},
+		{"by a copy", "func g(x, y *s) { *x = *y }", "f", "mu", false},
+		{"by a literal that copies a lock", "func g(x *s, m sync.Mutex) { *x = s{mu: m} }", "f", "mu", false},
+		{"by what is locked already", "func g(x *s) { *x = *shown() }", "f", "mu", false},
+		{"by what others know", "func g(x *s) { *x = *kept() }", "f", "mu", false},
+		{"by what others may lock", "func g(x *s) { *x = *lent() }", "f", "mu", false},
+		{"by what others have", "func g(x *s) { *x = *got() }", "f", "mu", false},
+		{"by a new one and by a copy", "func g(x, y *s) { *x = s{}; *x = *y }", "f", "mu", false},
+		{"by a copy and by a new one", "func g(x, y *s) { *x = *y; *x = s{} }", "f", "mu", false},
+		{"one of a list by another", "func g(x []s) { copy(x, x[1:]) }", "f", "mu", false},
+		{"only the part", "func g(x *s) { x.in = part{} }", "g", "mu", false},
+		{"the lock is one that may be released twice", "func g(x *q) { *x = q{} }", "q.f", "q.mu", false},
+		{"the lock is elsewhere", "func g(x *p) { *x = p{} }", "p.f", "p.mu", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.claim, func(t *testing.T) {
+			p := load(t, decl+tt.src)
+			find := func(name string) *types.Var {
+				owner, name, ok := strings.Cut(name, ".")
+				if !ok {
+					owner, name = "s", owner
+				}
+				if name == "g" {
+					owner = "part"
+				}
+				obj, _, _ := types.LookupFieldOrMethod(p.src.Types.Scope().Lookup(owner).Type(), true, p.src.Types, name)
+				return obj.(*types.Var)
+			}
+			if _, ok := p.ChangesUnder(find(tt.lock), find(tt.name)); ok != tt.ok {
+				t.Errorf("complete: %v", ok)
+			}
+		})
+	}
+}
