@@ -68,6 +68,13 @@ func Leaks(c *Code, d *Duty) []Leak {
 	return w.leaks
 }
 
+// Always reports whether every path that leaves the body has ended the duty; false
+// where there are too many to tell.
+func Always(c *Code, d *Duty) bool {
+	w := newWalk(c, d)
+	return w.run() && len(w.leaks) == 0
+}
+
 func contains(outer, inner ast.Node) bool {
 	return outer.Pos() <= inner.Pos() && inner.End() <= outer.End()
 }

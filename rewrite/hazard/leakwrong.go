@@ -117,11 +117,13 @@ func (l *leaking) twice() []*Fault {
 			}
 		}
 	}
-	return l.met(d, releases)
+	return l.met(d, releases, l.started())
 }
 
-// met follows each explicit release to the next one of the same lock.
-func (l *leaking) met(d *duty.Duty, releases []*lockset.Release) []*Fault {
+// met follows each explicit release, and each start of a goroutine that releases,
+// to the next one of the same lock.
+func (l *leaking) met(d *duty.Duty, releases []*lockset.Release, started []ast.Node) []*Fault {
+	var firsts []ast.Node
 	for _, r := range releases {
 		if r.Defer == nil {
 			continue
@@ -131,15 +133,22 @@ func (l *leaking) met(d *duty.Duty, releases []*lockset.Release) []*Fault {
 		}
 		d.Defers = append(d.Defers, r.Defer)
 	}
-	var out []*Fault
-	for _, first := range releases {
-		if first.Defer != nil {
-			continue
+	for _, r := range releases {
+		if r.Defer == nil {
+			firsts = append(firsts, r.Node)
 		}
-		d.Begin, d.Hits = first.Node, nil
+	}
+	var out []*Fault
+	for _, first := range append(firsts, started...) {
+		d.Begin, d.Hits = first, nil
 		for _, r := range l.b.Ops {
-			if call, ok := r.Node.(*ast.CallExpr); ok && r.Node != first.Node && r.Defer == nil && len(r.Lits) == 0 && l.unlocks(call) {
+			if call, ok := r.Node.(*ast.CallExpr); ok && r.Node != first && r.Defer == nil && len(r.Lits) == 0 && l.unlocks(call) {
 				d.Hits = append(d.Hits, r.Node)
+			}
+		}
+		for _, call := range started {
+			if call != first {
+				d.Hits = append(d.Hits, call)
 			}
 		}
 		for _, x := range duty.Leaks(l.code(), d) {
@@ -155,7 +164,11 @@ func (l *leaking) met(d *duty.Duty, releases []*lockset.Release) []*Fault {
 				Pkg: l.p, Body: l.b, Section: l.s, Sort: LeakTwice, Node: node, Resource: r.Expr, Spots: []ast.Node{node}, Level: Hazard,
 				What:  fmt.Sprintf("%s is released, which is released already", r.Expr),
 				Why:   "the program ends with a fatal error here",
-				Chain: []Frame{{Pos: first.Node.Pos(), Text: "it is released here"}},
+				Chain: []Frame{{Pos: first.Pos(), Text: "it is released here"}},
+			}
+			if slices.Contains(started, first) {
+				f.What = fmt.Sprintf("%s is released, which a goroutine releases too", r.Expr)
+				f.Chain[0].Text = "the goroutine starts here"
 			}
 			if !slices.ContainsFunc(out, func(o *Fault) bool { return o.Node == node }) {
 				out = append(out, f)
