@@ -60,7 +60,7 @@ func leaks(p *summary.Package) []*Fault {
 				out = append(out, l.twice()...)
 			}
 		}
-		for _, f := range append(unheld(p, b), unheldByHelper(p, b)...) {
+		for _, f := range slices.Concat(unheld(p, b), unheldByHelper(p, b), unheldElements(p, b)) {
 			if !slices.ContainsFunc(out, func(o *Fault) bool { return o.Node == f.Node }) {
 				out = append(out, f)
 			}
