@@ -36,6 +36,12 @@
 //	same mode, unlock instead  the other method of the same lock
 //	defer, end before leaving, name and defer  the same for what a call hands out
 //
+// A call that takes the lock again which is held around it gives way:
+//
+//	twin, read itself        the method that leaves the lock alone, or the field
+//	call before, call after  the call leaves the section
+//	split                    what the callee does under the lock becomes a method of its own
+//
 // Their obligations are region (held there on every path), operands (what is
 // returned is taken before), names, once (nobody else releases it, no path does it
 // twice), trailing and defer. Assumed may be exclusion (code elsewhere could

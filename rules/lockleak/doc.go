@@ -13,7 +13,8 @@
 // of a lock that nobody can have taken, by a helper too that other callers hold
 // it for. An Unlock of what was locked by RLock, and the other way round. A
 // deferred Lock where the lock is held already. An Unlock of what was unlocked
-// before.
+// before, or of what a goroutine unlocks that was started before, on every path. An
+// Unlock of the elements of a list that were all unlocked before they came into it.
 //
 // A value that was received from a channel and carries a token, a field that
 // somebody releases (m.release(), m.slot.Release(), m.wg.Done()): dropped on a path
@@ -78,7 +79,9 @@
 // address or whose Unlock is kept somewhere. Paths that
 // conditions rule out which are spelled alike. Exits of the program. A panic that
 // nobody recovers. A lock that is taken twice in a row: nobody comes to where it
-// would be released, and relock reports the second one. A value that is handed on,
+// would be released, and relock reports the second one. A goroutine that may leave
+// without its Unlock, or a lock that another function leaves locked, perhaps for
+// this one. Elements of a list that somebody else filled or locks. A value that is handed on,
 // that others have besides, whose token is nil there, or that has an error beside
 // it, which may say that there is none.
 //

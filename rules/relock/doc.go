@@ -29,21 +29,26 @@
 // (flushLocked of Flush): the callee does nothing else under its lock than call
 // it, or both have the same code. The read of the field itself, where the callee
 // is a getter. Otherwise the call moves ahead of the lock that it follows, or
-// behind the unlock that follows it. A second Lock in one list with the first,
+// behind the unlock that follows it. Where it can do neither, the twin is made: what
+// the callee does under its lock becomes a method of its own, which both call. A
+// second Lock in one list with the first,
 // where nobody releases either, becomes the Unlock that was meant.
 //
 // # Why the edit keeps the meaning
 //
 // The twin, or the field, is used under the lock that the callee would have
 // taken, held as the callee would have held it, with the same receiver and
-// arguments, and gives the same results. Nobody can get in between, as before.
+// arguments, and gives the same results. Nobody can get in between, as before. A
+// twin that is made holds the statements of the callee unchanged; what they defer
+// still runs ahead of the unlock.
 //
 // # When the edit is unsafe
 //
 // Where the call leaves the section, others can get in between: what the section
 // read before, or what the call yields, may be old by then (stale). Behind an
-// interface another type may stand, which counts on the lock (not-needed). What
-// follows a Lock that was meant to be an Unlock could need the lock (exclusion).
+// interface another type may stand, which counts on the lock (not-needed). Where
+// only a comment says that the caller holds the lock, the twin believes it
+// (exclusion). What follows a Lock that was meant to be an Unlock could need the lock (exclusion).
 //
 // # When there is no edit
 //
@@ -53,7 +58,10 @@
 // (region, results), when the lock is held for reading and the callee writes
 // (exclusion), when receiver or arguments would have to be evaluated twice or
 // elsewhere (operands), and when the call stands between other things of the
-// section (trailing).
+// section (trailing). No twin is made of a callee that opens its section in between
+// or uses the lock itself (region), defers something behind its unlock (defer),
+// asks in which function it runs (results), has parameters without names, or whose
+// twin's name is taken, in files that were not looked at neither (names).
 //
 // # What is not reported
 //
