@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"go/token"
 	"maps"
 	"os"
 	"path/filepath"
@@ -36,6 +38,7 @@ type check struct {
 	fixed    []*rule.Finding
 	undone   map[*rule.Finding]string
 	changes  map[string]change
+	together [][]string        // changed files that fixes tie, in the order to write them in
 	sources  map[string][]byte // files with findings, as they were analysed last
 	tally    report.Tally
 	problems []driver.Problem
@@ -69,6 +72,7 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 			return p.engine.Summarize(src, facts, conf.Words)
 		},
 		Visit:    c.visit,
+		Listed:   func(dirs []string) bool { return c.listed(ctx, dirs) },
 		Loaded:   conf.See,
 		Remark:   c.remark,
 		Progress: progress.show,
@@ -77,13 +81,15 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	if err != nil {
 		return err
 	}
-	c.problems = result.Problems
+	c.problems = append(c.problems, result.Problems...)
 	for _, m := range conf.Missing() {
 		c.problems = append(c.problems, driver.Problem{Pos: m.Pos, Message: m.Message})
 	}
 	c.sort()
 	if c.write {
-		c.writeFiles()
+		if err := c.writeFiles(ctx); err != nil {
+			return err
+		}
 	}
 	c.tally.Packages, c.tally.Problems, c.tally.Took = result.Packages, len(c.problems), time.Since(start)
 	return c.report()
@@ -102,11 +108,13 @@ func (c *check) visit(u *driver.Unit) *summary.Package {
 		Level:  levels[c.level],
 		Plan:   !c.list,
 		Apply:  c.write || c.diff,
+		Write:  c.write,
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.findings = append(c.findings, out.Report.Findings...)
 	c.fixed = append(c.fixed, out.Fixed...)
+	c.together = append(c.together, out.Together...)
 	maps.Copy(c.undone, out.Undone)
 	c.tally.Generated += out.Report.Generated
 	c.tally.Ignored += out.Report.Ignored
@@ -137,40 +145,61 @@ func (c *check) sort() {
 }
 
 // writeFiles writes the changed files. One that cannot be written is a problem,
-// and its fixes were none: files that share a fix with it stay as they were.
-func (c *check) writeFiles() {
-	tried := make(map[string]bool)
-	for _, name := range slices.Sorted(maps.Keys(c.changes)) {
-		if tried[name] {
+// and its fixes were none: files that share a fix with it stay as they were. An
+// interruption ends it between two sets of files.
+func (c *check) writeFiles(ctx context.Context) error {
+	total, written := len(c.changes), 0
+	for _, names := range c.sets() {
+		if ctx.Err() != nil {
+			return &interruptedError{written, total}
+		}
+		var files []repair.File
+		for _, name := range names {
+			files = append(files, repair.File{Name: name, Old: c.changes[name].old, Text: c.changes[name].text})
+		}
+		if err := repair.Write(ctx, files...); err != nil {
+			c.failed(err)
+			c.drop(names)
 			continue
 		}
-		names := c.sharing(name)
-		for _, n := range names {
-			tried[n] = true
-		}
-		c.writeTogether(names)
+		written += len(names)
 	}
+	return nil
 }
 
-// writeTogether writes files, all or none.
-func (c *check) writeTogether(names []string) {
-	for i, name := range names {
-		ch := c.changes[name]
-		err := repair.Write(name, ch.old, ch.text)
-		if err == nil {
-			continue
+// sets lists the changed files: those that fixes tie together, in the order to
+// write them in, and every other one alone.
+func (c *check) sets() [][]string {
+	sets := slices.Clone(c.together)
+	for name := range c.changes {
+		if !slices.ContainsFunc(c.together, func(set []string) bool { return slices.Contains(set, name) }) {
+			sets = append(sets, []string{name})
 		}
-		c.problem(name, err)
-		for _, done := range names[:i] {
-			if err := repair.Write(done, c.changes[done].text, c.changes[done].old); err != nil {
-				c.problem(done, err)
-			}
+	}
+	slices.SortFunc(sets, slices.Compare)
+	return sets
+}
+
+// drop forgets files that were not written, and the fixes in them.
+func (c *check) drop(names []string) {
+	for _, name := range names {
+		delete(c.changes, name)
+	}
+	c.fixed = slices.DeleteFunc(c.fixed, func(f *rule.Finding) bool { return touches(f.Fix, names) })
+}
+
+// failed makes problems of what writing met.
+func (c *check) failed(err error) {
+	var we *repair.WriteError
+	switch joined, ok := err.(interface{ Unwrap() []error }); {
+	case ok:
+		for _, err := range joined.Unwrap() {
+			c.failed(err)
 		}
-		for _, name := range names {
-			delete(c.changes, name)
-		}
-		c.fixed = slices.DeleteFunc(c.fixed, func(f *rule.Finding) bool { return touches(f.Fix, names) })
-		return
+	case errors.As(err, &we):
+		c.problem(we.Name, we.Err)
+	default:
+		c.problem("", err)
 	}
 }
 
@@ -180,25 +209,26 @@ func (c *check) problem(name string, err error) {
 	c.problems = append(c.problems, p)
 }
 
-// sharing lists a changed file and those that fixes which were applied tie to it,
-// in order.
-func (c *check) sharing(name string) []string {
-	names := []string{name}
-	for grown := true; grown; {
-		grown = false
-		for _, f := range c.fixed {
-			if !touches(f.Fix, names) {
-				continue
+// listed completes what a run that was killed left half done, before anything is
+// read; without -w it is a problem. It reports whether files changed.
+func (c *check) listed(ctx context.Context, dirs []string) (changed bool) {
+	for _, dir := range dirs {
+		if !c.write {
+			if repair.Halfway(dir) {
+				c.problem(filepath.Join(dir, repair.JournalName), errors.New("lockfix -w was killed here between two files that belong together: lockfix -w completes it"))
 			}
-			for _, ch := range f.Fix.Changes {
-				if _, changed := c.changes[ch.File]; changed && !slices.Contains(names, ch.File) {
-					names, grown = append(names, ch.File), true
-				}
-			}
+			continue
+		}
+		completed, err := repair.Recover(ctx, dir)
+		if err != nil {
+			c.failed(err)
+		}
+		for _, name := range completed {
+			c.remark("completed " + report.Place(c.dir, token.Position{Filename: name}) + ", where an earlier run was killed")
+			changed = true
 		}
 	}
-	slices.Sort(names)
-	return names
+	return changed
 }
 
 // touches reports whether a fix changes one of the files.

@@ -26,6 +26,16 @@ var errFindings = errors.New("findings left")
 // errFailed ends a run whose problems are printed already.
 var errFailed = errors.New("problems met")
 
+// An interruptedError ends a run that was interrupted while it wrote.
+type interruptedError struct{ written, total int }
+
+func (e *interruptedError) Error() string {
+	if e.written == 0 {
+		return "interrupted: nothing was written"
+	}
+	return fmt.Sprintf("interrupted: %d of %d files were written, each of them whole: run it again for the rest", e.written, e.total)
+}
+
 // execute parses the arguments, runs a subcommand and returns the exit status.
 func (p program) execute(ctx context.Context, args []string) int {
 	root := p.root()
@@ -39,7 +49,7 @@ func (p program) execute(ctx context.Context, args []string) int {
 	case errors.Is(err, errFindings):
 		return statusFindings
 	case errors.Is(err, context.Canceled):
-		fmt.Fprintln(p.stderr, "lockfix: interrupted: nothing was written")
+		fmt.Fprintf(p.stderr, "lockfix: %v\n", new(interruptedError))
 	case !errors.Is(err, errFailed):
 		fmt.Fprintf(p.stderr, "lockfix: %v\n", err)
 	}

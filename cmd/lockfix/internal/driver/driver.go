@@ -26,6 +26,11 @@ type Config struct {
 	// for the package in all packages that import it.
 	Visit func(*Unit) *summary.Package
 
+	// Listed is called with the directories of the packages that the patterns
+	// match, before any file is read. When it says that it changed files there,
+	// they are listed again. It may be nil.
+	Listed func(dirs []string) (changed bool)
+
 	// Loaded is called with the types of each package of the program, those that
 	// are only imported included, from several goroutines. It may be nil.
 	Loaded func(*types.Package)

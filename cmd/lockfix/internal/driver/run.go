@@ -53,6 +53,11 @@ func (r *runner) group(ctx context.Context, g *group) error {
 	if err != nil {
 		return err
 	}
+	if r.Listed != nil && r.Listed(directories(listed)) {
+		if listed, err = list(ctx, g.dir, r.Config, g.patterns); err != nil {
+			return err
+		}
+	}
 	u := make(universe)
 	for path, n := range r.std {
 		u[path] = n
@@ -84,6 +89,18 @@ func (r *runner) group(ctx context.Context, g *group) error {
 	}
 	wait.Wait()
 	return ctx.Err()
+}
+
+// directories returns those of the packages that were asked for.
+func directories(listed []*meta) []string {
+	var dirs []string
+	for _, m := range listed {
+		if !m.DepOnly && !m.Standard && m.Dir != "" && !isTestMain(m) {
+			dirs = append(dirs, m.Dir)
+		}
+	}
+	slices.Sort(dirs)
+	return slices.Compact(dirs)
 }
 
 // own gives each file to the first package that lists it, test variants last.

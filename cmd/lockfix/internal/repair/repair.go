@@ -33,6 +33,8 @@ type Options struct {
 	Except func(file, rule string) bool // where a rule is off; nil: nowhere
 	Plan   bool                         // plan fixes
 	Apply  bool                         // and apply them
+	Write  bool                         // in files that are replaced one after the other
+	Bar    func(id string) string       // why a fix is not applied, by [Identity]; "" if it is; nil: none
 }
 
 // An Outcome is a package after its repair.
@@ -41,21 +43,36 @@ type Outcome struct {
 	Report  rewrite.Report           // what is left, places in the text as it is now
 	Fixed   []*rule.Finding          // places in the text as it was
 	Undone  map[*rule.Finding]string // of what is left: fixes that were tried and taken back, and why
+
+	// Together are the files that fixes which were applied tie to one another,
+	// each list in an order in which the package type-checks after each file.
+	Together [][]string
 }
 
 // Package repairs one package, or only finds what there is to repair. pkg is not
 // changed.
 func Package(pkg *summary.Package, opts Options) *Outcome {
-	r := &repairer{Options: opts, out: &Outcome{Package: pkg}, barred: make(map[string]string), past: make(past)}
-	if !opts.Apply {
-		r.find()
-		return r.out
+	barred := make(map[string]string)
+	for {
+		r := &repairer{Options: opts, out: &Outcome{Package: pkg}, barred: barred, past: make(past)}
+		if !opts.Apply {
+			r.find()
+			return r.out
+		}
+		r.rounds()
+		if !opts.Write || r.arrange(pkg.Src) {
+			return r.out
+		}
 	}
+}
+
+// rounds applies fixes until none is left.
+func (r *repairer) rounds() {
 	for range maxRounds {
 		r.find()
 		batch := r.batch()
 		if len(batch) == 0 {
-			return r.out
+			return
 		}
 		r.apply(batch)
 	}
@@ -64,7 +81,6 @@ func Package(pkg *summary.Package, opts Options) *Outcome {
 		r.bar(g, fmt.Sprintf("not at rest after %d rounds", maxRounds))
 	}
 	r.withhold()
-	return r.out
 }
 
 type repairer struct {
@@ -93,7 +109,7 @@ func (r *repairer) withhold() {
 			g := *f
 			g.Fix, g.Refusals = nil, []rule.Note{{Text: why}}
 			r.out.Report.Findings[i] = &g
-			if r.barred[identity(f)] != "" {
+			if r.bars(Identity(f)) != "" {
 				r.out.Undone[&g] = why
 			}
 		}
@@ -118,11 +134,19 @@ func (r *repairer) why(f *rule.Finding) string {
 			return "the edit does not fit the file"
 		}
 	}
-	return r.barred[identity(f)]
+	return r.bars(Identity(f))
 }
 
-// identity names a finding and its fix in a way that outlives edits elsewhere.
-func identity(f *rule.Finding) string {
+// bars says why the fix of a name must not be applied.
+func (r *repairer) bars(id string) string {
+	if why := r.barred[id]; why != "" || r.Bar == nil {
+		return why
+	}
+	return r.Bar(id)
+}
+
+// Identity names a finding and its fix in a way that outlives edits elsewhere.
+func Identity(f *rule.Finding) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\x00%s\x00%s\x00%s", f.Function, f.Rule, f.Message, f.Fix.Title)
 	for _, c := range f.Fix.Changes {
@@ -203,7 +227,7 @@ func mergeInto(all map[string][]edit.Edit, fix *rule.Fix) (map[string][]edit.Edi
 
 func (r *repairer) bar(g *group, why string) {
 	for _, f := range g.findings {
-		r.barred[identity(f)] = why
+		r.barred[Identity(f)] = why
 	}
 }
 
