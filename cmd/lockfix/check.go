@@ -25,15 +25,23 @@ import (
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
-// A check is one run over packages, and what it has collected.
+// A check is one run over packages.
 type check struct {
 	program
 	options
+	args   []string
 	active []*rule.Rule
 	config *config.Config
 	color  bool
+	bar    func(id string) string // of fixes: why one is not applied; nil: none is barred
+	again  bool                   // this is not the first analysis: what it remarks was said
 
-	mu       sync.Mutex
+	mu sync.Mutex
+	collected
+}
+
+// collected is what one analysis has found, and what was done about it.
+type collected struct {
 	findings []*rule.Finding // left
 	fixed    []*rule.Finding
 	undone   map[*rule.Finding]string
@@ -57,23 +65,42 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	if err != nil {
 		return err
 	}
-	c := &check{program: p, options: o, active: active, config: conf,
-		undone: make(map[*rule.Finding]string), changes: make(map[string]change), sources: make(map[string][]byte)}
+	c := &check{program: p, options: o, args: args, active: active, config: conf}
 	c.color = c.settle(p.stdout)
 	start := time.Now()
-	progress := newProgress(p.stderr)
+	if err := c.analyse(ctx); err != nil {
+		return err
+	}
+	switch {
+	case c.command != "":
+		err = c.tryFixes(ctx)
+	case c.write:
+		err = c.writeFiles(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	c.tally.Problems, c.tally.Took = len(c.problems), time.Since(start)
+	return c.report()
+}
+
+// analyse loads, analyses and repairs in memory. What an earlier call has
+// collected is forgotten.
+func (c *check) analyse(ctx context.Context) error {
+	c.collected = collected{undone: make(map[*rule.Finding]string), changes: make(map[string]change), sources: make(map[string][]byte)}
+	progress := newProgress(c.stderr)
 	result, err := driver.Run(ctx, driver.Config{
 		Dir:      c.dir,
-		Patterns: args,
+		Patterns: c.args,
 		Tests:    c.tests,
 		Tags:     c.tags,
 		Jobs:     c.jobs,
 		Summarize: func(src *source.Package, facts rewrite.Facts) *summary.Package {
-			return p.engine.Summarize(src, facts, conf.Words)
+			return c.engine.Summarize(src, facts, c.config.Words)
 		},
 		Visit:    c.visit,
 		Listed:   func(dirs []string) bool { return c.listed(ctx, dirs) },
-		Loaded:   conf.See,
+		Loaded:   c.config.See,
 		Remark:   c.remark,
 		Progress: progress.show,
 	})
@@ -81,18 +108,13 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	if err != nil {
 		return err
 	}
+	c.tally.Packages = result.Packages
 	c.problems = append(c.problems, result.Problems...)
-	for _, m := range conf.Missing() {
+	for _, m := range c.config.Missing() {
 		c.problems = append(c.problems, driver.Problem{Pos: m.Pos, Message: m.Message})
 	}
 	c.sort()
-	if c.write {
-		if err := c.writeFiles(ctx); err != nil {
-			return err
-		}
-	}
-	c.tally.Packages, c.tally.Problems, c.tally.Took = result.Packages, len(c.problems), time.Since(start)
-	return c.report()
+	return nil
 }
 
 // visit repairs one package and collects what is left of it.
@@ -109,6 +131,7 @@ func (c *check) visit(u *driver.Unit) *summary.Package {
 		Plan:   !c.list,
 		Apply:  c.write || c.diff,
 		Write:  c.write,
+		Bar:    c.bar,
 	})
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -337,7 +360,7 @@ func (c *check) worded() []report.Problem {
 }
 
 func (c *check) remark(text string) {
-	if !c.quiet {
+	if !c.quiet && !c.again {
 		fmt.Fprintln(c.stderr, "lockfix: "+text)
 	}
 }

@@ -8,7 +8,7 @@ var words = map[string]string{
 	"diff": "--diff", "fix": "--write", "write": "--write", "list": "--list", "json": "--format=json",
 	"unsafe-fixes": "--unsafe-fixes", "select": "--select", "ignore": "--ignore", "level": "--level",
 	"format": "--format", "output": "--output", "tags": "--tags", "test": "--tests", "tests": "--tests",
-	"color": "--color", "exit-zero": "--exit-zero", "help": "--help", "version": "--version",
+	"color": "--color", "exit-zero": "--exit-zero", "check": "--check", "help": "--help", "version": "--version",
 }
 
 // dashes maps known words after one dash to flags, up to a "--".

@@ -24,6 +24,7 @@ type options struct {
 	selected, ignored         []string
 	level, format, color      string
 	output, dir, tags, config string
+	command                   string
 	jobs                      int
 }
 
@@ -43,6 +44,7 @@ func (p program) checkCommand() *cobra.Command {
 	f.BoolVarP(&o.diff, "diff", "d", false, "print the fixes as a unified diff")
 	f.BoolVarP(&o.list, "list", "l", false, "print the names of files with findings; with -w, of files that changed")
 	f.BoolVar(&o.unsafe, "unsafe-fixes", false, "with -w or -d, also fixes that rest on assumptions")
+	f.StringVar(&o.command, "check", "", "with -w, run this `command` after the fixes, and take back those that it fails with")
 	f.StringSliceVar(&o.selected, "select", nil, "run these `rules` only")
 	f.StringSliceVar(&o.ignored, "ignore", nil, "do not run these `rules`")
 	f.StringVar(&o.level, "level", "hazard", "lowest `level` to report: contention, hazard or deadlock")
@@ -82,6 +84,8 @@ func (o *options) validate(formatGiven bool) error {
 		return errors.New("-f formats the report, which -d and -l replace: use one of them")
 	case o.unsafe && !o.write && !o.diff:
 		return errors.New("--unsafe-fixes says which fixes to apply: use it with -w or -d")
+	case o.command != "" && !o.write:
+		return errors.New("--check runs a command after the fixes are written: use it with -w")
 	}
 	var err error
 	if o.dir, err = filepath.Abs(o.dir); err != nil {
