@@ -3,12 +3,13 @@
 GO        ?= go
 PKG       ?= ./...
 FUZZTIME  ?= 30s
+KILLS     ?= 200
 SHAPES    ?= W1,W2,S1,T1
 RACE      := . ./cmd/... ./rewrite/source/...
 EXE       := bin/lockfix
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint behaviour stress fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn lint behaviour stress fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +22,9 @@ test: ## run the tests (PKG=./rules/... for some of them)
 
 race: ## run the tests of what is concurrent under the race detector (needs a C compiler)
 	CGO_ENABLED=1 $(GO) test -race $(RACE)
+
+torn: ## kill lockfix -w KILLS times over 500 files: none is torn
+	LOCKFIX_KILLS=$(KILLS) $(GO) test -run TestKilledRuns -v -timeout 2h ./cmd/lockfix
 
 lint: fmt vet ## gofmt, vet, staticcheck; golangci-lint too where it is installed
 	$(GO) tool staticcheck ./...
