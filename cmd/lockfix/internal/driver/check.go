@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/types"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,6 +22,9 @@ func (r *runner) check(n *node, sizes types.Sizes) *source.Package {
 		in := source.Input{Name: n.path(file), ReadOnly: m.readOnly()}
 		if in.ReadOnly == "" && i >= len(m.GoFiles) {
 			in.ReadOnly = "cgo"
+		}
+		if in.ReadOnly == "" && r.leadsOut(n, in.Name) {
+			in.ReadOnly = "a link that leads out of the module: name it to edit it"
 		}
 		var err error
 		if in.Content, err = r.read(in.Name); err != nil {
@@ -39,6 +43,17 @@ func (r *runner) check(n *node, sizes types.Sizes) *source.Package {
 	}, inputs)
 	src.Errors = append(unread, src.Errors...)
 	return src
+}
+
+// leadsOut reports whether a file of a main module lies elsewhere, by a link of its
+// own or of a directory. Whoever names the file means it.
+func (r *runner) leadsOut(n *node, name string) bool {
+	real := canonical(name)
+	if _, asked := r.files[real]; asked {
+		return false
+	}
+	rel, err := filepath.Rel(canonical(n.meta.Module.Dir), real)
+	return err != nil || !filepath.IsLocal(rel)
 }
 
 // read returns a file as the visitor of another package left it, else from disk.

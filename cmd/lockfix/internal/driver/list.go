@@ -39,6 +39,7 @@ const fields = "Dir,ImportPath,Name,Standard,DepOnly,ForTest,GoFiles,CgoFiles,Ig
 
 type module struct {
 	Path      string
+	Dir       string
 	Main      bool
 	GoVersion string
 }
