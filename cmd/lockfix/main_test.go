@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -24,7 +25,8 @@ func TestMain(m *testing.M) {
 		"lockfix": func() {
 			os.Exit(program{fakeEngine, fakeRules, os.Stdout, os.Stderr}.run(os.Args[1:]))
 		},
-		"lockfixcrlf": toCRLF,
+		"lockfixcrlf":  toCRLF,
+		"unprivileged": unprivileged,
 		// The real analysis, for what the fake one cannot show.
 		"lockfixreal": func() {
 			os.Exit(program{rewrite.Default, rules.All(), os.Stdout, os.Stderr}.run(os.Args[1:]))
@@ -53,6 +55,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               setup,
+		Condition:           condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status,
 			"mode":   mode,
@@ -78,6 +81,21 @@ func setup(e *testscript.Env) error {
 	e.Setenv("GOTOOLCHAIN", "local")
 	e.Setenv("GOWORK", "")
 	return nil
+}
+
+// condition answers what a script asks in brackets: [modes] holds where a command
+// can be made to heed the modes of files, [tmpfs] where a small disk can be had.
+func condition(name string) (bool, error) {
+	switch name {
+	case "modes":
+		if os.Getuid() != 0 {
+			return true, nil
+		}
+		return runtime.GOOS == "linux" && exec.Command("setpriv", "--bounding-set", "-dac_override", "true").Run() == nil, nil
+	case "tmpfs":
+		return exec.Command("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs -o size=64k none /tmp").Run() == nil, nil
+	}
+	return false, fmt.Errorf("unknown condition %s", name)
 }
 
 // status N command...: the command exits with N.
@@ -137,7 +155,7 @@ func TestEveryFlagIsInAScript(t *testing.T) {
 		}
 		words = append(words, strings.Fields(string(text))...)
 	}
-	for _, flag := range []string{"-w", "-d", "-l", "--unsafe-fixes", "--select", "--ignore", "--level", "-f", "-o", "-C", "--config", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero"} {
+	for _, flag := range []string{"-w", "-d", "-l", "--unsafe-fixes", "--check", "--select", "--ignore", "--level", "-f", "-o", "-C", "--config", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero"} {
 		if !slices.Contains(words, flag) {
 			t.Errorf("no script uses %s", flag)
 		}

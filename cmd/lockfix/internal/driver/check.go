@@ -33,6 +33,13 @@ func (r *runner) check(n *node, sizes types.Sizes) *source.Package {
 		}
 		inputs = append(inputs, in)
 	}
+	for _, file := range r.left(m) {
+		if _, err := r.read(n.path(file)); err != nil {
+			unread = append(unread, err)
+		} else if m.Error != nil {
+			unread = append(unread, errors.New(m.Error.Err))
+		}
+	}
 	path, _, _ := strings.Cut(m.ImportPath, " [")
 	src := source.Check(r.fset, source.Config{
 		Path:      path,
@@ -43,6 +50,15 @@ func (r *runner) check(n *node, sizes types.Sizes) *source.Package {
 	}, inputs)
 	src.Errors = append(unread, src.Errors...)
 	return src
+}
+
+// left lists the files that the go command could not make out and left: without
+// them the package is not whole.
+func (r *runner) left(m *meta) []string {
+	listed := slices.Concat(m.GoFiles, m.CgoFiles, m.TestGoFiles, m.XTestGoFiles)
+	return slices.DeleteFunc(slices.Clone(m.InvalidGoFiles), func(file string) bool {
+		return slices.Contains(listed, file) || strings.HasSuffix(file, "_test.go") && !r.Tests
+	})
 }
 
 // leadsOut reports whether a file of a main module lies elsewhere, by a link of its

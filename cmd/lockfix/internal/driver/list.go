@@ -24,6 +24,7 @@ type meta struct {
 	GoFiles        []string
 	CgoFiles       []string
 	IgnoredGoFiles []string
+	InvalidGoFiles []string // read with errors; some of them are among the others
 	TestGoFiles    []string
 	XTestGoFiles   []string
 	Imports        []string
@@ -35,7 +36,7 @@ type meta struct {
 	ownStandard bool // of the standard library, listed from within its own module
 }
 
-const fields = "Dir,ImportPath,Name,Standard,DepOnly,ForTest,GoFiles,CgoFiles,IgnoredGoFiles,TestGoFiles,XTestGoFiles,Imports,ImportMap,Module,Match,Error"
+const fields = "Dir,ImportPath,Name,Standard,DepOnly,ForTest,GoFiles,CgoFiles,IgnoredGoFiles,InvalidGoFiles,TestGoFiles,XTestGoFiles,Imports,ImportMap,Module,Match,Error"
 
 type module struct {
 	Path      string

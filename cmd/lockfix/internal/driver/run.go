@@ -53,6 +53,11 @@ func (r *runner) group(ctx context.Context, g *group) error {
 	if err != nil {
 		return err
 	}
+	if r.around(g, listed) {
+		if listed, err = list(ctx, g.dir, r.Config, g.patterns); err != nil {
+			return err
+		}
+	}
 	if r.Listed != nil && r.Listed(directories(listed)) {
 		if listed, err = list(ctx, g.dir, r.Config, g.patterns); err != nil {
 			return err
