@@ -112,7 +112,7 @@ func (a *args) groups(ctx context.Context, dir string, remark func(string)) ([]*
 		}
 		if root != own && here.workspace() != "" {
 			if members == nil {
-				if members, err = listMembers(ctx, dir); err != nil {
+				if members, err = listMembers(ctx, dir, here); err != nil {
 					return nil, err
 				}
 			}

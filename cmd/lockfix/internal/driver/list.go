@@ -9,6 +9,7 @@ import (
 	"io"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -51,15 +52,15 @@ type listError struct {
 }
 
 // list runs go list on the patterns and their dependencies, dependencies first.
-func list(ctx context.Context, dir string, c Config, patterns []string) ([]*meta, error) {
-	args := []string{"list", "-e", "-deps", "-json=" + fields}
+func list(ctx context.Context, g *group, c Config) ([]*meta, error) {
+	args := append([]string{"list", "-e", "-deps", "-json=" + fields}, g.env.restraint()...)
 	if c.Tests {
 		args = append(args, "-test")
 	}
 	if c.Tags != "" {
 		args = append(args, "-tags="+c.Tags)
 	}
-	out, remarks, err := run(ctx, dir, append(append(args, "--"), patterns...)...)
+	out, remarks, err := run(ctx, g.dir, append(append(args, "--"), g.patterns...)...)
 	if err != nil {
 		return nil, fmt.Errorf("listing packages: %w", err)
 	}
@@ -92,8 +93,20 @@ func ofModule(dir, root string) bool {
 
 // environ is what the go command says of its environment in a directory.
 type environ struct {
-	GOARCH string
-	GOWORK string
+	GOARCH  string
+	GOFLAGS string
+	GOWORK  string
+}
+
+// restraint returns the flags that keep the go command from running a version
+// control system, whose settings may come with the source, and from changing
+// go.mod, whatever the user's flags allow.
+func (e environ) restraint() []string {
+	flags := []string{"-buildvcs=false"}
+	if slices.Contains(strings.Fields(strings.ReplaceAll(e.GOFLAGS, "--", "-")), "-mod=mod") {
+		flags = append(flags, "-mod=readonly")
+	}
+	return flags
 }
 
 // workspace returns the directory of the go.work file in effect, "" without one.
@@ -105,8 +118,8 @@ func (e environ) workspace() string {
 }
 
 // listMembers returns the directories of the modules of the workspace.
-func listMembers(ctx context.Context, dir string) ([]string, error) {
-	out, _, err := run(ctx, dir, "list", "-m", "-f", "{{.Dir}}")
+func listMembers(ctx context.Context, dir string, e environ) ([]string, error) {
+	out, _, err := run(ctx, dir, append([]string{"list", "-m", "-f", "{{.Dir}}"}, e.restraint()...)...)
 	if err != nil {
 		return nil, fmt.Errorf("listing the modules of the workspace: %w", err)
 	}
@@ -115,7 +128,7 @@ func listMembers(ctx context.Context, dir string) ([]string, error) {
 
 func goEnv(ctx context.Context, dir string) (environ, error) {
 	var e environ
-	out, _, err := run(ctx, dir, "env", "-json", "GOARCH", "GOWORK")
+	out, _, err := run(ctx, dir, "env", "-json", "GOARCH", "GOFLAGS", "GOWORK")
 	if err != nil {
 		return e, fmt.Errorf("asking go env: %w", err)
 	}

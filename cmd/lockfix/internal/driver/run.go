@@ -49,17 +49,17 @@ func newRun(c Config, files map[string]string) *runner {
 
 // group lists the packages of one module or workspace and works through them.
 func (r *runner) group(ctx context.Context, g *group) error {
-	listed, err := list(ctx, g.dir, r.Config, g.patterns)
+	listed, err := list(ctx, g, r.Config)
 	if err != nil {
 		return err
 	}
 	if r.around(g, listed) {
-		if listed, err = list(ctx, g.dir, r.Config, g.patterns); err != nil {
+		if listed, err = list(ctx, g, r.Config); err != nil {
 			return err
 		}
 	}
 	if r.Listed != nil && r.Listed(directories(listed)) {
-		if listed, err = list(ctx, g.dir, r.Config, g.patterns); err != nil {
+		if listed, err = list(ctx, g, r.Config); err != nil {
 			return err
 		}
 	}
