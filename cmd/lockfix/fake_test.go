@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/edit"
@@ -111,6 +112,14 @@ func (f *finder) call(stmt *ast.ExprStmt, name string) {
 	switch name {
 	case "flagpanic":
 		panic("flagpanic was called")
+	case "flagwait":
+		os.WriteFile(os.Getenv("WORK")+"/waits", nil, 0o666)
+		for os.Getenv("GATE") != "" {
+			if _, err := os.Stat(os.Getenv("GATE")); err == nil {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
 	case "flagtouch":
 		disk, _ := os.ReadFile(f.file.Name)
 		if !strings.Contains(string(disk), "touched") {

@@ -147,7 +147,7 @@ func TestKilledRunsTearNothing(t *testing.T) {
 	x.write(x.old)
 	took := x.reference()
 	within, tied := 0, 0
-	for range kills {
+	for i := range kills {
 		x.write(x.old)
 		x.kill(time.Duration(rand.Int64N(int64(took))))
 		changed, half := x.look()
@@ -159,6 +159,9 @@ func TestKilledRunsTearNothing(t *testing.T) {
 		}
 		x.build()
 		x.complete()
+		if testing.Verbose() {
+			t.Logf("kill %d: %d of %d files new", i+1, changed, len(x.new))
+		}
 	}
 	t.Logf("%d runs killed, %d of them while they wrote (which takes %v for %d files), %d between two files that a fix ties", kills, within, took.Round(time.Millisecond), size, tied)
 	if kills > 50 && within < kills/2 {
