@@ -71,7 +71,7 @@ func list(ctx context.Context, g *group, c Config) ([]*meta, error) {
 		}
 	}
 	var all []*meta
-	root := moduleRoot(dir)
+	root := moduleRoot(g.dir)
 	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
 		m := new(meta)
 		if err := dec.Decode(m); errors.Is(err, io.EOF) {
