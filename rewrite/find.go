@@ -172,6 +172,15 @@ func frames(src *source.Package, chain, peer []hazard.Frame) []rule.Note {
 	return out
 }
 
+// withhold says of each finding why it has no fix: a declaration that was not
+// analysed.
+func (f *finder) withhold(large summary.Large) {
+	pos := f.pkg.Src.Position(large.Decl.Pos())
+	for _, x := range f.found {
+		x.finding.Refusals = []rule.Note{{Pos: pos, Text: "the package has code that is too large to analyse: " + large.What}}
+	}
+}
+
 // functionName names the function that a finding stands in.
 func functionName(pkg *summary.Package, b *lockset.Body) string {
 	if fd, ok := b.Decl.(*ast.FuncDecl); ok {

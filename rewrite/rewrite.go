@@ -36,7 +36,8 @@ func Summarize(src *source.Package, facts Facts, words *syncapi.Words) *summary.
 }
 
 // Find returns the findings of a package in source order. Each fix was checked
-// on its own against the package as it is.
+// on its own against the package as it is. Where a declaration was too large to
+// be analysed there are none: nothing can be proved beside what is not known.
 func Find(pkg *summary.Package, facts Facts, opts Options) []*rule.Finding {
 	if opts.Level == hazard.Silent {
 		opts.Level = hazard.Hazard
@@ -44,7 +45,11 @@ func Find(pkg *summary.Package, facts Facts, opts Options) []*rule.Finding {
 	f := finder{pkg: pkg, facts: facts, opts: opts}
 	f.observe()
 	f.faults()
-	if opts.Fixes {
+	switch large := pkg.TooLarge(); {
+	case !opts.Fixes:
+	case len(large) > 0:
+		f.withhold(large[0])
+	default:
 		f.repair()
 	}
 	slices.SortStableFunc(f.found, func(a, b found) int { return cmp.Compare(a.node().Pos(), b.node().Pos()) })

@@ -1,6 +1,7 @@
 package lockset
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
 
@@ -34,13 +35,26 @@ type Env struct {
 // Analyze computes the bodies of a top-level declaration: its own, when it is
 // a function, and those of all literals in it that are not run in place. Linear
 // in the size of the declaration for code that loops cannot make hold more
-// than it did the first time round.
-func Analyze(env *Env, decl ast.Decl) []*Body {
+// than it did the first time round. For a declaration that takes more work than
+// any that a person wrote there are no bodies but a reason ([Excess]).
+func Analyze(env *Env, decl ast.Decl) (bodies []*Body, excess *Excess) {
+	if excess := tooLarge(decl); excess != nil {
+		return nil, excess
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			var ok bool
+			if excess, ok = v.(*Excess); !ok {
+				panic(v)
+			}
+			bodies = nil
+		}
+	}()
 	a := &analysis{env: env, decl: decl, inner: map[*ast.FuncLit]bool{}, spawned: map[*ast.FuncLit]bool{}, handed: map[*ast.FuncLit][]Held{}, selects: map[ast.Node]*ast.SelectStmt{}, cases: map[*ast.CaseClause]bool{}}
 	a.find()
 	if fn, ok := decl.(*ast.FuncDecl); ok {
 		if fn.Body == nil {
-			return nil
+			return nil, nil
 		}
 		obj, _ := env.Info.Defs[fn.Name].(*types.Func)
 		var entry []Held
@@ -55,7 +69,7 @@ func Analyze(env *Env, decl ast.Decl) []*Body {
 		}
 		return true
 	})
-	return a.bodies
+	return a.bodies, nil
 }
 
 // An analysis is the work on one declaration.
@@ -69,6 +83,7 @@ type analysis struct {
 	loose   map[*ast.FuncLit]bool        // bound to a variable that is used otherwise than called
 	selects map[ast.Node]*ast.SelectStmt // by the communication of each clause, and the statement of it
 	cases   map[*ast.CaseClause]bool     // of switches without tag: their expressions are conditions
+	steps   int                          // of work done so far
 }
 
 // find finds the select statement that each communication belongs to and the
@@ -173,6 +188,9 @@ func (a *analysis) body(fn ast.Node, obj *types.Func, block *ast.BlockStmt, entr
 	w.recording = true
 	b.Exit = w.run(block, init)
 	w.out.finish()
+	if len(b.Sections)*len(b.Ops) > maxPairs {
+		panic(&Excess{fmt.Sprintf("%d critical sections and %d operations", len(b.Sections), len(b.Ops))})
+	}
 	a.bodies = append(a.bodies, b)
 }
 
@@ -201,7 +219,7 @@ func (w *walker) run(block *ast.BlockStmt, init State) State {
 		Init:     init,
 		Succs:    g.succs,
 		Transfer: w.quietly(g),
-		Join:     join,
+		Join:     w.join,
 		Equal:    same,
 	})
 	if w.recording {
@@ -227,6 +245,7 @@ func (w *walker) quietly(g *graph) func(int, State) []State {
 		recording := w.recording
 		w.recording = false
 		defer func() { w.recording = recording }()
+		w.spend(1 + len(g.Blocks[i].Nodes) + len(before.held) + len(before.defers))
 		return w.block(g.Blocks[i], before)
 	}
 }

@@ -33,7 +33,11 @@ func analyze(t *testing.T, src string) []*Body {
 	p := check.Package(t, src)
 	var out []*Body
 	for _, d := range p.Files[0].Syntax.Decls {
-		out = append(out, Analyze(tiny(p), d)...)
+		bodies, excess := Analyze(tiny(p), d)
+		if excess != nil {
+			t.Fatal(excess.What)
+		}
+		out = append(out, bodies...)
 	}
 	return out
 }

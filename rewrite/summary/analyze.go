@@ -38,6 +38,7 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 		inner:   map[*ast.FuncLit]bool{},
 		bodies:  map[ast.Decl][]*lockset.Body{},
 		exits:   map[*ast.BlockStmt]token.Pos{},
+		excess:  map[ast.Decl]*lockset.Excess{},
 	}
 	var files []*ast.File
 	for _, f := range src.Files {
@@ -85,13 +86,49 @@ func (p *Package) settle(group []ast.Decl) {
 		changed := false
 		for _, d := range group {
 			p.enter(d)
-			p.bodies[d] = lockset.Analyze(p.env(), d)
+			p.bodies[d] = p.understand(d)
 			changed = p.conclude(d) || changed
 		}
 		if len(group) == 1 && !p.callsItself(group[0]) || !changed || round == maxRounds-1 {
 			return
 		}
 	}
+}
+
+// understand computes the bodies of a declaration. One that is too large has
+// none, as if its code were not Go.
+func (p *Package) understand(d ast.Decl) []*lockset.Body {
+	if p.excess[d] != nil {
+		return nil
+	}
+	bodies, excess := lockset.Analyze(p.env(), d)
+	if excess != nil {
+		p.excess[d] = excess
+	}
+	return bodies
+}
+
+// A Large is a declaration that was not analysed.
+type Large struct {
+	Decl ast.Decl
+	*lockset.Excess
+}
+
+// TooLarge lists the declarations that were not analysed, in source order. What
+// they do is not known: nothing can be proved of the package.
+func (p *Package) TooLarge() []Large {
+	if len(p.excess) == 0 {
+		return nil
+	}
+	var out []Large
+	for _, f := range p.Src.Files {
+		for _, d := range f.Syntax.Decls {
+			if x := p.excess[d]; x != nil {
+				out = append(out, Large{d, x})
+			}
+		}
+	}
+	return out
 }
 
 // enter makes a declaration the one that refs are relative to.

@@ -76,7 +76,7 @@ func (p *Package) annotate(fn *types.Func, fd *ast.FuncDecl) {
 	}
 	if fd.Body != nil && (before > 0 || len(p.entry[fn]) > 0) {
 		p.enter(fd)
-		p.bodies[fd] = lockset.Analyze(p.env(), fd)
+		p.bodies[fd] = p.understand(fd)
 	}
 }
 

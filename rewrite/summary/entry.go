@@ -173,7 +173,7 @@ func (p *Package) givers() {
 				}
 			}
 			if len(p.entry[fn]) > 0 {
-				p.bodies[d] = lockset.Analyze(p.env(), d)
+				p.bodies[d] = p.understand(d)
 			}
 		}
 	}
@@ -205,7 +205,7 @@ func (p *Package) inherit(order [][]ast.Decl) (changed bool) {
 			}
 			if len(p.entry[fn]) > before {
 				p.enter(d)
-				p.bodies[d] = lockset.Analyze(p.env(), d)
+				p.bodies[d] = p.understand(d)
 				changed = true
 			}
 		}

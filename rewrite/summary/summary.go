@@ -33,6 +33,7 @@ type Package struct {
 	births    map[ast.Node][]lockset.Change
 	entry     map[*types.Func][]lockset.Held
 	exits     map[*ast.BlockStmt]token.Pos // the first return of a body
+	excess    map[ast.Decl]*lockset.Excess // those that are too large
 	crossings []*Crossing
 	owners    map[*types.Var]string
 	classes   map[*types.Var]string

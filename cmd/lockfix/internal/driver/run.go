@@ -92,7 +92,12 @@ func (r *runner) group(ctx context.Context, g *group) error {
 	for _, n := range nodes {
 		wait.Go(func() { r.work(ctx, n, sizes) })
 	}
-	wait.Wait()
+	all := make(chan struct{})
+	go func() { wait.Wait(); close(all) }()
+	select { // an interruption does not wait for what is being analysed
+	case <-all:
+	case <-ctx.Done():
+	}
 	return ctx.Err()
 }
 
@@ -185,6 +190,10 @@ func (r *runner) analyse(n *node, src *source.Package) (after *source.Package) {
 	r.mu.Unlock()
 	for _, err := range src.Errors {
 		r.problem(sourceProblem(src, err))
+	}
+	for _, large := range pkg.TooLarge() {
+		r.problem(Problem{Pos: src.Position(large.Decl.Pos()), Package: src.Path,
+			Message: "too large to analyse (" + large.What + "): nothing is known of it, and nothing in the package is edited"})
 	}
 	if final := r.Visit(&Unit{Package: pkg, Facts: r.facts.of, files: n.owns}); final != pkg {
 		r.facts.add(final)
