@@ -1,0 +1,291 @@
+// Package compare is the oracle: whether what a rewritten program did is something
+// that the original might have done.
+//
+// # What counts as explained
+//
+// Schedules of two variants do not correspond one to one, so sets of outcomes are
+// compared. An outcome of the rewritten program is explained by one of the
+// original that is the same, or by one in which the original got stuck and had
+// done nothing else until then: to go on from there is what lockfix is for. All
+// else is news, and news is a violation once the original was run often enough.
+//
+// An outcome is what each goroutine and each waiter recorded for itself, so that
+// one shared order does not make every run unique. Labels that begin with ~ are
+// bags: several goroutines record there, and only how often counts.
+//
+// # What is not judged
+//
+// An original whose outcomes do not repeat cannot be explored: the chance that the
+// next schedule shows something new is estimated by the share of outcomes seen
+// once (Good and Turing). Where it is high, only single labels are compared, and
+// what is new only as a combination is left undecided.
+package compare
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// An Outcome is what could be seen of one run.
+type Outcome struct {
+	Stuck   bool // goroutines were left that wait for ever
+	Endless bool // the program took too many steps
+	Races   int
+	Logs    map[string][]string
+}
+
+// A Set holds the outcomes of one variant with how often each was seen.
+type Set struct {
+	Runs     int
+	Outcomes map[string]*Seen // by key
+}
+
+// Seen is one outcome of a set.
+type Seen struct {
+	Outcome
+	Times int
+	Seed  uint64 // the first schedule that showed it
+}
+
+// Add counts outcomes into the set.
+func (s *Set) Add(seen ...Seen) {
+	if s.Outcomes == nil {
+		s.Outcomes = map[string]*Seen{}
+	}
+	for _, x := range seen {
+		s.Runs += x.Times
+		normalize(&x.Outcome)
+		k := x.key()
+		if old := s.Outcomes[k]; old != nil {
+			old.Times += x.Times
+			old.Races += x.Races
+			continue
+		}
+		s.Outcomes[k] = &x
+	}
+}
+
+// normalize sorts the bags.
+func normalize(o *Outcome) {
+	for label, log := range o.Logs {
+		if bag(label) {
+			slices.Sort(log)
+		}
+	}
+}
+
+func bag(label string) bool {
+	return strings.HasPrefix(label, "~") || label == "panic" || label == "fatal"
+}
+
+func (o *Outcome) key() string { return fmt.Sprint(o.Stuck, o.Endless, o.Logs) } // maps print sorted
+
+// keys returns the keys of the outcomes, sorted.
+func (s *Set) keys() []string {
+	var keys []string
+	for k := range s.Outcomes {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// Stuck counts the runs that got stuck.
+func (s *Set) Stuck() (n int) {
+	for _, x := range s.Outcomes {
+		if x.Stuck {
+			n += x.Times
+		}
+	}
+	return n
+}
+
+// Races counts the reports of the race detector.
+func (s *Set) Races() (n int) {
+	for _, x := range s.Outcomes {
+		n += x.Races
+	}
+	return n
+}
+
+// unseen estimates the chance that one more run shows something new.
+func (s *Set) unseen() float64 {
+	once := 0
+	for _, x := range s.Outcomes {
+		if x.Times == 1 {
+			once++
+		}
+	}
+	return float64(once) / float64(max(1, s.Runs))
+}
+
+// A Kind says what a violation is.
+type Kind string
+
+// The kinds of violations, worst first.
+const (
+	Fatal    Kind = "fatal"    // the runtime ends the program
+	Panic    Kind = "panic"    // a goroutine panics that did not
+	Race     Kind = "race"     // the race detector reports what it did not
+	Deadlock Kind = "deadlock" // the program gets stuck where it did not
+	Endless  Kind = "endless"  // it goes round in a circle
+	Result   Kind = "result"   // somebody recorded something that nobody had
+)
+
+// A Verdict is what is new of one variant.
+type Verdict struct {
+	Kind      Kind // "": nothing
+	News      *Seen
+	Label     string // the first label of which nothing in the original is like it; "" the combination is new
+	Undecided bool   // the original was not explored well enough to call it new
+}
+
+// tolerance is how likely something unseen may be for a combination to count.
+const tolerance = .005
+
+// Options say what may differ.
+type Options struct {
+	Orders bool // the order of what is recorded under one label
+}
+
+// Judge compares the rewritten variant with the original. It returns the worst
+// that is new.
+func Judge(original, rewritten *Set, opts Options) Verdict {
+	if opts.Orders {
+		original, rewritten = original.sorted(), rewritten.sorted()
+	}
+	worst := Verdict{}
+	for _, k := range rewritten.keys() {
+		x := rewritten.Outcomes[k]
+		if v := original.judge(x, opts); v.Kind != "" && (worst.Kind == "" || rank(v) < rank(worst)) {
+			worst = v
+		}
+	}
+	if worst.Kind == "" || worst.Undecided || rank(worst) > slices.Index(ranks, Race) {
+		if original.Races() == 0 && rewritten.Races() > 0 {
+			return Verdict{Kind: Race, News: rewritten.racing()}
+		}
+	}
+	return worst
+}
+
+var ranks = []Kind{Fatal, Panic, Race, Deadlock, Endless, Result}
+
+func rank(v Verdict) int {
+	if v.Undecided {
+		return len(ranks)
+	}
+	return slices.Index(ranks, v.Kind)
+}
+
+func (s *Set) racing() *Seen {
+	for _, k := range s.keys() {
+		if s.Outcomes[k].Races > 0 {
+			return s.Outcomes[k]
+		}
+	}
+	return nil
+}
+
+// judge says what of one outcome of the other variant is new here.
+func (s *Set) judge(x *Seen, opts Options) Verdict {
+	if _, ok := s.Outcomes[x.key()]; ok || s.explains(&x.Outcome) {
+		return Verdict{}
+	}
+	v := Verdict{Kind: Result, News: x}
+	label, isNew := s.newLabel(&x.Outcome)
+	v.Label = label
+	switch {
+	case isNew && label == "fatal":
+		v.Kind = Fatal
+	case isNew && label == "panic":
+		v.Kind = Panic
+	case x.Stuck && s.Stuck() == 0:
+		v.Kind = Deadlock
+	case x.Endless:
+		v.Kind = Endless
+	case !isNew:
+		v.Undecided = s.unseen() > tolerance
+	}
+	return v
+}
+
+// explains reports whether some run that got stuck may have gone on like this.
+func (s *Set) explains(o *Outcome) bool {
+	for _, x := range s.Outcomes {
+		if x.Stuck && extends(o.Logs, x.Logs) {
+			return true
+		}
+	}
+	return false
+}
+
+// extends reports whether each log of short is the beginning of that of long.
+func extends(long, short map[string][]string) bool {
+	for label, log := range short {
+		if !begins(label, long[label], log) {
+			return false
+		}
+	}
+	return true
+}
+
+func begins(label string, long, short []string) bool {
+	if len(short) > len(long) {
+		return false
+	}
+	if !bag(label) {
+		return slices.Equal(long[:len(short)], short)
+	}
+	i := 0
+	for _, v := range long {
+		if i < len(short) && v == short[i] {
+			i++
+		}
+	}
+	return i == len(short)
+}
+
+// newLabel finds a label under which nobody ever recorded the same here.
+func (s *Set) newLabel(o *Outcome) (string, bool) {
+	labels := []string{"fatal", "panic"}
+	for label := range o.Logs {
+		if label != "fatal" && label != "panic" {
+			labels = append(labels, label)
+		}
+	}
+	slices.Sort(labels[2:])
+	for _, label := range labels {
+		if log := o.Logs[label]; len(log) > 0 && !s.knows(label, log) {
+			return label, true
+		}
+	}
+	return "", false
+}
+
+func (s *Set) knows(label string, log []string) bool {
+	for _, x := range s.Outcomes {
+		if slices.Equal(x.Logs[label], log) || x.Stuck && begins(label, log, x.Logs[label]) {
+			return true
+		}
+	}
+	return false
+}
+
+// sorted returns the set with every log as a bag.
+func (s *Set) sorted() *Set {
+	out := &Set{}
+	for _, k := range s.keys() {
+		x := *s.Outcomes[k]
+		logs := map[string][]string{}
+		for label, log := range x.Logs {
+			log = slices.Clone(log)
+			slices.Sort(log)
+			logs[label] = log
+		}
+		x.Logs = logs
+		out.Add(x)
+	}
+	return out
+}
