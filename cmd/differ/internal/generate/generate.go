@@ -125,7 +125,7 @@ func (g *gen) text() string {
 	fmt.Fprintf(&b, "\n\nfunc run%d() {\ns := &%s{m: map[int]int{}, items: []int{1}, max: %d}\n%s\n", g.id, g.typ, 2+g.IntN(5), strings.Join(g.inits, "\n"))
 	b.WriteString(strings.Join(g.peers, "\n"))
 	b.WriteString("\nvar wg sync.WaitGroup\n")
-	for i := range 2 + g.IntN(2) {
+	for i := range 2 + g.IntN(5)/4 {
 		g.script(&b, fmt.Sprintf("g%d", i))
 	}
 	b.WriteString("wg.Wait()\n")
@@ -136,7 +136,7 @@ func (g *gen) text() string {
 // script writes a goroutine that calls some methods.
 func (g *gen) script(b *strings.Builder, label string) {
 	b.WriteString("wg.Add(1)\ngo func() {\ndefer wg.Done()\n")
-	for range 1 + g.IntN(3) {
+	for range 1 + g.IntN(5)/2 {
 		i := g.IntN(len(g.calls))
 		if g.chance(.6) && len(g.calls) > 2 {
 			i = g.IntN(len(g.calls) - 2) // not get and add, which come last

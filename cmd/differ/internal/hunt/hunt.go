@@ -3,6 +3,7 @@
 package hunt
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -23,6 +24,7 @@ type Options struct {
 	Schedules int // of each variant, at first
 	Batch     int // programs that are built together
 	Jobs      int
+	Stages    int    // how far to go before something is called new; 0: all of [stages]
 	Unsafe    bool   // also fixes with assumptions; then orders may differ
 	Keep      string // directory for what was found; "" nowhere
 	Work      string // directory for batches
@@ -59,7 +61,7 @@ func Prepare(m *mend.Mender, opts Options, id int) (*Case, error) {
 // Rewrite rewrites a program and instruments both variants.
 func Rewrite(m *mend.Mender, p generate.Program) (*Case, error) {
 	const name, support = "x.go", "record.go"
-	out, err := m.Program("p", map[string]string{name: p.Source, support: generate.Support}, name, support)
+	out, err := m.Program("p", map[string]string{name: p.Source, support: generate.Support})
 	if err != nil {
 		return nil, fmt.Errorf("program %d: %w", p.ID, err)
 	}
@@ -126,12 +128,14 @@ func Judge(dir string, cases []*Case, opts Options) (*Tally, error) {
 	return t, nil
 }
 
-// more are how many times as many schedules the original gets before something
-// is called new.
-var more = []int{4, 20, 100}
+// stages are how many times as many schedules the variants get before something
+// is called new, and how often a new result must be seen then.
+var stages = []struct{ original, rewritten, least int }{
+	{1, 1, 0}, {4, 1, 0}, {20, 1, 0}, {100, 10, 3}, {1000, 100, 8},
+}
 
 // judge runs one case: what is new in the rewritten variant is looked for in ever
-// more schedules of the original.
+// more schedules of the original, and has to show itself again.
 func (t *Tally) judge(b *batch.Batch, c *Case, opts Options) error {
 	original, rewritten := &compare.Set{}, &compare.Set{}
 	run := func(s *compare.Set, v batch.Variant, n int) error {
@@ -141,28 +145,27 @@ func (t *Tally) judge(b *batch.Batch, c *Case, opts Options) error {
 		return err
 	}
 	var crash *batch.CrashError
-	if err := run(original, batch.Original, opts.Schedules); errors.As(err, &crash) {
-		t.Died++
-		return nil
-	} else if err != nil {
-		return err
-	}
-	if err := run(rewritten, batch.Rewritten, opts.Schedules); errors.As(err, &crash) {
-		t.Findings = append(t.Findings, Finding{Case: c, Verdict: compare.Verdict{Kind: compare.Fatal}, Crash: crash.Output})
-		return nil
-	} else if err != nil {
-		return err
-	}
-	o := compare.Options{Orders: opts.Unsafe}
-	v := compare.Judge(original, rewritten, o)
-	for _, times := range more {
-		if v.Kind == "" {
-			break
-		}
-		if err := run(original, batch.Original, times*opts.Schedules-original.Runs); err != nil {
+	var v, last compare.Verdict
+	for _, stage := range stages[:cmp.Or(opts.Stages, len(stages))] {
+		if err := run(original, batch.Original, stage.original*opts.Schedules-original.Runs); errors.As(err, &crash) {
+			t.Died++
+			return nil
+		} else if err != nil {
 			return err
 		}
-		v = compare.Judge(original, rewritten, o)
+		if err := run(rewritten, batch.Rewritten, stage.rewritten*opts.Schedules-rewritten.Runs); errors.As(err, &crash) {
+			t.Findings = append(t.Findings, Finding{Case: c, Verdict: compare.Verdict{Kind: compare.Fatal}, Crash: crash.Output})
+			return nil
+		} else if err != nil {
+			return err
+		}
+		last, v = v, compare.Judge(original, rewritten, compare.Options{Orders: opts.Unsafe, Least: stage.least})
+		if v.Kind == "" {
+			if stage.least > 0 && last.Kind != "" && compare.Judge(original, rewritten, compare.Options{Orders: opts.Unsafe}).Kind != "" {
+				t.Undecided++
+			}
+			break
+		}
 	}
 	t.count(c, original, rewritten, v)
 	return nil
@@ -178,10 +181,7 @@ func (t *Tally) count(c *Case, original, rewritten *compare.Set, v compare.Verdi
 	if original.Races() > 0 {
 		t.Racy++
 	}
-	switch {
-	case v.Undecided:
-		t.Undecided++
-	case v.Kind != "":
+	if v.Kind != "" {
 		t.Findings = append(t.Findings, Finding{Case: c, Verdict: v})
 	}
 }

@@ -150,7 +150,7 @@ func (f *Figures) String() string {
 	row("lost", f.Lost, "of these, rewritten programs that get stuck less often")
 	row("racy", f.Racy, "originals with a race: a new one is not seen")
 	row("died", f.Died, "originals that end the process: not judged")
-	row("undecided", f.Undecided, "new combinations of what was seen, in programs with too many outcomes")
+	row("undecided", f.Undecided, "something was new and too rare to be sure")
 	row("violations", len(f.Findings), "")
 	fmt.Fprintln(w, "\nrule\tstrategy\t\tedits")
 	keys := slices.SortedFunc(maps.Keys(f.Applied), func(a, b mend.Applied) int {

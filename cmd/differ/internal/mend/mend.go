@@ -7,8 +7,10 @@ import (
 	"go/importer"
 	"go/token"
 	"go/types"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/lockfix/lockfix/rewrite"
@@ -61,15 +63,24 @@ func File(pkg *source.Package, base string) *source.File {
 	return nil
 }
 
-// Program rewrites a program: files by base name. [Mender.Forget] it when done.
-func (m *Mender) Program(path string, files map[string]string, names ...string) (*Mended, error) {
+// Check type-checks a program: files by base name. [Mender.Forget] it when done.
+func (m *Mender) Check(path string, files map[string]string) (*source.Package, error) {
 	var inputs []source.Input
-	for _, name := range names {
+	for _, name := range slices.Sorted(maps.Keys(files)) {
 		inputs = append(inputs, source.Input{Name: "/" + path + "/" + name, Content: []byte(files[name])})
 	}
-	before := source.Check(m.fset, source.Config{Path: path, GoVersion: "go1.26", Bodies: true, Importer: m.library}, inputs)
-	for _, err := range before.Errors {
+	pkg := source.Check(m.fset, source.Config{Path: path, GoVersion: "go1.26", Bodies: true, Importer: m.library}, inputs)
+	for _, err := range pkg.Errors {
 		return nil, fmt.Errorf("check the program: %w", err)
+	}
+	return pkg, nil
+}
+
+// Program rewrites a program.
+func (m *Mender) Program(path string, files map[string]string) (*Mended, error) {
+	before, err := m.Check(path, files)
+	if err != nil {
+		return nil, err
 	}
 	contents, applied, left, err := rewrite.Apply(before, m.fact, rewrite.ApplyOptions{Rules: rules.All(), Unsafe: m.unsafe})
 	if err != nil {

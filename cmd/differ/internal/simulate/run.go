@@ -14,14 +14,17 @@ import (
 
 // maxSteps bounds the yields of one run: a program that takes more goes round in
 // a circle.
-const maxSteps = 20_000
+const maxSteps = 5_000
+
+// longest is how long the root sleeps: longer than maxSteps on the last level.
+const longest = 30_000 * time.Hour
 
 // A run is the state of the running schedule. It is written by go:norace code
 // under mu, and its synchronisation is hidden from the race detector.
 type run struct {
 	mu      sync.Mutex
 	state   uint64 // of the random numbers
-	spread  uint64 // how far sleeps differ: a power of two
+	rare    uint64 // one step in so many falls by a level
 	steps   int
 	live    int // goroutines of the program that have not ended
 	daemons int // of these, those that may wait for ever
@@ -52,7 +55,7 @@ type Outcome struct {
 
 // Schedule runs a program once. The seed decides the order of its steps.
 func Schedule(t *testing.T, seed uint64, program func()) Outcome {
-	r := &run{state: seed*0x9e3779b97f4a7c15 + 1, spread: 2 + seed%11}
+	r := &run{state: seed*0x9e3779b97f4a7c15 + 1, rare: 3 + seed*seed%29}
 	current = r
 	var out Outcome
 	done := make(chan struct{})
@@ -66,7 +69,7 @@ func Schedule(t *testing.T, seed uint64, program func()) Outcome {
 				defer Exit()
 				program()
 			}()
-			time.Sleep(1000 * time.Hour)
+			time.Sleep(longest)
 			synctest.Wait()
 			r.outcome(&out, races()-before)
 			r.end()
@@ -204,8 +207,10 @@ func Yield() {
 	time.Sleep(d)
 }
 
-// next draws how long to sleep: most steps are short, some much longer, as if
-// the goroutine had been put aside.
+// next draws how long to sleep. There are levels: who sleeps on one stays there
+// until everybody on the levels below has nothing left to do, so that a goroutine
+// may fall behind by any number of steps of the others. How often one falls by a
+// level differs from schedule to schedule.
 //
 //go:norace
 func next() (d time.Duration, tired bool) {
@@ -216,14 +221,22 @@ func next() (d time.Duration, tired bool) {
 	z := r.state
 	r.steps++
 	tired = r.steps > maxSteps
+	rare := r.rare
 	r.mu.Unlock()
 	show()
 	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
 	z = (z ^ z>>27) * 0x94d049bb133111eb
 	z ^= z >> 31
-	magnitude := 24 + z%r.spread
-	return time.Duration(1 + (z>>8)%(1<<magnitude)), tired
+	level := 0
+	for draw := z; level < levels && draw%rare == 0; draw /= rare {
+		level++
+	}
+	return time.Duration(1+(z>>8)%(1<<24)) << (level * 6), tired
 }
+
+// levels bounds how far a goroutine falls behind: a step on the last takes a few
+// hours of fake time.
+const levels = 3
 
 // Forever waits for the end of the run.
 func Forever() {
