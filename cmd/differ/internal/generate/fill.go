@@ -38,7 +38,7 @@ func (g *gen) expr(c *scope) string {
 		if len(c.locals) > 0 {
 			return c.locals[g.IntN(len(c.locals))]
 		}
-		return "s.sumLocked()"
+		return "s." + g.sum + "()"
 	}
 	return g.pick("v", "s.n", "r") + g.pick(" + ", " * ", " - ") + fmt.Sprint(1+g.IntN(3))
 }
@@ -81,9 +81,9 @@ func (g *gen) plain(c *scope) string {
 		return "delete(s.m, v)"
 	case 7:
 		if !c.calm {
-			return g.pick("s.checkLocked(v)", "r += s.items[v]", "r += 6 / v")
+			return g.pick("s."+g.check+"(v)", "r += s.items[v]", "r += 6 / v")
 		}
-		return "r += s.nextLocked()"
+		return "r += s." + g.next + "()"
 	case 8:
 		return "for range 2 {\n" + g.fill(c.inner()) + "\n}"
 	case 9:
@@ -113,7 +113,7 @@ func (g *gen) reading(c *scope) string {
 	case 4:
 		return g.branch(c)
 	case 5:
-		return "r += s.sumLocked()"
+		return "r += s." + g.sum + "()"
 	}
 	return "if x := " + g.expr(c) + "; x > 1 {\nr -= x\n}"
 }

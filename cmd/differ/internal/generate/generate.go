@@ -42,18 +42,19 @@ type gen struct {
 	id    int
 	names []string // of the parts
 
-	lock     string // what is locked in methods: "s.mu", "s", "mu7"
-	rw       bool
-	typ      string // of the object
-	fields   []string
-	inits    []string // statements of run behind the making of s
-	decls    []string // types, functions and methods
-	peers    []string // go statements
-	calls    []string // expressions of type int for the scripts
-	finals   []string // statements at the end of run
-	uses     map[string]bool
-	fresh    int
-	sections int
+	lock             string // what is locked in methods: "s.mu", "s", "mu7"
+	rw               bool
+	pointer          bool   // the lock is reached through a pointer
+	typ              string // of the object
+	fields           []string
+	inits            []string // statements of run behind the making of s
+	decls            []string // types, functions and methods
+	peers            []string // go statements
+	calls            []string // expressions of type int for the scripts
+	finals           []string // statements at the end of run
+	uses             map[string]bool
+	fresh            int
+	next, sum, check string // helpers that need the lock
 }
 
 // program draws the parts and what is common to them.
@@ -62,14 +63,20 @@ func (g *gen) program() {
 	g.uses = map[string]bool{"sync": true}
 	g.chooseLock()
 	g.fields = append(g.fields, "n int", "flag bool", "items []int", "m map[int]int", "max int // set once")
+	g.next, g.sum, g.check = g.pick("next", "nextLocked"), g.pick("sum", "sum", "sumLocked"), g.pick("check", "checkLocked")
 	first := g.part()
-	first.add(g)
+	g.add(first)
 	if g.chance(.25) {
 		if second := g.part(); second.name != first.name {
-			second.add(g)
+			g.add(second)
 		}
 	}
 	g.common()
+}
+
+func (g *gen) add(p part) {
+	g.names = append(g.names, p.name)
+	p.add(g)
 }
 
 // chooseLock draws how the lock is spelled.
@@ -89,6 +96,7 @@ func (g *gen) chooseLock() {
 	case 2:
 		g.lock = "s.mu"
 		g.fields = append(g.fields, "mu *"+kind)
+		g.pointer = true
 		g.inits = append(g.inits, "s.mu = new("+kind+")")
 	default:
 		g.lock = "s.mu"
@@ -104,18 +112,18 @@ func (g *gen) common() {
 	}
 	g.method("// get returns the count.\nfunc (s *%s) get() int {\n%s.%s()\ndefer %s.%s()\nreturn s.n\n}", g.typ, g.lock, lock, g.lock, unlock)
 	g.method("func (s *%s) add(v int) int {\n%s.Lock()\ns.n += v\nr := s.n\n%s.Unlock()\nreturn r\n}", g.typ, g.lock, g.lock)
-	g.method("// sumLocked needs the lock.\nfunc (s *%s) sumLocked() int {\nt := 0\nfor _, x := range s.items {\nt += x\n}\nreturn t\n}", g.typ)
-	g.method("// nextLocked needs the lock, and counts.\nfunc (s *%s) nextLocked() int {\ns.n++\nreturn s.n\n}", g.typ)
-	g.method("// checkLocked panics for some values.\nfunc (s *%s) checkLocked(v int) {\nif v > s.max {\npanic(\"too large\")\n}\n}", g.typ)
+	g.method("// %s needs the lock.\nfunc (s *%s) %s() int {\nt := 0\nfor _, x := range s.items {\nt += x\n}\nreturn t\n}", g.sum, g.typ, g.sum)
+	g.method("// %s needs the lock, and counts.\nfunc (s *%s) %s() int {\ns.n++\nreturn s.n\n}", g.next, g.typ, g.next)
+	g.method("// %s panics for some values.\nfunc (s *%s) %s(v int) {\nif v > s.max {\npanic(\"too large\")\n}\n}", g.check, g.typ, g.check)
 	g.calls = append(g.calls, "s.get()", fmt.Sprintf("s.add(%d)", 1+g.IntN(3)))
-	g.finals = append(g.finals, `record("end", s.n)`, `record("end", s.sumLocked())`, `record("end", len(s.m))`)
+	g.finals = append(g.finals, `record("end", s.n)`, `record("end", s.`+g.sum+`())`, `record("end", len(s.m))`)
 }
 
 // text puts the file together.
 func (g *gen) text() string {
 	var b strings.Builder
 	b.WriteString("package p\n\nimport (\n")
-	for _, path := range []string{"container/heap", "container/list", "context", "errors", "runtime", "sync", "time"} {
+	for _, path := range []string{"container/heap", "container/list", "context", "errors", "fmt", "runtime", "sync", "time"} {
 		if g.uses[path] {
 			fmt.Fprintf(&b, "%q\n", path)
 		}

@@ -9,9 +9,21 @@ type part struct {
 
 // parts are what programs are made of.
 var parts = []part{
-	{"waiters", 10, (*gen).waiters},
-	{"send", 6, (*gen).send},
+	{"waiters", 24, (*gen).waiters},
+	{"send", 10, (*gen).send},
 	{"callback", 4, (*gen).callback},
+	{"wait", 8, (*gen).wait},
+	{"token", 6, (*gen).token},
+	{"slots", 3, (*gen).slots},
+	{"again", 6, (*gen).again},
+	{"order", 5, (*gen).order},
+	{"leak", 6, (*gen).leak},
+	{"cond", 6, (*gen).cond2},
+	{"late", 3, (*gen).late},
+	{"ask", 4, (*gen).ask},
+	{"self", 4, (*gen).self},
+	{"cancel", 5, (*gen).cancel},
+	{"ctx", 4, (*gen).ctx},
 }
 
 // part draws one.
@@ -23,7 +35,6 @@ func (g *gen) part() part {
 	at := g.IntN(sum)
 	for _, p := range parts {
 		if at -= p.weight; at < 0 {
-			g.names = append(g.names, p.name)
 			return p
 		}
 	}

@@ -18,7 +18,6 @@ type method struct {
 
 // section adds a method func (s *box) name(v int) int and a call of it.
 func (g *gen) section(m method) {
-	g.sections++
 	lock, unlock := g.lock+".Lock()", g.lock+".Unlock()"
 	c := &scope{calm: g.chance(.7)}
 	if m.read && g.rw && g.chance(.6) {

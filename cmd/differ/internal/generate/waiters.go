@@ -156,7 +156,7 @@ func (g *gen) payload(l list, c *scope) string {
 		return g.pick("w.k", "w.k + v")
 	}
 	if g.chance(.15) {
-		return "s.nextLocked()"
+		return "s." + g.next + "()"
 	}
 	if g.chance(.2) {
 		return "1"
