@@ -40,7 +40,7 @@ func TestServe(t *testing.T) {
 		answer := []*seen{}
 		for seed := r.From; seed < r.To; seed++ {
 			o := simulate.Schedule(t, seed, programs[r.Variant][r.Program])
-			key := fmt.Sprint(o.Stuck, o.Endless, o.Races > 0, o.Logs)
+			key := fmt.Sprint(o.Stuck, o.Endless, o.Fatal, o.Races > 0, o.Logs, o.Before)
 			s := byKey[key]
 			if s == nil {
 				s = &seen{Outcome: o, Seed: seed}

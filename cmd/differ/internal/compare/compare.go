@@ -36,8 +36,10 @@ import (
 type Outcome struct {
 	Stuck   bool // goroutines were left that wait for ever
 	Endless bool // the program took too many steps
+	Fatal   bool // the real locks would have ended the program
 	Races   int
 	Logs    map[string][]string
+	Before  map[string]int // if stuck: how much of each log was there when the first goroutine got stuck
 }
 
 // A Set holds the outcomes of one variant with how often each was seen.
@@ -65,10 +67,22 @@ func (s *Set) Add(seen ...Seen) {
 		if old := s.Outcomes[k]; old != nil {
 			old.Times += x.Times
 			old.Races += x.Races
+			old.Before = earliest(old.Before, x.Before)
 			continue
 		}
 		s.Outcomes[k] = &x
 	}
+}
+
+// earliest is what was recorded in both cases at least.
+func earliest(a, b map[string]int) map[string]int {
+	out := map[string]int{}
+	for label, n := range a {
+		if n = min(n, b[label]); n > 0 {
+			out[label] = n
+		}
+	}
+	return out
 }
 
 // normalize sorts the bags.
@@ -84,7 +98,7 @@ func bag(label string) bool {
 	return strings.HasPrefix(label, "~") || label == "panic" || label == "fatal"
 }
 
-func (o *Outcome) key() string { return fmt.Sprint(o.Stuck, o.Endless, o.Logs) } // maps print sorted
+func (o *Outcome) key() string { return fmt.Sprint(o.Stuck, o.Endless, o.Fatal, o.Logs) } // maps print sorted
 
 // keys returns the keys of the outcomes, sorted.
 func (s *Set) keys() []string {
@@ -104,6 +118,16 @@ func (s *Set) Stuck() (n int) {
 		}
 	}
 	return n
+}
+
+// fatal reports whether some run was ended by the runtime.
+func (s *Set) fatal() bool {
+	for _, x := range s.Outcomes {
+		if x.Fatal {
+			return true
+		}
+	}
+	return false
 }
 
 // Races counts the reports of the race detector.
@@ -183,7 +207,7 @@ func (s *Set) judge(x *Seen, least int) Verdict {
 	label, isNew := s.newLabel(&x.Outcome)
 	v.Label = label
 	switch {
-	case isNew && label == "fatal":
+	case x.Fatal && !s.fatal():
 		v.Kind = Fatal
 	case isNew && label == "panic":
 		v.Kind = Panic
@@ -200,11 +224,20 @@ func (s *Set) judge(x *Seen, least int) Verdict {
 // explains reports whether some run that got stuck may have gone on like this.
 func (s *Set) explains(o *Outcome) bool {
 	for _, x := range s.Outcomes {
-		if x.Stuck && extends(o.Logs, x.Logs) {
+		if x.Stuck && (x.Fatal || !o.Fatal) && extends(o.Logs, x.begun()) {
 			return true
 		}
 	}
 	return false
+}
+
+// begun returns the logs as they were when the first goroutine got stuck.
+func (o *Outcome) begun() map[string][]string {
+	logs := map[string][]string{}
+	for label, log := range o.Logs {
+		logs[label] = log[:min(len(log), o.Before[label])]
+	}
+	return logs
 }
 
 // extends reports whether each log of short is the beginning of that of long.
@@ -235,13 +268,13 @@ func begins(label string, long, short []string) bool {
 
 // newLabel finds a label under which nobody ever recorded the same here.
 func (s *Set) newLabel(o *Outcome) (string, bool) {
-	labels := []string{"fatal", "panic"}
+	labels := []string{"panic"}
 	for label := range o.Logs {
-		if label != "fatal" && label != "panic" {
+		if label != "panic" {
 			labels = append(labels, label)
 		}
 	}
-	slices.Sort(labels[2:])
+	slices.Sort(labels[1:])
 	for _, label := range labels {
 		if log := o.Logs[label]; len(log) > 0 && !s.knows(label, log) {
 			return label, true
@@ -252,7 +285,7 @@ func (s *Set) newLabel(o *Outcome) (string, bool) {
 
 func (s *Set) knows(label string, log []string) bool {
 	for _, x := range s.Outcomes {
-		if slices.Equal(x.Logs[label], log) || x.Stuck && begins(label, log, x.Logs[label]) {
+		if slices.Equal(x.Logs[label], log) || x.Stuck && begins(label, log, x.begun()[label]) {
 			return true
 		}
 	}

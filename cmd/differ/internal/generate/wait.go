@@ -29,7 +29,7 @@ func (g *gen) wait() {
 		g.fields = append(g.fields, "ack chan int")
 		g.inits = append(g.inits, "s.ack = make(chan int)")
 		g.peers = append(g.peers, "go func() {\ndaemon()\n"+work+"for range 9 {\ns.ack <- 1\n}\n}()")
-		op = "select {\ncase " + g.pick("<-s.ack", "x := <-s.ack", "r = <-s.ack") + ":\n" + g.pick("", "r++") + "\ncase <-s.done:\n}"
+		op = "select {\ncase " + g.pick("<-s.ack:\nr++", "x := <-s.ack:\nr += x", "r = <-s.ack:") + "\ncase <-s.done:\n}"
 		if g.chance(.5) {
 			g.inits = append(g.inits, "close(s.done)")
 		}
@@ -91,7 +91,7 @@ func (g *gen) cond2() {
 	woken := g.pick("", "s.more.Broadcast()\n")
 	g.method("// shut ends all waits.\nfunc (s *%s) shut() {\n%s.Lock()\ns.closed = true\n%s%s.Unlock()\n}", g.typ, g.lock, woken, g.lock)
 	for i := range 1 + g.IntN(2) {
-		g.peers = append(g.peers, fmt.Sprintf("go func() {\ndaemon()\nfor range 2 {\nrecord(\"q%d\", s.pull(0))\n}\n}()", i))
+		g.peers = append(g.peers, fmt.Sprintf("go func() {\nfor range %d {\nrecord(\"q%d\", s.pull(0))\n}\n}()", 1+g.IntN(2), i))
 	}
 	if g.chance(.5) {
 		g.peers = append(g.peers, "go func() {\ns.shut()\nrecord(\"shut\", 1)\n}()")

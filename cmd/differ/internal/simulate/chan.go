@@ -7,10 +7,11 @@ import "iter"
 func Send[T any](ch chan<- T) func(T) {
 	return func(v T) {
 		Yield()
+		since := now()
 		select {
 		case ch <- v:
 		case <-Dead():
-			die()
+			stuck(since)
 		}
 		Yield()
 	}
@@ -25,10 +26,11 @@ func Recv[T any](ch <-chan T) T {
 // Recv2 is a receive that also says whether the channel was open.
 func Recv2[T any](ch <-chan T) (v T, ok bool) {
 	Yield()
+	since := now()
 	select {
 	case v, ok = <-ch:
 	case <-Dead():
-		die()
+		stuck(since)
 	}
 	Yield()
 	return v, ok

@@ -19,6 +19,9 @@ const maxSteps = 5_000
 // longest is how long the root sleeps: longer than maxSteps on the last level.
 const longest = 30_000 * time.Hour
 
+// maxEvents is more than any run records.
+const maxEvents = 1 << 30
+
 // A run is the state of the running schedule. It is written by go:norace code
 // under mu, and its synchronisation is hidden from the race detector.
 type run struct {
@@ -31,12 +34,17 @@ type run struct {
 	dying   bool
 	dead    chan struct{} // the root ends one goroutine with each element
 	events  *event        // the last one
+	count   int           // of the events
+	fatal   bool          // the real types would have ended the program
+	blocked int           // the number of events when the goroutine that is being ended began to wait
+	begun   int           // the same of the goroutine that got stuck first
 }
 
 type event struct {
-	label string
-	value string
-	prev  *event
+	number int
+	label  string
+	value  string
+	prev   *event
 }
 
 // current is the running schedule. It changes only between bubbles.
@@ -48,14 +56,16 @@ var logged int
 // An Outcome is what could be seen of one run.
 type Outcome struct {
 	Stuck   bool                // goroutines were left that wait for ever
+	Fatal   bool                // the real types would have ended the program
 	Endless bool                // the program took too many steps
 	Races   int                 // reports of the race detector
 	Logs    map[string][]string // what was recorded, by label, in its order
+	Before  map[string]int      // if stuck: how much of each log was there when the first goroutine got stuck
 }
 
 // Schedule runs a program once. The seed decides the order of its steps.
 func Schedule(t *testing.T, seed uint64, program func()) Outcome {
-	r := &run{state: seed*0x9e3779b97f4a7c15 + 1, rare: 3 + seed*seed%29}
+	r := &run{state: seed*0x9e3779b97f4a7c15 + 1, rare: 3 + seed*seed%29, begun: maxEvents}
 	current = r
 	var out Outcome
 	done := make(chan struct{})
@@ -73,6 +83,7 @@ func Schedule(t *testing.T, seed uint64, program func()) Outcome {
 			synctest.Wait()
 			r.outcome(&out, races()-before)
 			r.end()
+			r.before(&out)
 		})
 	}()
 	<-done
@@ -82,11 +93,11 @@ func Schedule(t *testing.T, seed uint64, program func()) Outcome {
 func (r *run) outcome(out *Outcome, races int) {
 	hide()
 	r.mu.Lock()
-	left, tired, last := r.look()
+	left, tired, fatal, last := r.look()
 	r.mu.Unlock()
 	show()
 	acquire(unsafe.Pointer(&logged))
-	out.Stuck, out.Endless, out.Races = left && !tired, tired, races
+	out.Stuck, out.Endless, out.Fatal, out.Races = (left || fatal) && !tired, tired, fatal, races
 	out.Logs = map[string][]string{}
 	for e := last; e != nil; e = e.prev {
 		out.Logs[e.label] = append(out.Logs[e.label], e.value)
@@ -99,8 +110,23 @@ func (r *run) outcome(out *Outcome, races int) {
 }
 
 //go:norace
-func (r *run) look() (left, tired bool, last *event) {
-	return r.live > r.daemons, r.steps > maxSteps, r.events
+func (r *run) look() (left, tired, fatal bool, last *event) {
+	return r.live > r.daemons, r.steps > maxSteps, r.fatal, r.events
+}
+
+// before counts what had been recorded when the first goroutine got stuck.
+//
+//go:norace
+func (r *run) before(out *Outcome) {
+	if !out.Stuck {
+		return
+	}
+	out.Before = map[string]int{}
+	for e := r.events; e != nil; e = e.prev {
+		if e.number < r.begun {
+			out.Before[e.label]++
+		}
+	}
 }
 
 // end ends the goroutines that are left, one after the other.
@@ -162,6 +188,8 @@ func gone(daemon bool) {
 	r.live--
 	if daemon {
 		r.daemons--
+	} else if r.dying {
+		r.begun = min(r.begun, r.blocked)
 	}
 	r.mu.Unlock()
 	show()
@@ -183,6 +211,8 @@ func add(e *event) {
 	hide()
 	r.mu.Lock()
 	e.prev = r.events
+	e.number = r.count
+	r.count++
 	r.events = e
 	r.mu.Unlock()
 	show()
@@ -191,8 +221,30 @@ func add(e *event) {
 //go:norace
 func dying() bool { return current.dying }
 
+// now is the number of events so far.
+//
+//go:norace
+func now() int {
+	r := current
+	hide()
+	r.mu.Lock()
+	n := r.count
+	r.mu.Unlock()
+	show()
+	return n
+}
+
 // die ends the goroutine that runs: the run is over.
 func die() { runtime.Goexit() }
+
+// stuck ends the goroutine that runs, which has waited since then.
+func stuck(since int) {
+	since0(since)
+	die()
+}
+
+//go:norace
+func since0(n int) { current.blocked = n }
 
 // Yield lets others go ahead for a time that the seed decides. When the run is
 // over it does not return.
@@ -202,7 +254,7 @@ func Yield() {
 	}
 	d, tired := next()
 	if tired {
-		Forever()
+		forever()
 	}
 	time.Sleep(d)
 }
@@ -238,16 +290,18 @@ func next() (d time.Duration, tired bool) {
 // hours of fake time.
 const levels = 3
 
-// Forever waits for the end of the run.
-func Forever() {
+// forever waits for the end of the run.
+func forever() {
+	since := now()
 	hide()
 	<-current.dead
 	show()
-	die()
+	stuck(since)
 }
 
 // Dead is a case for a select: what it yields is followed by [Die].
 func Dead() <-chan struct{} { return current.dead }
 
-// Die ends the goroutine after a receive from [Dead].
-func Die() { die() }
+// Die ends the goroutine after a receive from [Dead]. How long it had waited is
+// not known.
+func Die() { stuck(0) }

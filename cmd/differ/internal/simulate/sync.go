@@ -51,12 +51,12 @@ func (q *queue) wakeAll() {
 
 // wait waits for a wake, or for the end of the run. It is called hidden from the
 // race detector.
-func (w *waiter) wait() {
+func (w *waiter) wait(since int) {
 	select {
 	case <-w.ch:
 	case <-current.dead:
 		show()
-		die()
+		stuck(since)
 	}
 }
 
@@ -67,9 +67,13 @@ func (w *waiter) wait() {
 //go:norace
 func acquireWhen(q *queue, try func() bool) {
 	Yield()
+	since := -1
 	for {
 		hide()
 		current.mu.Lock()
+		if since < 0 {
+			since = current.count
+		}
 		if try() {
 			current.mu.Unlock()
 			show()
@@ -78,7 +82,7 @@ func acquireWhen(q *queue, try func() bool) {
 		w := &waiter{ch: make(chan struct{}, 1)}
 		q.push(w)
 		current.mu.Unlock()
-		w.wait()
+		w.wait(since)
 		show()
 		Yield()
 	}
@@ -98,9 +102,19 @@ func change(q *queue, do func() bool) (ok bool) {
 }
 
 // fatal is what the real types end the program with.
-func fatal(what string) {
-	Record("fatal", what)
-	Forever()
+func fatal() {
+	ended()
+	forever()
+}
+
+//go:norace
+func ended() {
+	hide()
+	current.mu.Lock()
+	current.fatal = true
+	current.begun = min(current.begun, current.count)
+	current.mu.Unlock()
+	show()
 }
 
 // A Mutex is sync.Mutex.
@@ -143,7 +157,7 @@ func (m *Mutex) Unlock() {
 	Yield()
 	release(unsafe.Pointer(m))
 	if !change(&m.q, m.drop) {
-		fatal("unlock of unlocked mutex")
+		fatal()
 	}
 	Yield()
 }
@@ -220,7 +234,7 @@ func (rw *RWMutex) Unlock() {
 	Yield()
 	release(unsafe.Pointer(&rw.readerSem))
 	if !change(&rw.q, rw.drop) {
-		fatal("Unlock of unlocked RWMutex")
+		fatal()
 	}
 	Yield()
 }
@@ -266,7 +280,7 @@ func (rw *RWMutex) RUnlock() {
 	Yield()
 	releaseMerge(unsafe.Pointer(&rw.writerSem))
 	if !change(&rw.q, rw.leave) {
-		fatal("RUnlock of unlocked RWMutex")
+		fatal()
 	}
 	Yield()
 }
@@ -303,9 +317,10 @@ func (c *Cond) Wait() {
 		die()
 	}
 	w := c.enqueue()
+	since := now()
 	c.L.Unlock()
 	hide()
-	w.wait()
+	w.wait(since)
 	show()
 	c.L.Lock()
 }
