@@ -23,6 +23,11 @@ func root() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if only >= 0 {
 				opts.First, opts.Programs = only, 1
+				text, err := hunt.Show(opts, only)
+				if err != nil {
+					return err
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s\n", text)
 			}
 			figures, err := hunt.Run(opts, cmd.ErrOrStderr())
 			if err != nil {
@@ -31,6 +36,9 @@ func root() *cobra.Command {
 			fmt.Fprint(cmd.OutOrStdout(), figures)
 			if n := len(figures.Findings); n > 0 {
 				return fmt.Errorf("%d of %d rewritten programs do what the original never did", n, figures.Edited)
+			}
+			if n := len(figures.Failed); n > 0 {
+				return fmt.Errorf("%d programs do not build as generated", n)
 			}
 			return nil
 		},

@@ -143,6 +143,7 @@ type Kind string
 
 // The kinds of violations, worst first.
 const (
+	Broken   Kind = "broken"   // it does not build any more, or rewriting it panics
 	Fatal    Kind = "fatal"    // the runtime ends the program
 	Panic    Kind = "panic"    // a goroutine panics that did not
 	Race     Kind = "race"     // the race detector reports what it did not
@@ -185,7 +186,7 @@ func Judge(original, rewritten *Set, opts Options) Verdict {
 	return worst
 }
 
-var ranks = []Kind{Fatal, Panic, Race, Deadlock, Endless, Result}
+var ranks = []Kind{Broken, Fatal, Panic, Race, Deadlock, Endless, Result}
 
 func rank(v Verdict) int { return slices.Index(ranks, v.Kind) }
 

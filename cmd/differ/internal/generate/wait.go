@@ -15,7 +15,7 @@ func (g *gen) wait() {
 	case 1: // answers, one for each
 		g.fields = append(g.fields, "ack chan int")
 		g.inits = append(g.inits, "s.ack = make(chan int)")
-		g.peers = append(g.peers, "go func() {\ndaemon()\n"+work+"for i := range 9 {\ns.ack <- "+g.pick("i", "1")+"\n}\n}()")
+		g.peers = append(g.peers, "go func() {\ndaemon()\n"+work+g.pick("for i := range 9 {\ns.ack <- i", "for range 9 {\ns.ack <- 1")+"\n}\n}()")
 		op = g.pick("<-s.ack", "r += <-s.ack", "x := <-s.ack\nr = x")
 	case 2: // a group
 		g.fields = append(g.fields, "workers sync.WaitGroup")

@@ -35,6 +35,7 @@ type Case struct {
 	generate.Program
 	Applied []mend.Applied
 	After   string // its rewritten text
+	Broken  string // why there is none: lockfix is to blame
 	Pair    batch.Program
 }
 
@@ -62,6 +63,10 @@ func Prepare(m *mend.Mender, opts Options, id int) (*Case, error) {
 func Rewrite(m *mend.Mender, p generate.Program) (*Case, error) {
 	const name, support = "x.go", "record.go"
 	out, err := m.Program("p", map[string]string{name: p.Source, support: generate.Support})
+	var broken *mend.BrokenError
+	if errors.As(err, &broken) {
+		return &Case{Program: p, Broken: broken.Reason}, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("program %d: %w", p.ID, err)
 	}

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/lockfix/lockfix/cmd/differ/internal/compare"
 	"github.com/lockfix/lockfix/cmd/differ/internal/mend"
 )
 
@@ -39,8 +40,9 @@ func Run(opts Options, log io.Writer) (*Figures, error) {
 	var wg sync.WaitGroup
 	for range max(1, opts.Jobs) {
 		wg.Go(func() {
+			m := mend.New(opts.Unsafe)
 			for first := range firsts {
-				f, err := runBatch(opts, first, min(opts.Batch, opts.First+opts.Programs-first))
+				f, err := runBatch(m, opts, first, min(opts.Batch, opts.First+opts.Programs-first))
 				mu.Lock()
 				if err != nil {
 					failed = cmp.Or(failed, fmt.Errorf("programs from %d on: %w", first, err))
@@ -63,9 +65,8 @@ func Run(opts Options, log io.Writer) (*Figures, error) {
 }
 
 // runBatch does some programs. What it built is removed.
-func runBatch(opts Options, first, n int) (*Figures, error) {
+func runBatch(m *mend.Mender, opts Options, first, n int) (*Figures, error) {
 	f := &Figures{Programs: n, Applied: map[mend.Applied]int{}, Parts: map[string][2]int{}}
-	m := mend.New(opts.Unsafe)
 	var cases []*Case
 	for id := first; id < first+n; id++ {
 		c, err := Prepare(m, opts, id)
@@ -74,12 +75,15 @@ func runBatch(opts Options, first, n int) (*Figures, error) {
 			continue
 		}
 		f.prepared(c)
+		if c.Broken != "" {
+			f.Findings = append(f.Findings, Finding{Case: c, Verdict: compare.Verdict{Kind: compare.Broken}, Crash: c.Broken})
+		}
 		if c.edited() {
 			cases = append(cases, c)
 		}
 	}
 	if len(cases) == 0 {
-		return f, nil
+		return f, keep(opts, f.Findings)
 	}
 	dir, err := os.MkdirTemp(opts.Work, "differ")
 	if err != nil {
@@ -90,8 +94,9 @@ func runBatch(opts Options, first, n int) (*Figures, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.Findings = append(t.Findings, f.Findings...)
 	f.Tally = *t
-	return f, keep(opts.Keep, t.Findings)
+	return f, keep(opts, f.Findings)
 }
 
 // prepared counts a program.
@@ -144,7 +149,7 @@ func (f *Figures) String() string {
 	row := func(name string, n int, note string) { fmt.Fprintf(w, "%s\t%d\t%s\n", name, n, note) }
 	row("programs", f.Programs, "")
 	row("edited", f.Edited, "the others were not run")
-	row("failed", len(f.Failed), "did not build, before or after")
+	row("failed", len(f.Failed), "did not build as generated")
 	row("schedules", f.Schedules, "")
 	row("stuck", f.Stuck, "originals that get stuck in some schedule")
 	row("lost", f.Lost, "of these, rewritten programs that get stuck less often")
@@ -152,6 +157,13 @@ func (f *Figures) String() string {
 	row("died", f.Died, "originals that end the process: not judged")
 	row("undecided", f.Undecided, "something was new and too rare to be sure")
 	row("violations", len(f.Findings), "")
+	kinds := map[compare.Kind]int{}
+	for _, x := range f.Findings {
+		kinds[x.Kind]++
+	}
+	for _, k := range slices.Sorted(maps.Keys(kinds)) {
+		row("  "+string(k), kinds[k], "")
+	}
 	fmt.Fprintln(w, "\nrule\tstrategy\t\tedits")
 	keys := slices.SortedFunc(maps.Keys(f.Applied), func(a, b mend.Applied) int {
 		return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(a.Strategy, b.Strategy), cmp.Compare(fmt.Sprint(b.Safe), fmt.Sprint(a.Safe)))
@@ -196,8 +208,26 @@ func (x *Finding) what() string {
 	return b.String()
 }
 
+// archive is a program before and after.
+func (c *Case) archive(comment string) *txtar.Archive {
+	return &txtar.Archive{
+		Comment: []byte(comment),
+		Files:   []txtar.File{{Name: "x.go", Data: []byte(c.Source)}, {Name: "x.go.fixed", Data: []byte(c.After)}},
+	}
+}
+
+// Show returns a program and its rewriting as an archive.
+func Show(opts Options, id int) ([]byte, error) {
+	c, err := Prepare(mend.New(opts.Unsafe), opts, id)
+	if err != nil {
+		return nil, err
+	}
+	return txtar.Format(c.archive(fmt.Sprintf("program %d: %v, %v\n", id, c.Parts, c.Applied))), nil
+}
+
 // keep writes an archive for each finding.
-func keep(dir string, found []Finding) error {
+func keep(opts Options, found []Finding) error {
+	dir := opts.Keep
 	if dir == "" || len(found) == 0 {
 		return nil
 	}
@@ -205,10 +235,7 @@ func keep(dir string, found []Finding) error {
 		return fmt.Errorf("keep what was found: %w", err)
 	}
 	for _, x := range found {
-		a := &txtar.Archive{
-			Comment: []byte(x.what() + "\n" + x.Crash),
-			Files:   []txtar.File{{Name: "x.go", Data: []byte(x.Source)}, {Name: "x.go.fixed", Data: []byte(x.After)}},
-		}
+		a := x.archive(fmt.Sprintf("differ --seed %d --only %d: %s\n%s", opts.Seed, x.ID, x.what(), x.Crash))
 		name := filepath.Join(dir, fmt.Sprintf("%s-%d.txtar", x.Kind, x.ID))
 		if err := os.WriteFile(name, txtar.Format(a), 0o644); err != nil {
 			return fmt.Errorf("keep what was found: %w", err)

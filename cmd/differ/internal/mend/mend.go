@@ -10,6 +10,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -76,19 +77,29 @@ func (m *Mender) Check(path string, files map[string]string) (*source.Package, e
 	return pkg, nil
 }
 
+// A BrokenError says that it is lockfix that is to blame.
+type BrokenError struct{ Reason string }
+
+func (e *BrokenError) Error() string { return e.Reason }
+
 // Program rewrites a program.
-func (m *Mender) Program(path string, files map[string]string) (*Mended, error) {
+func (m *Mender) Program(path string, files map[string]string) (out *Mended, err error) {
 	before, err := m.Check(path, files)
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if v := recover(); v != nil {
+			out, err = nil, &BrokenError{fmt.Sprintf("lockfix panics: %v\n%s", v, debug.Stack())}
+		}
+	}()
 	contents, applied, left, err := rewrite.Apply(before, m.fact, rewrite.ApplyOptions{Rules: rules.All(), Unsafe: m.unsafe})
 	if err != nil {
-		return nil, fmt.Errorf("rewrite the program: %w", err)
+		return nil, &BrokenError{"rewrite the program: " + err.Error()}
 	}
-	out := &Mended{Before: before, After: before.With(contents), Left: left}
+	out = &Mended{Before: before, After: before.With(contents), Left: left}
 	for _, err := range out.After.Errors {
-		return nil, fmt.Errorf("check the rewritten program: %w", err)
+		return nil, &BrokenError{"check the rewritten program: " + err.Error()}
 	}
 	for _, f := range applied {
 		a := Applied{Rule: f.Rule, Strategy: f.Fix.Strategy, Safe: f.Fix.Safe}
