@@ -5,6 +5,9 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
 // expr looks at an expression that will be evaluated after the release.
@@ -96,10 +99,49 @@ func (r *region) ident(id *ast.Ident) {
 	if isCollection(v.Type()) && !r.onlyHeader(id) && !r.own[v] && r.s.steady(v) && !r.s.allOwn(v) && !r.s.Acquire.Resource.Sort.IsToken() {
 		r.judged = merge(r.judged, assumed("not-needed", r.s.Acquire.Resource.Expr+" may guard the elements of "+id.Name, id))
 	}
-	if r.own[v] || r.s.steady(v) && !r.s.writtenInPlace(v) {
+	if r.own[v] || r.s.steady(v) && !r.s.writtenInPlace(v) || r.keeps(v) {
 		return
 	}
 	r.capture(id)
+}
+
+// keeps reports whether the region itself changes a variable of the function, and
+// nothing else does once it has begun: it goes on with the variable, not with a
+// copy.
+func (r *region) keeps(v *types.Var) bool {
+	if !r.changes(v) || r.s.shared(v) {
+		return false
+	}
+	for _, w := range r.s.u.Writes(v) {
+		if w.Node.Pos() > r.stmts[0].Pos() && !r.holds(w.Node) {
+			return false
+		}
+	}
+	return true
+}
+
+// changes reports whether the region writes a variable that it has not declared.
+func (r *region) changes(v *types.Var) bool {
+	return !r.own[v] && slices.ContainsFunc(r.s.u.Writes(v), func(w uses.Write) bool { return r.holds(w.Node) })
+}
+
+func (r *region) holds(n ast.Node) bool {
+	return slices.ContainsFunc(r.stmts, func(st ast.Stmt) bool { return contains(st, n) })
+}
+
+// rewritten refuses to capture beforehand what the region changes on its way.
+func (r *region) rewritten() {
+	for _, c := range r.captures {
+		for _, e := range c.uses {
+			ast.Inspect(e, func(n ast.Node) bool {
+				id, ok := n.(*ast.Ident)
+				if v, isVar := r.s.info.Uses[id].(*types.Var); ok && isVar && !v.IsField() && r.changes(v) {
+					r.refuse("operands", c.text+" is changed on the way, so that it cannot be captured", e)
+				}
+				return true
+			})
+		}
+	}
 }
 
 // selector looks at x.f.

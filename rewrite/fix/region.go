@@ -51,6 +51,7 @@ func (s *section) leave(stmts []ast.Stmt, returns bool) *region {
 		}
 		r.stmt(st)
 	}
+	r.rewritten()
 	return r
 }
 
