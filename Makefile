@@ -3,13 +3,14 @@
 GO        ?= go
 PKG       ?= ./...
 FUZZTIME  ?= 30s
+PROGRAMS  ?= 100000
 KILLS     ?= 200
 SHAPES    ?= W1,W2,S1,T1
 RACE      := . ./cmd/... ./rewrite/source/...
 EXE       := bin/lockfix
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn lint behaviour stress fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn lint behaviour stress differ fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ behaviour: ## run the tests of all archives 20 times under the race detector (ne
 
 stress: ## carry out senseless plans on every Go file below ROOTS (directories, separated by commas)
 	cd rewrite/splice && $(GO) test -run TestStress -v -timeout 0 -stress.files=0 -stress.roots=$(ROOTS)
+
+differ: ## run PROGRAMS generated programs before and after lockfix and compare (needs a C compiler)
+	CGO_ENABLED=1 $(GO) run ./cmd/differ --programs=$(PROGRAMS) --keep=bin/differ
 
 fuzz: ## run every fuzz target for FUZZTIME
 	@grep -rl --include='*_test.go' '^func Fuzz' cmd internal rewrite | xargs -r -n1 dirname | sort -u | while read -r dir; do \

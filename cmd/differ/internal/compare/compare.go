@@ -17,7 +17,9 @@
 //
 // An outcome that is rare in both variants may be seen in one of them only. So a
 // result is news only if the rewritten program showed it several times, and the
-// original, which gets ten times as many schedules, never. Panics, races and
+// original, which gets ten times as many schedules, never. Where only what several
+// goroutines recorded is new together, it takes more: one that falls behind ahead of
+// a wake holds up all whom it wakes, which behind the wake takes a chance for each. Panics, races and
 // deadlocks count from the first. What is too rare to say is left undecided, and
 // counted.
 //
@@ -163,6 +165,7 @@ type Verdict struct {
 type Options struct {
 	Orders bool // the order of what is recorded under one label
 	Least  int  // how often a new result must be seen to count
+	Joint  int  // the same where each goroutine recorded what it did before, and only all of it together is new
 }
 
 // Judge compares the rewritten variant with the original. It returns the worst
@@ -174,7 +177,7 @@ func Judge(original, rewritten *Set, opts Options) Verdict {
 	worst := Verdict{}
 	for _, k := range rewritten.keys() {
 		x := rewritten.Outcomes[k]
-		if v := original.judge(x, opts.Least); v.Kind != "" && (worst.Kind == "" || rank(v) < rank(worst)) {
+		if v := original.judge(x, opts); v.Kind != "" && (worst.Kind == "" || rank(v) < rank(worst)) {
 			worst = v
 		}
 	}
@@ -200,7 +203,7 @@ func (s *Set) racing() *Seen {
 }
 
 // judge says what of one outcome of the other variant is new here.
-func (s *Set) judge(x *Seen, least int) Verdict {
+func (s *Set) judge(x *Seen, opts Options) Verdict {
 	if _, ok := s.Outcomes[x.key()]; ok || s.explains(&x.Outcome) {
 		return Verdict{}
 	}
@@ -216,7 +219,7 @@ func (s *Set) judge(x *Seen, least int) Verdict {
 		v.Kind = Deadlock
 	case x.Endless:
 		v.Kind = Endless
-	case x.Times < least:
+	case x.Times < opts.Least, !isNew && x.Times < opts.Joint:
 		return Verdict{}
 	}
 	return v

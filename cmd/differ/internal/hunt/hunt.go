@@ -134,9 +134,10 @@ func Judge(dir string, cases []*Case, opts Options) (*Tally, error) {
 }
 
 // stages are how many times as many schedules the variants get before something
-// is called new, and how often a new result must be seen then.
-var stages = []struct{ original, rewritten, least int }{
-	{1, 1, 0}, {4, 1, 0}, {20, 1, 0}, {100, 10, 3}, {1000, 100, 8},
+// is called new, and how often a new result must be seen then: of one goroutine,
+// and of all together.
+var stages = []struct{ original, rewritten, least, joint int }{
+	{1, 1, 0, 0}, {4, 1, 0, 0}, {20, 1, 0, 0}, {100, 10, 3, 6}, {1000, 100, 8, 50},
 }
 
 // judge runs one case: what is new in the rewritten variant is looked for in ever
@@ -164,7 +165,7 @@ func (t *Tally) judge(b *batch.Batch, c *Case, opts Options) error {
 		} else if err != nil {
 			return err
 		}
-		last, v = v, compare.Judge(original, rewritten, compare.Options{Orders: opts.Unsafe, Least: stage.least})
+		last, v = v, compare.Judge(original, rewritten, compare.Options{Orders: opts.Unsafe, Least: stage.least, Joint: stage.joint})
 		if v.Kind == "" {
 			if stage.least > 0 && last.Kind != "" && compare.Judge(original, rewritten, compare.Options{Orders: opts.Unsafe}).Kind != "" {
 				t.Undecided++
