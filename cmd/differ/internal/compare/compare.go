@@ -132,6 +132,10 @@ func (s *Set) fatal() bool {
 	return false
 }
 
+// comesThrough reports whether some run came to its end. Where none does, what the
+// program would do behind the place where it gets stuck was never seen.
+func (s *Set) comesThrough() bool { return s.Stuck() < s.Runs }
+
 // Races counts the reports of the race detector.
 func (s *Set) Races() (n int) {
 	for _, x := range s.Outcomes {
@@ -182,7 +186,7 @@ func Judge(original, rewritten *Set, opts Options) Verdict {
 		}
 	}
 	if worst.Kind == "" || rank(worst) > slices.Index(ranks, Race) {
-		if original.Races() == 0 && rewritten.Races() > 0 {
+		if original.Races() == 0 && rewritten.Races() > 0 && original.comesThrough() {
 			return Verdict{Kind: Race, News: rewritten.racing()}
 		}
 	}

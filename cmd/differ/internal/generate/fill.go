@@ -125,6 +125,7 @@ func (g *gen) branch(c *scope) string {
 	if c.leave != nil && g.chance(.5) {
 		body = strings.Join(c.leave, "\n")
 		if g.chance(.4) {
+			in = c.inner() // what was drawn first is not written
 			in.leave = nil
 			body = g.fill(in) + "\n" + body
 		}

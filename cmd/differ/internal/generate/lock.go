@@ -34,8 +34,8 @@ func (g *gen) again() {
 
 // order adds a second lock and methods that take both.
 func (g *gen) order() {
-	g.fields = append(g.fields, "other sync.Mutex", "k int // guarded by other")
-	names := []string{g.lock, "s.other"}
+	g.fields = append(g.fields, "second sync.Mutex", "k int // guarded by second")
+	names := []string{g.lock, "s.second"}
 	for i := range 2 {
 		first, second := names[i], names[1-i]
 		if g.chance(.2) {
@@ -44,7 +44,7 @@ func (g *gen) order() {
 		between := g.pick("", "", "", "r += 1", "v++")
 		if g.chance(.2) {
 			between = "s.n++"
-			if first == "s.other" {
+			if first == "s.second" {
 				between = "s.k++"
 			}
 		}
@@ -63,9 +63,9 @@ func (g *gen) order() {
 		g.method("func (s *%s) both%d(v int) int {\nr := 0\n%s\nreturn r\n}", g.typ, i, text)
 		g.calls = append([]string{fmt.Sprintf("s.both%d(1)", i), fmt.Sprintf("s.both%d(2)", i)}, g.calls...)
 	}
-	g.method("func (s *%s) look() int {\ns.other.Lock()\ndefer s.other.Unlock()\nreturn s.k\n}", g.typ)
+	g.method("func (s *%s) look() int {\ns.second.Lock()\ndefer s.second.Unlock()\nreturn s.k\n}", g.typ)
 	g.calls = append([]string{"s.look()"}, g.calls...)
-	g.finals = append(g.finals, "s.other.Lock()\nrecord(\"end\", s.k)\ns.other.Unlock()")
+	g.finals = append(g.finals, "s.second.Lock()\nrecord(\"end\", s.k)\ns.second.Unlock()")
 }
 
 // leak adds methods some of whose paths keep the lock.
