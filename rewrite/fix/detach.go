@@ -259,12 +259,14 @@ func (r *region) isDetached(x ast.Expr) bool {
 	return ok && r.own[v] && r.s.allOwn(v)
 }
 
-// allOwn: all values of a local variable share nothing, and nobody gets them.
+// allOwn: all values of a local variable share nothing, and nobody gets them. A
+// parameter has those of its callers.
 func (s *section) allOwn(v *types.Var) bool {
-	if !s.onlyLookedInto(v) {
+	writes := s.u.Writes(v)
+	if !s.onlyLookedInto(v) || len(writes) == 0 {
 		return false
 	}
-	for _, w := range s.u.Writes(v) {
+	for _, w := range writes {
 		if w.Value == nil || !s.ownValue(w.Value, v) {
 			return false
 		}

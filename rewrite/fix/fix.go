@@ -39,7 +39,7 @@ func Decide(obs []*hazard.Observation) (*Plan, []Refusal) {
 			return plan, nil
 		}
 		if refusal != nil {
-			refusals = append(refusals, *refusal)
+			refusals = append(append(refusals, *refusal), refusal.Others...)
 		}
 	}
 	return nil, refusals

@@ -187,15 +187,9 @@ func (g *gathering) copies() bool {
 		return false
 	}
 	outer := g.loops[len(g.loops)-1]
-	element := false
-	ast.Inspect(woken(g.stmt), func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok {
-			v, ok := g.s.info.Uses[id].(*types.Var)
-			element = element || ok && !v.IsField() && g.s.bornIn(outer, v)
-		}
-		return !element
+	return slices.ContainsFunc(g.s.awakened(g.stmt), func(e ast.Expr) bool {
+		return mentionsVar(g.s.info, e, func(v *types.Var) bool { return g.s.bornIn(outer, v) })
 	})
-	return element
 }
 
 // unbounded says which loop may gather more than the section held; nil if none

@@ -330,7 +330,7 @@ func (s *section) handsProse() Obligation {
 	return proved("prose", "no comment speaks of who releases it")
 }
 
-var staysHeld = regexp.MustCompile(`(?i)\b(un-?lock(ed|s)?|released?|hand(s|ed)? (it |the lock )?(over|off|on)|on purpose|intentional(ly)?|deliberate(ly)?|keeps? (it|the lock))\b`)
+var staysHeld = regexp.MustCompile(`(?i)\b(un-?lock(ed|s)?|release[ds]?|hand(s|ed)? (it |the lock )?(over|off|on)|on purpose|intentional(ly)?|deliberate(ly)?|keeps? (it|the lock))\b`)
 
 // calmCall: errors.New and fmt.Errorf make an error of what they are given.
 func (s *section) calmCall(e ast.Expr) bool {

@@ -3,6 +3,8 @@ package fix
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
+	"go/types"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -42,12 +44,17 @@ func sameMode(f *hazard.Fault) (*Plan, *Refusal) {
 	return plan, nil
 }
 
-// writesUnder is a write to anything but a local variable while it is held.
+// writesUnder is a write to anything but a local variable while it is held, or a
+// call that may write.
 func (s *section) writesUnder() ast.Node {
+	return s.writesIn(s.block, s.Acquire.Node.Pos(), map[*types.Func]bool{})
+}
+
+// writesIn finds one in what stands behind a position, callees included.
+func (s *section) writesIn(body ast.Node, from token.Pos, seen map[*types.Func]bool) ast.Node {
 	var at ast.Node
-	last := s.block.End()
-	ast.Inspect(s.block, func(n ast.Node) bool {
-		if n == nil || n.End() < s.Acquire.Node.Pos() || n.Pos() > last {
+	ast.Inspect(body, func(n ast.Node) bool {
+		if n == nil || n.End() < from || at != nil {
 			return false
 		}
 		var lhs []ast.Expr
@@ -56,19 +63,60 @@ func (s *section) writesUnder() ast.Node {
 			lhs = n.Lhs
 		case *ast.IncDecStmt:
 			lhs = []ast.Expr{n.X}
+		case *ast.RangeStmt:
+			if n.Tok == token.ASSIGN {
+				lhs = []ast.Expr{n.Key, n.Value}
+			}
 		case *ast.CallExpr:
-			if b, ok := s.builtin(n.Fun); ok && (b == "delete" || b == "clear" || b == "copy") {
+			if n.Pos() > from && s.callWrites(n, seen) {
 				at = n
 			}
 		}
 		for _, l := range lhs {
-			if _, ok := ast.Unparen(l).(*ast.Ident); !ok {
+			if l == nil || l.Pos() < from {
+				continue
+			}
+			id, ok := ast.Unparen(l).(*ast.Ident)
+			if v, _ := s.info.ObjectOf(id).(*types.Var); !ok || v != nil && isPackageLevel(v) {
 				at = l
 			}
 		}
 		return at == nil
 	})
 	return at
+}
+
+// callWrites: a call may write what others see.
+func (s *section) callWrites(call *ast.CallExpr, seen map[*types.Func]bool) bool {
+	if s.info.Types[call.Fun].IsType() {
+		return false
+	}
+	if b, ok := s.builtin(call.Fun); ok {
+		return b == "delete" || b == "clear" || b == "copy"
+	}
+	if _, lit := ast.Unparen(call.Fun).(*ast.FuncLit); lit {
+		return false // looked into where it stands
+	}
+	r := &region{s: s}
+	switch s.pkg.Reach(call) {
+	case "foreign":
+		return true
+	case "plain":
+		if r.objectOf(call.Fun) == bare {
+			return true
+		}
+	}
+	for _, fn := range s.pkg.Callees(call) {
+		fd := s.u.FuncDecl(fn)
+		if fd == nil || fd.Body == nil || seen[fn] {
+			continue
+		}
+		seen[fn] = true
+		if s.writesIn(fd.Body, fd.Body.Pos(), seen) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // unlockDeferred turns a deferred Lock into the Unlock that was meant.
@@ -142,6 +190,9 @@ func unlockAgain(f *hazard.Fault) (*Plan, *Refusal) {
 			return refuse(refuted("region", "a path may leave in between", st))
 		}
 	}
+	if at := s.guardedBehind(); at != nil {
+		return refuse(refuted("exclusion", "what follows uses "+types.ExprString(at)+", which the lock may guard", at))
+	}
 	needs := proved("exclusion", "nothing follows it")
 	if len(s.acquire.Rest()) > 0 || s.acquire.Owner != s.block {
 		needs = assumed("exclusion", "what follows does not need the lock", s.Acquire.Node)
@@ -156,6 +207,17 @@ func unlockAgain(f *hazard.Fault) (*Plan, *Refusal) {
 	})
 	plan.Steps = []Step{Replace{Old: call, Code: Code{Text: "_1_.Unlock()", Args: []ast.Expr{sel.X}}}}
 	return plan, nil
+}
+
+// guardedBehind is a field beside the lock that the function uses behind it.
+func (s *section) guardedBehind() (at ast.Expr) {
+	ast.Inspect(s.block, func(n ast.Node) bool {
+		if sel, ok := n.(*ast.SelectorExpr); ok && at == nil && sel.Pos() > s.Acquire.Node.End() && s.guarded(sel) != nil {
+			at = sel
+		}
+		return at == nil
+	})
+	return at
 }
 
 // hasBranch: a jump stands in a statement, for which it may be or not.

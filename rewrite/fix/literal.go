@@ -51,6 +51,15 @@ func (s *section) literal(units []ast.Stmt, out *region) (*Plan, *Refusal) {
 	return plan, nil
 }
 
+// literalTail lets the rest of the function run behind the literal.
+func (s *section) literalTail(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
+	rest := s.leave(p.List[slices.Index(p.List, units[0]):], true)
+	if rest.refusal != nil {
+		return nil, &Refusal{Strategy: "section as a literal", Obligation: *rest.refusal}
+	}
+	return s.literal(units, rest)
+}
+
 // keepsOut returns what in the statements of a section forbids a function of
 // its own: a return, a second deferred call, a branch that leaves.
 func (s *section) keepsOut(stmts []ast.Stmt) ast.Node {

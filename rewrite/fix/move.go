@@ -106,23 +106,20 @@ func (s *section) moveUnits(p uses.Place, units []ast.Stmt) (*Plan, *Refusal) {
 			if plan != nil {
 				return plan, nil
 			}
-			shapes := []func() *Plan{
-				func() *Plan { plan, _ := s.deferWhole(p, units); return plan },
-				func() *Plan {
-					rest := s.leave(p.List[slices.Index(p.List, units[0]):], true)
-					if rest.refusal != nil {
-						return nil
-					}
-					plan, _ := s.literal(units, rest)
-					return plan
-				},
+			shapes := []func() (*Plan, *Refusal){
+				func() (*Plan, *Refusal) { return s.deferWhole(p, units) },
+				func() (*Plan, *Refusal) { return s.literalTail(p, units) },
 			}
 			if s.retakes != nil { // no wake: a call that is read where it stands
 				slices.Reverse(shapes)
 			}
 			for _, shape := range shapes {
-				if plan := shape(); plan != nil {
+				plan, other := shape()
+				if plan != nil {
 					return plan, nil
+				}
+				if other != nil && !slices.ContainsFunc(append(refusal.Others, *refusal), func(r Refusal) bool { return r.Obligation.Name == other.Obligation.Name }) {
+					refusal.Others = append(refusal.Others, *other)
 				}
 			}
 			return nil, refusal

@@ -13,41 +13,31 @@ import (
 // is none.
 func (s *section) removed(wake ast.Stmt, loop ast.Stmt) ast.Expr {
 	var body *ast.BlockStmt
+	local := func(v *types.Var) bool { return s.bornIn(loop, v) }
 	switch l := loop.(type) {
 	case *ast.ForStmt:
 		body = l.Body
 	case *ast.RangeStmt:
-		if reset, fresh := s.resetOf(l); reset != nil && fresh == "" {
+		if reset, fresh := s.resetOf(l); reset != nil && fresh == "" && s.allComeFrom(wake, origin{of: l.X}, local) {
 			return l.X
 		}
 		body = l.Body
 	default:
 		return nil
 	}
-	for _, x := range s.u.Taken(body) {
-		if !s.putsInto(body, x) && s.comesFrom(woken(wake), x, func(v *types.Var) bool { return s.bornIn(loop, v) }) {
-			return x
+	for _, t := range s.takings(wake, body) {
+		if !s.putsInto(body, t.from) && s.allComeFrom(wake, origin{taken: t}, local) {
+			return t.from
 		}
 	}
 	return nil
 }
 
-// removedBeside is the same for a wake that no loop repeats: what it wakes is
-// taken out by a statement of its own list.
+// removedBeside is the same for a wake that no loop repeats.
 func (s *section) removedBeside(wake ast.Stmt) ast.Expr {
-	for _, st := range s.u.StmtOf(wake).List {
-		switch st.(type) {
-		case *ast.AssignStmt, *ast.ExprStmt, *ast.DeclStmt:
-		default:
-			continue // in a branch it may not be taken out
-		}
-		if st.Pos() < s.Acquire.Node.End() || s.isRelease(st) {
-			continue
-		}
-		for _, x := range s.u.Taken(st) {
-			if !s.putsInto(s.block, x) && s.comesFrom(woken(wake), x, func(v *types.Var) bool { return v.Pos() > s.Acquire.Node.Pos() }) {
-				return x
-			}
+	for _, t := range s.takings(wake, s.block) {
+		if !s.putsInto(s.block, t.from) && s.allComeFrom(wake, origin{taken: t}, func(v *types.Var) bool { return v.Pos() > s.Acquire.Node.Pos() }) {
+			return t.from
 		}
 	}
 	return nil
@@ -99,6 +89,65 @@ func (s *section) endsIn(e ast.Expr) types.Object {
 		return s.info.ObjectOf(e.Sel)
 	}
 	return nil
+}
+
+// allComeFrom reports whether what a statement wakes is read from an origin: of
+// the channel, or the function and what it is given, each part that is read in
+// the section.
+func (s *section) allComeFrom(wake ast.Stmt, from origin, local func(*types.Var) bool) bool {
+	found := false
+	for _, e := range s.awakened(wake) {
+		switch {
+		case s.comesThrough(e, from, local, map[*types.Var]bool{}):
+			found = true
+		case mentionsVar(s.info, e, local):
+			return false
+		}
+	}
+	return found
+}
+
+// awakened lists the expressions that lead to who is woken: the channel, or the
+// function and those of its arguments that lead anywhere.
+func (s *section) awakened(n ast.Node) []ast.Expr {
+	if st, ok := n.(*ast.ExprStmt); ok {
+		n = ast.Unparen(st.X)
+	}
+	switch n := n.(type) {
+	case *ast.SendStmt:
+		return []ast.Expr{n.Chan}
+	case *ast.SelectStmt:
+		var out []ast.Expr
+		for _, c := range n.Body.List {
+			if send, ok := c.(*ast.CommClause).Comm.(*ast.SendStmt); ok {
+				out = append(out, send.Chan)
+			}
+		}
+		return out
+	case *ast.CallExpr:
+		out := []ast.Expr{n.Fun}
+		for _, arg := range n.Args {
+			if t := s.typeOf(arg); isReference(t) || isCollection(t) {
+				out = append(out, arg)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// mentionsVar reports whether an expression names one of the variables that a
+// predicate is about.
+func mentionsVar(info *types.Info, e ast.Expr, is func(*types.Var) bool) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok {
+			v, ok := info.Uses[id].(*types.Var)
+			found = found || ok && !v.IsField() && is(v)
+		}
+		return !found
+	})
+	return found
 }
 
 // woken is the expression that says who is woken: the channel, or the function.
@@ -155,13 +204,9 @@ func (s *section) putsInto(body ast.Node, collection ast.Expr) bool {
 	return puts
 }
 
-// comesFrom reports whether a value is read from a collection, through variables
+// comesThrough reports whether a value is read from an origin, through variables
 // that are local to where it is taken out.
-func (s *section) comesFrom(e, from ast.Expr, local func(*types.Var) bool) bool {
-	return s.comesThrough(e, from, local, map[*types.Var]bool{})
-}
-
-func (s *section) comesThrough(e, from ast.Expr, local func(*types.Var) bool, seen map[*types.Var]bool) bool {
+func (s *section) comesThrough(e ast.Expr, from origin, local func(*types.Var) bool, seen map[*types.Var]bool) bool {
 	if e == nil {
 		return false
 	}
@@ -171,7 +216,7 @@ func (s *section) comesThrough(e, from ast.Expr, local func(*types.Var) bool, se
 		if !ok || found {
 			return !found
 		}
-		if types.ExprString(x) == types.ExprString(from) {
+		if from.is(s, x) {
 			found = true
 			return false
 		}
@@ -185,11 +230,11 @@ func (s *section) comesThrough(e, from ast.Expr, local func(*types.Var) bool, se
 		}
 		seen[v] = true
 		for _, w := range s.u.Writes(v) {
-			value := w.Value
 			if r, ok := w.Node.(*ast.RangeStmt); ok && w.Kind == uses.Range {
-				value = r.X
+				found = found || from.ranges(r)
+				continue
 			}
-			found = found || s.comesThrough(value, from, local, seen)
+			found = found || s.comesThrough(w.Value, from, local, seen)
 		}
 		return !found
 	})

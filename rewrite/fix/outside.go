@@ -198,6 +198,7 @@ func callAfter(f *hazard.Fault) (*Plan, *Refusal) {
 			plan.Obligations[i] = proved("not-needed", "it takes the lock itself")
 		}
 	}
+	plan.Strategy = "call after"
 	plan.Obligations = merge(plan.Obligations, assumed("stale", "others may get in before it", f.Node))
 	return plan, nil
 }

@@ -32,6 +32,18 @@ type Plan struct {
 	Also        []Part   // what it does in other declarations of the package
 }
 
+// Strategies are the names of all strategies: those for what runs in a section
+// first, best first.
+var Strategies = []string{
+	"move", "take", "clone", "gather", "deferred wake", "defer first", "section as a literal", "batch",
+	"unlock around", "release earlier", handUpName,
+	"twin", "read itself", "call before", splitName, "call after", "swap",
+	"release before leaving", "defer", "release on error", "same mode", "unlock instead", "copy the token",
+	"wait again", "signal", "write before", "give up", "check the error",
+	"create later", "name and defer", "name and call", "end before leaving", "defer in the goroutine", "cancel the group",
+	"add capacity", "wait behind the loop", "drain what is there",
+}
+
 // A Part is what a plan does in one top-level declaration.
 type Part struct {
 	Decl    ast.Decl
@@ -59,6 +71,7 @@ func (p *Plan) Safe() bool {
 type Refusal struct {
 	Strategy   string
 	Obligation Obligation
+	Others     []Refusal // of other forms that the edit could have had
 }
 
 // A Step is one change of the syntax tree: [Delete], [Insert], [Move],

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"go/version"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/uses"
@@ -41,6 +42,9 @@ func waitBehind(f *hazard.Fault) (*Plan, *Refusal) {
 	if v := sharedVariable(f, loop); v != nil {
 		return refuse("operands", "before Go 1.22 all turns share "+v.Name()+", which the goroutine reads", loop)
 	}
+	if v := answersLoop(f, loop); v != nil {
+		return refuse("exclusion", "a turn reads "+v.Name()+", which the goroutine of the one before writes", loop)
+	}
 	exclusion := assumed("exclusion", "the goroutines now run beside each other", loop)
 	if f.Level == hazard.Deadlock {
 		exclusion = proved("exclusion", "a second goroutine was never started")
@@ -50,6 +54,26 @@ func waitBehind(f *hazard.Fault) (*Plan, *Refusal) {
 		Obligations: []Obligation{proved("region", "the loop has one way out"), proved("trailing", "nothing follows it in a turn"), exclusion},
 		Steps:       []Step{Move{Stmts: []ast.Stmt{at.Stmt}, At: Place{After: around.Stmt}}},
 	}, nil
+}
+
+// answersLoop returns a variable that a literal in a loop writes, and the loop reads
+// outside of its literals: one turn waits for what the one before has found.
+func answersLoop(f *hazard.Fault, loop ast.Stmt) (found *types.Var) {
+	u, here := f.Pkg.Uses, f.Pkg.Uses.Enclosing(loop)
+	ast.Inspect(loop, func(n ast.Node) bool {
+		id, ok := n.(*ast.Ident)
+		if !ok || found != nil || u.Enclosing(id) != here {
+			return found == nil
+		}
+		v, ok := f.Pkg.Src.Info.Uses[id].(*types.Var)
+		if ok && slices.ContainsFunc(u.Writes(v), func(w uses.Write) bool {
+			return w.Fn != here && w.Kind != uses.Init && w.Kind != uses.Method && w.Kind != uses.AddressTaken && loop.Pos() < w.Node.Pos() && w.Node.End() <= loop.End()
+		}) {
+			found = v
+		}
+		return found == nil
+	})
+	return found
 }
 
 // sharedVariable returns a variable of the loop that a literal in it reads, where

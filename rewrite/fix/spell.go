@@ -9,7 +9,8 @@ import (
 // spell writes a type as this file can: with the names under which it imports
 // the packages concerned. ok is false where it cannot.
 func (s *section) spell(t types.Type) (text string, ok bool) {
-	ok = spellable(t, s.pkg.Src.Types, map[types.Type]bool{})
+	seen := map[types.Type]bool{}
+	ok = spellable(t, s.pkg.Src.Types, seen) && !s.shadowed(seen)
 	text = types.TypeString(t, func(pkg *types.Package) string {
 		if pkg == s.pkg.Src.Types {
 			return ""
@@ -21,6 +22,37 @@ func (s *section) spell(t types.Type) (text string, ok bool) {
 		return name
 	})
 	return text, ok
+}
+
+// shadowed reports whether one of the types that were met has a name which means
+// something else at the operation.
+func (s *section) shadowed(met map[types.Type]bool) bool {
+	at := s.Acquire.Node.Pos()
+	if len(s.obs) > 0 {
+		at = s.obs[len(s.obs)-1].Op.Node.Pos()
+	}
+	scope := s.info.Scopes[s.file.Syntax]
+	if scope == nil || scope.Innermost(at) == nil {
+		return false
+	}
+	for t := range met {
+		var obj types.Object
+		switch t := t.(type) {
+		case *types.Named:
+			obj = t.Obj()
+		case *types.Alias:
+			obj = t.Obj()
+		case *types.Basic:
+			obj = types.Universe.Lookup(t.Name())
+		}
+		if obj == nil || obj.Pkg() != nil && obj.Pkg() != s.pkg.Src.Types {
+			continue
+		}
+		if _, found := scope.Innermost(at).LookupParent(obj.Name(), at); found != obj {
+			return true
+		}
+	}
+	return false
 }
 
 // spellable reports whether a type has only names that can be written in pkg.
