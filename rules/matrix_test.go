@@ -6,6 +6,10 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/lockfix/lockfix/rewrite/fix"
+	"github.com/lockfix/lockfix/rewrite/ruletest"
+	"github.com/lockfix/lockfix/rules"
 )
 
 // A row says of one obligation where the test data show that it holds, and why
@@ -44,6 +48,11 @@ const (
 )
 
 var verdict = regexp.MustCompile(`" (refused|assumed) "([a-z -]+)"`)
+
+// Each strategy has each of its premises made doubtful, and broken.
+func TestEachPremiseCounts(t *testing.T) {
+	ruletest.Matrix(t, rules.All(), fix.Strategies)
+}
 
 // Each obligation has an archive where it holds, one where it is only plausible
 // and one where it is broken, or a reason why there can be none.
