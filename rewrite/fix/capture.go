@@ -33,14 +33,19 @@ func (r *region) measure(e *ast.CallExpr) {
 	}
 }
 
-// isOwnCollection: a local variable that shares its elements with nobody.
+// isOwnCollection: a local variable whose length nobody else changes. That of a
+// slice lies in the variable, that of a map in what it shares.
 func (r *region) isOwnCollection(x ast.Expr) bool {
 	id, ok := ast.Unparen(x).(*ast.Ident)
 	if !ok {
 		return false
 	}
 	v, ok := r.s.info.Uses[id].(*types.Var)
-	return ok && v.Parent() != v.Pkg().Scope() && r.s.steady(v) && r.s.allOwn(v)
+	if !ok || v.Parent() == v.Pkg().Scope() || !r.s.steady(v) {
+		return false
+	}
+	_, isSlice := v.Type().Underlying().(*types.Slice)
+	return isSlice || r.s.allOwn(v)
 }
 
 // capture notes an expression to be evaluated before the release. The header of

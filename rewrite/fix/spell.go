@@ -1,6 +1,7 @@
 package fix
 
 import (
+	"go/token"
 	"go/types"
 
 	"github.com/lockfix/lockfix/rewrite/source"
@@ -25,12 +26,9 @@ func (s *section) spell(t types.Type) (text string, ok bool) {
 }
 
 // shadowed reports whether one of the types that were met has a name which means
-// something else at the operation.
+// something else where it would be spelled.
 func (s *section) shadowed(met map[types.Type]bool) bool {
-	at := s.Acquire.Node.Pos()
-	if len(s.obs) > 0 {
-		at = s.obs[len(s.obs)-1].Op.Node.Pos()
-	}
+	at := s.spelledAt()
 	scope := s.info.Scopes[s.file.Syntax]
 	if scope == nil || scope.Innermost(at) == nil {
 		return false
@@ -53,6 +51,22 @@ func (s *section) shadowed(met map[types.Type]bool) bool {
 		}
 	}
 	return false
+}
+
+// spelledAt is the last place at which new variables are declared: ahead of the
+// statement that holds the operation and stands beside the acquisition.
+func (s *section) spelledAt() token.Pos {
+	if len(s.obs) == 0 {
+		return s.Acquire.Node.Pos()
+	}
+	op := s.obs[len(s.obs)-1].Op.Node
+	at := op.Pos()
+	for _, p := range s.climb(op) {
+		if p.Owner == s.acquire.Owner {
+			at = p.Stmt.Pos()
+		}
+	}
+	return at
 }
 
 // spellable reports whether a type has only names that can be written in pkg.
