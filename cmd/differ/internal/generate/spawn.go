@@ -1,7 +1,6 @@
 package generate
 
 import (
-	"fmt"
 	"strings"
 )
 
@@ -57,7 +56,7 @@ func (g *gen) self() {
 func (g *gen) cancel() {
 	g.uses["context"] = true
 	make := "ctx, cancel := context.WithCancel(context.Background())"
-	watch := fmt.Sprintf("go func() {\n<-ctx.Done()\nrecord(\"~ctx\", v)\n}()")
+	watch := "go func() {\n<-ctx.Done()\nrecord(\"~ctx\", v)\n}()"
 	test := g.pick("v > 1", "v == 1", "s.get() > 1")
 	var body []string
 	switch g.IntN(6) {

@@ -31,7 +31,7 @@ func TestProgramsAreDetermined(t *testing.T) {
 		return p.Source
 	}
 	for id := range 20 {
-		if source(1, id) != source(1, id) {
+		if first := source(1, id); first != source(1, id) {
 			t.Errorf("program %d is not the same twice", id)
 		}
 		if source(1, id) == source(2, id) {
