@@ -22,9 +22,9 @@ func sameMode(f *hazard.Fault) (*Plan, *Refusal) {
 	if s.file == nil || s.block == nil {
 		return refuse(refuted("region", "it is not in a function body", s.Acquire.Node))
 	}
-	name := "Unlock"
+	name, window := "Unlock", "who holds it to write may write"
 	if s.Acquire.Mode == syncapi.Read {
-		name = "RUnlock"
+		name, window = "RUnlock", "the section writes nothing"
 		if at := s.writesUnder(); at != nil {
 			return refuse(refuted("window", "the section writes, so that Lock may have been meant", at))
 		}
@@ -38,6 +38,7 @@ func sameMode(f *hazard.Fault) (*Plan, *Refusal) {
 	plan := s.plan("same mode", fmt.Sprintf("end it with %s", name), []Obligation{
 		proved("region", "the releases end this acquisition only"),
 		proved("once", "they stay where they are"),
+		proved("window", window),
 		proved("names", "the method is of the same lock"),
 	})
 	plan.Steps = steps

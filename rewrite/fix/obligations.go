@@ -10,14 +10,14 @@ import (
 	"github.com/lockfix/lockfix/rewrite/hazard"
 )
 
-// names lists the obligations in the order of the catalogue. Those in
-// assumable may be assumed; for the others there is a proof or no edit.
+// Names lists the obligations in the order of the catalogue. Those in Assumable
+// may be assumed; for the others there is a proof or no edit.
 var (
-	names     = []string{"region", "once", "operands", "results", "trailing", "not-needed", "open", "order", "liveness", "defer", "outer", "memory", "detach", "window", "exclusion", "unregister", "names", "prose", "bound", "stale"}
-	assumable = []string{"order", "liveness", "not-needed", "exclusion", "bound", "stale", "prose"}
+	Names     = []string{"region", "once", "operands", "results", "trailing", "not-needed", "open", "order", "liveness", "defer", "outer", "memory", "detach", "window", "exclusion", "unregister", "names", "prose", "bound", "stale"}
+	Assumable = []string{"order", "liveness", "not-needed", "exclusion", "bound", "stale", "prose"}
 )
 
-func rankOf(name string) int { return slices.Index(names, name) }
+func rankOf(name string) int { return slices.Index(Names, name) }
 
 func proved(name, why string) Obligation { return Obligation{Name: name, Status: Proved, Reason: why} }
 
@@ -61,7 +61,7 @@ func merge(list []Obligation, more ...Obligation) []Obligation {
 // blocked returns the first obligation that rules an edit out.
 func blocked(list []Obligation) *Obligation {
 	for i, o := range list {
-		if o.Status == Refuted || o.Status == Assumed && !slices.Contains(assumable, o.Name) {
+		if o.Status == Refuted || o.Status == Assumed && !slices.Contains(Assumable, o.Name) {
 			return &list[i]
 		}
 	}

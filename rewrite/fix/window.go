@@ -94,13 +94,7 @@ func (s *section) isNew(e ast.Expr) bool {
 // call: others may see it from then on, once the lock is down. Nil means nowhere.
 func (s *section) publishes(v *types.Var, call *ast.CallExpr) (at ast.Node) {
 	mentions := func(e ast.Expr) bool {
-		found := false
-		ast.Inspect(e, func(n ast.Node) bool {
-			id, ok := n.(*ast.Ident)
-			found = found || ok && s.info.Uses[id] == types.Object(v)
-			return !found
-		})
-		return found
+		return mentionsVar(s.info, e, func(u *types.Var) bool { return u == v })
 	}
 	s.inside(call.Pos(), func(n ast.Node) {
 		switch n := n.(type) {

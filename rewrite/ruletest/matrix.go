@@ -17,6 +17,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/fix"
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
@@ -88,12 +89,6 @@ func Matrix(t *testing.T, rules []*rule.Rule, strategies []string) {
 
 // doubtOnly are the obligations against which there is never more than a doubt.
 var doubtOnly = []string{"order", "liveness", "prose", "bound"}
-
-// assumable are those that an edit may assume.
-var assumable = []string{"order", "liveness", "not-needed", "exclusion", "bound", "stale", "prose"}
-
-// columns are the obligations in the order of the catalogue.
-var columns = []string{"region", "once", "operands", "results", "trailing", "not-needed", "open", "order", "liveness", "defer", "outer", "memory", "detach", "window", "exclusion", "unregister", "names", "prose", "bound", "stale"}
 
 // A strategy is one archive of the matrix.
 type strategy struct {
@@ -388,7 +383,7 @@ func (s *strategy) cell(obligation, kind string) string {
 		return shown
 	case !slices.Contains(s.proved, obligation):
 		return absent
-	case kind == "assumed" && !slices.Contains(assumable, obligation), kind == "refuted" && slices.Contains(doubtOnly, obligation),
+	case kind == "assumed" && !slices.Contains(fix.Assumable, obligation), kind == "refuted" && slices.Contains(doubtOnly, obligation),
 		s.never[obligation] != "", s.never[obligation+" "+kind] != "":
 		return reason
 	}
@@ -401,10 +396,10 @@ func tabulate(table []*strategy) []byte {
 	var b bytes.Buffer
 	b.WriteString("For each strategy and each obligation that its edits depend on: is there a mutation\nthat makes it doubtful, and one that breaks it? x yes, - there can be none, ? missing.\n\n")
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(w, "\t%s\n", strings.Join(columns, "\t"))
+	fmt.Fprintf(w, "\t%s\n", strings.Join(fix.Names, "\t"))
 	for _, s := range table {
 		fmt.Fprint(w, s.row())
-		for _, c := range columns {
+		for _, c := range fix.Names {
 			fmt.Fprintf(w, "\t%s%s", s.cell(c, "assumed"), s.cell(c, "refuted"))
 		}
 		fmt.Fprintln(w)
