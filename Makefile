@@ -5,12 +5,13 @@ PKG       ?= ./...
 FUZZTIME  ?= 30s
 PROGRAMS  ?= 100000
 KILLS     ?= 200
+PACKAGES  ?= 10000
 SHAPES    ?= W1,W2,S1,T1
 RACE      := . ./cmd/... ./rewrite/source/...
 EXE       := bin/lockfix
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn lint behaviour stress differ fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many lint behaviour stress differ fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +27,9 @@ race: ## run the tests of what is concurrent under the race detector (needs a C 
 
 torn: ## kill lockfix -w KILLS times over 500 files: none is torn
 	LOCKFIX_KILLS=$(KILLS) $(GO) test -run TestKilledRuns -v -timeout 2h ./cmd/lockfix
+
+many: ## run lockfix over PACKAGES packages of one line
+	LOCKFIX_PACKAGES=$(PACKAGES) $(GO) test -run TestManyPackages -v -timeout 1h ./cmd/lockfix
 
 lint: fmt vet ## gofmt, vet, staticcheck; golangci-lint too where it is installed
 	$(GO) tool staticcheck ./...

@@ -20,6 +20,7 @@ type finder struct {
 	facts Facts
 	opts  Options
 	found []found
+	read  int // bytes of source that checking edits has read
 }
 
 // A found is an observation or a fault that a rule reports.

@@ -91,6 +91,9 @@ func (f *finder) last(number int, group []found) []found {
 	if plan == nil {
 		return refuse(f.reasons(refusals))
 	}
+	if err := f.afford(); err != nil {
+		return withheld(err)
+	}
 	changes, contents, err := f.carryOut(plan)
 	if err != nil {
 		return withheld(err)
@@ -109,6 +112,23 @@ func (f *finder) last(number int, group []found) []found {
 		}
 	}
 	return rest
+}
+
+// maxRead bounds the source that checking the edits of one package reads: each
+// edit takes the whole package once, so that the time grows with the square of
+// a package that is made of findings. A hundred edits of the largest packages of
+// the standard library stay below it.
+const maxRead = 400 << 20
+
+// afford counts one more check of an edit, so long as that is bearable.
+func (f *finder) afford() error {
+	for _, file := range f.pkg.Src.Files {
+		f.read += len(file.Content)
+	}
+	if f.read > maxRead {
+		return errors.New("the package has too many findings for each edit to be checked; fix some, or select rules, and run again")
+	}
+	return nil
 }
 
 // carryOut does a plan in each of its files, all or none.

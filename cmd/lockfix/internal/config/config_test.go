@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"go/token"
 	"go/types"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // tree writes files, empty ones, and returns their directory.
@@ -139,6 +141,37 @@ func TestAnAliasIsWhatItStandsFor(t *testing.T) {
 	c := read(t, t.TempDir(), "rules:\n  disable: &off [one]\n  paths: {a: *off}\n")
 	if len(c.Disable) != 1 || !c.Except(filepath.Join(c.dir, "a", "x.go"), "one") {
 		t.Errorf("%+v", c.Disable)
+	}
+}
+
+// A list of lists of lists, by aliases, would be larger than any memory; a list
+// in itself would have no end.
+func TestBombsAreMistakes(t *testing.T) {
+	var laughs strings.Builder
+	laughs.WriteString("wakers:\n- &a0 [x, x]\n")
+	for i := range 40 {
+		fmt.Fprintf(&laughs, "- &a%d [%s]\n", i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 9))
+	}
+	for name, text := range map[string]string{
+		"laughs":  laughs.String(),
+		"itself":  "wakers: &a [*a]\n",
+		"deep":    "locks: " + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + "\n",
+		"merging": "rules: &r {<<: *r}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), Name)
+			if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			c, mistakes, err := Read(file, []string{"one"})
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if c != nil || err != nil || len(mistakes) == 0 || len(mistakes) > 1000 || mistakes[0].Pos.Line == 0 {
+				t.Errorf("config %v, %d mistakes, error %v", c, len(mistakes), err)
+			}
+		})
 	}
 }
 
