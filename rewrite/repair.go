@@ -116,9 +116,9 @@ func (f *finder) last(number int, group []found) []found {
 
 // maxRead bounds the source that checking the edits of one package reads: each
 // edit takes the whole package once, so that the time grows with the square of
-// a package that is made of findings. A hundred edits of the largest packages of
-// the standard library stay below it.
-const maxRead = 400 << 20
+// a package that is made of findings. Fifty edits of package runtime and two
+// hundred of net/http stay below it.
+const maxRead = 200 << 20
 
 // afford counts one more check of an edit, so long as that is bearable.
 func (f *finder) afford() error {
