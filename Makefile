@@ -11,7 +11,7 @@ RACE      := . ./cmd/... ./rewrite/source/...
 EXE       := bin/lockfix
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn many lint behaviour stress differ fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many vuln lint behaviour stress differ fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ torn: ## kill lockfix -w KILLS times over 500 files: none is torn
 
 many: ## run lockfix over PACKAGES packages of one line
 	LOCKFIX_PACKAGES=$(PACKAGES) $(GO) test -run TestManyPackages -v -timeout 1h ./cmd/lockfix
+
+vuln: ## look for known vulnerabilities (needs the network)
+	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...
 
 lint: fmt vet ## gofmt, vet, staticcheck; golangci-lint too where it is installed
 	$(GO) tool staticcheck ./...

@@ -31,4 +31,18 @@
 // is owned by the first package that lists it, variants last, and is reported
 // and edited there only. A variant reads the files of its base package after
 // they were fixed.
+//
+// # What runs
+//
+// Nothing of the program. The go command is asked by go env and go list, without
+// the fields for which list would compile: no compiler, no cgo or pkg-config, no
+// generator, tool or test is run. It is told -buildvcs=false, because git runs
+// what .git/config names, and -mod=readonly where GOFLAGS would let it change
+// go.mod. What is left is what go list itself does: it reads go.mod, go.work and
+// the Go files, downloads modules that are missing, and changes to the toolchain
+// that go.mod names, unless GOPROXY=off and GOTOOLCHAIN=local forbid it.
+//
+// Places are physical ones: //line directives are ignored, so that what is
+// reported or edited is always a file that go list named. One behind a link that
+// leads out of its module is edited only when the user named it.
 package driver

@@ -185,3 +185,56 @@ func TestFixesThatShareADeclaration(t *testing.T) {
 		t.Errorf("%d fixed in %d rounds, want 2 in 3", len(out.Fixed), rounds)
 	}
 }
+
+// A fix may tie files that must be replaced in an order, so that the package
+// builds in between. Where there is none the fix is not made.
+func TestFilesThatAFixTiesAreInOrder(t *testing.T) {
+	for _, test := range []struct {
+		claim      string
+		old, text  []string
+		want, left string // order; what bars the fix
+	}{
+		{"what is declared goes before what uses it",
+			[]string{"package p\n\nfunc a() { z() }\n", "package p\n\nfunc z() {}\n"},
+			[]string{"package p\n\nfunc a() { _ = z() }\n", "package p\n\nfunc z() int { return 1 }\n"},
+			"z.go a.go", ""},
+		{"each uses the other",
+			[]string{"package p\n\nfunc a() { z() }\n", "package p\n\nfunc z() { a() }\n"},
+			[]string{"package p\n\nfunc a() int { return z() }\n", "package p\n\nfunc z() int { return a() }\n"},
+			"", "its files cannot be replaced one after the other so that the package builds in between: -d shows the fix"},
+	} {
+		t.Run(test.claim, func(t *testing.T) {
+			names := []string{"a.go", "z.go"}
+			var inputs []source.Input
+			fix := &rule.Fix{Title: "both", Safe: true, Section: 1}
+			for i, name := range names {
+				inputs = append(inputs, source.Input{Name: name, Content: []byte(test.old[i])})
+				fix.Changes = append(fix.Changes, rule.Change{File: name, Edits: []edit.Edit{{Start: 0, End: len(test.old[i]), New: test.text[i]}}})
+			}
+			src := source.Check(token.NewFileSet(), source.Config{Path: "p", Bodies: true}, inputs)
+			rounds := 0
+			eng := engine(nil, &rounds)
+			eng.Find = func(pkg *summary.Package, _ rewrite.Facts, _ rewrite.Options) []*rule.Finding {
+				if string(pkg.Src.Files[0].Content) != test.old[0] {
+					return nil
+				}
+				return []*rule.Finding{{Rule: "x", Level: hazard.Hazard, Message: "m", Pos: pkg.Src.Position(pkg.Src.Files[0].Syntax.Pos()), Fix: fix}}
+			}
+			out := Package(&summary.Package{Src: src}, Options{Engine: eng, Owns: func(string) bool { return true }, Apply: true, Write: true})
+			order := ""
+			if len(out.Together) == 1 {
+				order = strings.Join(out.Together[0], " ")
+			}
+			if order != test.want {
+				t.Errorf("order %q, want %q", order, test.want)
+			}
+			left := ""
+			for _, why := range out.Undone {
+				left = why
+			}
+			if left != test.left || (left != "") != (len(out.Fixed) == 0) {
+				t.Errorf("%d fixed, undone because %q, want %q", len(out.Fixed), left, test.left)
+			}
+		})
+	}
+}
