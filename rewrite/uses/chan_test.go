@@ -2,7 +2,10 @@ package uses
 
 import (
 	"go/ast"
+	"go/token"
 	"testing"
+
+	"github.com/lockfix/lockfix/rewrite/source"
 
 	"strings"
 )
@@ -276,6 +279,62 @@ func (s *s) wake() { s.mu.Lock(); defer s.mu.Unlock(); w := s.q[1]; s.q = s.q[1:
 func (s *s) wake() { s.mu.Lock(); defer s.mu.Unlock(); for _, c := range s.l { c <- 1 }; s.l = nil }`, "leaves l", true},
 		{"channels themselves kept", w + `func (s *s) add() <-chan int { c := make(chan int, 1); s.l = append(s.l, c); return c }
 func (s *s) wake() { s.mu.Lock(); defer s.mu.Unlock(); for _, c := range s.l { c <- 1 } }`, "nothing shows", false},
+		{"one send for each element", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { go func() { v[i] <- x }() }; for _, c := range v { <-c } }`, "one turn sends", true},
+		{"one send for each element, by a copy", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { i := i; j := i; go func() { v[j] <- x }() }; for _, c := range v { <-c } }`, "one turn sends", true},
+		{"one send for each element, by an argument", `func g(n int) { v := make([]chan int, n); for i := 0; i < n; i++ { v[i] = make(chan int, 1) }
+for i := 0; i < n; i++ { go func(at, x int) { v[at] <- x }(i, 7) }; for _, c := range v { <-c } }`, "one turn sends", true},
+		{"one send for each element, by its value", `func g(n int) { v := []chan int{make(chan int, 1)}; for range n { v = append(v, make(chan int, 1)) }
+for i, c := range v { go func() { c <- i }() }; for _, c := range v { <-c } }`, "one turn sends", true},
+		{"one send for each element, from a goroutine that runs the loop", `func g(xs []int, f func(int) bool) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+go func() { for i, x := range xs { if f(x) { return }; go func() { if f(i) { v[i] <- x; return }; v[i] <- -x }() } }(); for _, c := range v { <-c } }`, "one turn sends", true},
+		{"two sends a turn, room for two", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 2) }
+for i, x := range xs { go func() { v[i] <- x; v[i] <- x }() } }`, "one turn sends", true},
+		{"two sends a turn, room for one", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { go func() { v[i] <- x; v[i] <- x }() } }`, "nothing shows", false},
+		{"room for one in some elements", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 2) }; v[0] = make(chan int, 1)
+for i, x := range xs { go func() { v[i] <- x; v[i] <- x }() } }`, "nothing shows", false},
+		{"elements without room", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 0) }
+for i, x := range xs { go func() { v[i] <- x }() } }`, "unbuffered", false},
+		{"the loop over the elements runs twice", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for range 2 { for i, x := range xs { go func() { v[i] <- x }() } } }`, "nothing shows", false},
+		{"the loop runs as often as its literal is called", `func g(xs []int, f func(func())) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+f(func() { for i, x := range xs { v[i] <- x } }) }`, "nothing shows", false},
+		{"the loop is jumped back to", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+again: for i, x := range xs { v[i] <- x }; goto again }`, "nothing shows", false},
+		{"two loops over the elements", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { v[i] <- x }; for i, x := range xs { v[i] <- x } }`, "nothing shows", false},
+		{"an index that is computed", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { j := i % 2; go func() { v[j] <- x }() } }`, "nothing shows", false},
+		{"an index that is a value", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for _, x := range xs { go func() { v[x] <- x }() } }`, "nothing shows", false},
+		{"an index that the body changes", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { i = x; go func() { v[i] <- x }() } }`, "nothing shows", false},
+		{"an argument that the literal changes", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { go func(i int) { i = x; v[i] <- x }(i) } }`, "nothing shows", false},
+		{"a copy from around the loop", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+j := 0; for range xs { go func() { v[j] <- 1 }() } }`, "nothing shows", false},
+		{"the keys of a map", `func g(xs map[int]int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { go func() { v[i] <- x }() } }`, "nothing shows", false},
+		{"one channel in all elements", `func g(xs []int) { v := make([]chan int, len(xs)); c := make(chan int, 1); for i := range v { v[i] = c }
+for i, x := range xs { go func() { v[i] <- x }() } }`, "nothing shows", false},
+		{"an element that is copied", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }; v[0] = v[1]
+for i, x := range xs { go func() { v[i] <- x }() } }`, "nothing shows", false},
+		{"a slice that is another's too", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }; u := v; u[0] = u[1]
+for i, x := range xs { go func() { v[i] <- x }() } }`, "nothing shows", false},
+		{"a slice that is set again", `func g(xs []int) { v := make([]chan int, len(xs)); u := v; for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { v = u; go func() { v[i] <- x }() } }`, "nothing shows", false},
+		{"a slice that is cut and grows again", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { v = v[:i+1]; go func() { v[i] <- x }() } }`, "nothing shows", false},
+		{"a slice that is passed on", `func g(xs []int, f func([]chan int)) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }; f(v)
+for i, x := range xs { go func() { v[i] <- x }() } }`, "passed on", false},
+		{"another send on an element", `func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }; go func() { v[0] <- 1 }()
+for i, x := range xs { go func() { v[i] <- x }() } }`, "nothing shows", false},
+		{"a helper sends on an element", `func h(c chan int) { c <- 1 }; func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }; h(v[0])
+for i, x := range xs { go func() { v[i] <- x }() } }`, "nothing shows", false},
+		{"a value that the body changes", `func g(n int) { v := []chan int{make(chan int, 1), make(chan int, 1)}
+for i, c := range v { c = v[0]; go func() { c <- i }() } }`, "nothing shows", false},
 		{"channels themselves unbuffered", w + `func (s *s) add() <-chan int { c := make(chan int); s.l = append(s.l, c); return c }
 func (s *s) wake() { s.mu.Lock(); defer s.mu.Unlock(); for _, c := range s.l { c <- 1 }; s.l = nil }`, "unbuffered", false},
 	}
@@ -285,6 +344,33 @@ func (s *s) wake() { s.mu.Lock(); defer s.mu.Unlock(); for _, c := range s.l { c
 			fits, why := p.SendFits(p.lastSend())
 			if fits != tt.fits || !strings.Contains(why, tt.why) {
 				t.Errorf("SendFits = %v, %q; want %v, %q", fits, why, tt.fits, tt.why)
+			}
+		})
+	}
+}
+
+// Before go1.22 the goroutines of all turns share the variable of the loop.
+func TestSendFitsInOldVersions(t *testing.T) {
+	const head = `package p; func g(xs []int) { v := make([]chan int, len(xs)); for i := range v { v[i] = make(chan int, 1) }
+for i, x := range xs { `
+	tests := []struct {
+		claim, body string
+		fits        bool
+	}{
+		{"the variable itself", `go func() { v[i] <- x }()`, false},
+		{"a copy in the turn", `i := i; go func() { v[i] <- x }()`, true},
+		{"a copy in the goroutine", `go func() { i := i; v[i] <- x }()`, false},
+		{"an argument", `go func(i int) { v[i] <- x }(i)`, true},
+		{"no goroutine", `v[i] <- x`, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.claim, func(t *testing.T) {
+			src := source.Check(token.NewFileSet(), source.Config{
+				Path: "p", GoVersion: "go1.21", Bodies: true, Importer: syncImporter,
+			}, []source.Input{{Name: "/p/p.go", Content: []byte(head + tt.body + ` } }`)}})
+			p := program{New(src), t, src}
+			if fits, why := p.SendFits(p.lastSend()); fits != tt.fits {
+				t.Errorf("SendFits = %v, %q; want %v", fits, why, tt.fits)
 			}
 		})
 	}

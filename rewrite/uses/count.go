@@ -69,6 +69,7 @@ type counter struct {
 	is   func(*ast.SendStmt) bool
 	room ast.Expr // the capacity of the channel, when it is no constant
 	made ast.Node // where it is made
+	each ast.Stmt // the loop each turn of which has a channel of its own
 	seen map[*ast.SendStmt]bool
 
 	arg   *types.Var // the channel, to follow it into calls; nil: it is not
@@ -169,6 +170,9 @@ func (k *counter) clauses(body *ast.BlockStmt) paths {
 // path more may leave.
 func (k *counter) repeat(loop ast.Stmt, body paths) paths {
 	n := max(body[fall], body[again], 0)
+	if loop == k.each {
+		return ends(fall, n).or(body.only(ret, brk, again)).caught()
+	}
 	if n > 0 {
 		t := k.trips(loop)
 		if t >= symbolic && n > 1 {

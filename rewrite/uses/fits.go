@@ -22,7 +22,7 @@ type proof func(*Index, sending) string
 // proofs are tried in order. Each holds for a channel whose makes are all known
 // and on which nobody else can send: another reason why a send fits is another
 // function here.
-var proofs = []proof{(*Index).counted, (*Index).drained, (*Index).flagged, (*Index).removed}
+var proofs = []proof{(*Index).counted, (*Index).turnwise, (*Index).drained, (*Index).flagged, (*Index).removed}
 
 // SendFits reports whether the capacity of the channel provably suffices for
 // the send, so that it cannot block, and why or why not. A send under a lock is

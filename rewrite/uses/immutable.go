@@ -3,7 +3,6 @@ package uses
 import (
 	"go/ast"
 	"go/types"
-	"go/version"
 	"strconv"
 )
 
@@ -121,7 +120,7 @@ func (x *Index) perIteration(v *types.Var, rng *ast.RangeStmt) bool {
 	if !v.Pos().IsValid() || v.Pos() < rng.Pos() || v.Pos() > rng.X.Pos() {
 		return false // assigned, not declared
 	}
-	if f := x.p.File(rng.Pos()); f != nil && f.GoVersion != "" && version.Compare(f.GoVersion, "go1.22") >= 0 {
+	if x.newEachTurn(rng) {
 		return true
 	}
 	for _, n := range x.reads[v] {
