@@ -228,6 +228,9 @@ func (c *condition) fault(w wake, all []wake) *Fault {
 		Peer:  []Frame{{c.waits[0].Pos(), "waits for it"}},
 		Spots: []ast.Node{w.Node, ownerExpr(w.Write), c.waits[0]},
 	}
+	if c.waitsItself(w) {
+		f.Level, f.Why = Contention, "who changes it is the only one that would wait for it"
+	}
 	if ret != nil {
 		f.What = text + " is changed, and a return comes before the signal: who waits on " + c.field.Name() + " does not wake"
 		f.Chain = []Frame{{ret.Pos(), "returns here"}}
