@@ -8,10 +8,14 @@ import (
 
 // turnwise proves a send on an element of a local slice of channels:
 //
-//	chs := make([]chan int, len(jobs))      for i, job := range jobs {
-//	for i := range chs {                        go func() { chs[i] <- job.run() }()
-//		chs[i] = make(chan int, 1)          }
+//	for i := range chs {
+//		chs[i] = make(chan int, 1)
 //	}
+//	for i, job := range jobs {
+//		go func() { chs[i] <- job.run() }()
+//	}
+//
+// The conditions:
 //
 //   - each element is a channel that is made for it alone: nothing but makes is
 //     stored, and nobody else knows the slice;
