@@ -24,6 +24,12 @@ var parts = []part{
 	{"self", 4, (*gen).self},
 	{"cancel", 5, (*gen).cancel},
 	{"ctx", 4, (*gen).ctx},
+	{"ring", 4, (*gen).ring},
+	{"behind", 4, (*gen).behind},
+	{"branchy", 4, (*gen).branchy},
+	{"once", 3, (*gen).once},
+	{"work", 3, (*gen).work},
+	{"ends", 3, (*gen).ends},
 }
 
 // part draws one.
