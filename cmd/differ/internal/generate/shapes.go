@@ -9,7 +9,7 @@ import (
 func (g *gen) ring() {
 	g.fields = append(g.fields, "ring [8]int", "head, tail uint8", "last int", "drain chan int")
 	g.inits = append(g.inits, "s.drain = make(chan int"+g.pick("", "", ", 1")+")")
-	g.method("// give puts one in.\nfunc (s *%s) give(v int) int {\n%s.Lock()\ndefer %s.Unlock()\nif s.tail-s.head >= 8 {\nreturn -1\n}\ns.ring[s.tail%%8] = v\ns.tail++\nreturn int(s.tail)\n}", g.typ, g.lock, g.lock)
+	g.method("// feed puts one in.\nfunc (s *%s) feed(v int) int {\n%s.Lock()\ndefer %s.Unlock()\nif s.tail-s.head >= 8 {\nreturn -1\n}\ns.ring[s.tail%%8] = v\ns.tail++\nreturn int(s.tail)\n}", g.typ, g.lock, g.lock)
 	c := &scope{calm: g.chance(.8)}
 	body := []string{"x := s.ring[s.head%8]", "s.head++", "_ = x"}
 	if g.chance(.5) {
@@ -28,8 +28,8 @@ func (g *gen) ring() {
 	g.method("// spill passes on what has come in.\nfunc (s *%s) spill(v int) int {\nr := 0\n%s\nreturn r\n}", g.typ, text)
 	look := g.pick("", "record(\"d\", s.add(1))\n")
 	g.peers = append(g.peers, "go func() {\ndaemon()\nfor x := range s.drain {\nrecord(\"d\", x)\n"+look+"}\n}()")
-	g.peers = append(g.peers, "go func() {\nrecord(\"f\", s.give(1))\nrecord(\"f\", s.give(2))\nrecord(\"f\", s.spill(0))\n}()")
-	g.calls = append([]string{"s.give(3)", "s.give(0)", "s.spill(1)", "s.spill(2)"}, g.calls...)
+	g.peers = append(g.peers, "go func() {\nrecord(\"f\", s.feed(1))\nrecord(\"f\", s.feed(2))\nrecord(\"f\", s.spill(0))\n}()")
+	g.calls = append([]string{"s.feed(3)", "s.feed(0)", "s.spill(1)", "s.spill(2)"}, g.calls...)
 }
 
 // behind adds sections in which a deferred call that waits is registered behind

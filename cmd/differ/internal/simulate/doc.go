@@ -1,13 +1,16 @@
 // Package simulate runs one schedule of a small concurrent program and says what
-// could be seen of it. It stands in for sync and sync/atomic in instrumented
+// could be seen of it. It stands in for sync in instrumented
 // programs, which are built with a copy of it.
 //
 // # How a schedule comes about
 //
-// A program runs in a bubble of testing/synctest. Each operation on a lock, a
-// channel or an atomic variable sleeps for a pseudo-random time before and after
-// ([Yield]), and time is fake, so that the order of all such operations is a
-// function of the seed. What a program does between them needs no yields: if it
+// A program runs in a bubble of testing/synctest. Each operation on a lock or a
+// channel sleeps for a pseudo-random time before and after
+// ([Yield]), and time is fake, so that these times decide the order of all such
+// operations, and no step costs real time. Goroutines that start or wake at the same
+// instant draw their times in the order in which Go's scheduler runs them: a seed
+// gives a mixture of orders and not one order for ever, which is all that sets of
+// outcomes need. What a program does between them needs no yields: if it
 // is free of races nobody can tell when it happens, and if it is not, the race
 // detector says so whatever the order.
 //

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -8,8 +9,6 @@ import (
 	"testing/synctest"
 	"time"
 	"unsafe"
-
-	"fmt"
 )
 
 // maxSteps bounds the yields of one run: a program that takes more goes round in
@@ -63,7 +62,7 @@ type Outcome struct {
 	Before  map[string]int      // if stuck: how much of each log was there when the first goroutine got stuck
 }
 
-// Schedule runs a program once. The seed decides the order of its steps.
+// Schedule runs a program once, its steps in an order that the seed draws.
 func Schedule(t *testing.T, seed uint64, program func()) Outcome {
 	r := &run{state: seed*0x9e3779b97f4a7c15 + 1, rare: 3 + seed*seed%29, begun: maxEvents}
 	current = r
