@@ -114,8 +114,8 @@ type CrashError struct{ Output string }
 
 func (e *CrashError) Error() string { return "the batch died: " + e.Output }
 
-// timeout is how long the schedules of one request may take.
-const timeout = 2 * time.Minute
+// timeout is how long n schedules may take: some hundred times what they do.
+func timeout(n uint64) time.Duration { return 20*time.Second + time.Duration(n)*20*time.Millisecond }
 
 // Run runs schedules of a program.
 func (b *Batch) Run(r Request) ([]compare.Seen, error) {
@@ -141,7 +141,7 @@ func (b *Batch) Run(r Request) ([]compare.Seen, error) {
 	var text []byte
 	select {
 	case text = <-answer:
-	case <-time.After(timeout):
+	case <-time.After(timeout(r.To - r.From)):
 	}
 	if text == nil {
 		output := c.stop()

@@ -19,7 +19,8 @@
 // They have no races (what is guarded is touched under the lock, the rest by one
 // goroutine), end unless they deadlock, and record under a label of its own for each
 // goroutine. Their own deadlocks are welcome. The number of calls is small, so that
-// the outcomes of a program can be counted.
+// the outcomes of a program can be counted. Nothing at package level outlives a run but
+// locks, which package simulate makes new.
 //
 // The same seed and number give the same program.
 package generate

@@ -73,9 +73,10 @@ func (g *gen) leak() {
 	lock, unlock := g.lock+".Lock()", g.lock+".Unlock()"
 	for i := range 1 + g.IntN(2) {
 		c := &scope{calm: g.chance(.8)}
-		a, b := strings.Join(g.fills(c, 2), "\n"), strings.Join(g.fills(c, 2), "\n")
+		a := strings.Join(g.fills(c, 2), "\n")
 		exit := g.pick("return r", "return v", "return s.n", "return s."+g.sum+"()", "return s."+g.next+"()")
 		test := g.cond(c)
+		b := strings.Join(g.fills(c, 2), "\n")
 		var text string
 		switch g.IntN(7) {
 		case 0, 1:

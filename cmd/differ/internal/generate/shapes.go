@@ -112,7 +112,8 @@ func (g *gen) once() {
 // work adds slots that bound work whose result waits for somebody.
 func (g *gen) work() {
 	slot, result := g.name("slot"), g.name("result")
-	g.method("var %s = make(chan struct{}, %d)", slot, 1+g.IntN(2))
+	g.method("var %s chan struct{}", slot)
+	g.inits = append(g.inits, fmt.Sprintf("%s = make(chan struct{}, %d)", slot, 1+g.IntN(2)))
 	g.method("// %s passes a result on.\nfunc %s(to chan<- int, v int) int {\nr := v\n%s <- struct{}{}\n%s\nreturn r\n}", result, result, slot, g.slotBody(slot))
 	g.inits = append(g.inits, "to := make(chan int)")
 	before := g.pick(fmt.Sprintf("if x < 2 {\n%s <- struct{}{}\n<-%s\n}\n", slot, slot), fmt.Sprintf("%s <- struct{}{}\n<-%s\n", slot, slot), "s.get()\n")

@@ -98,10 +98,10 @@ func Pair(id int, out *mend.Mended) (batch.Program, error) {
 // A Tally is what a batch of cases came to.
 type Tally struct {
 	Schedules int
-	Lost      int // cases whose deadlocks are fewer
-	Stuck     int // cases whose original gets stuck at all
-	Racy      int // cases whose original races
-	Died      int // cases whose original ends the process
+	Lost      int   // cases whose deadlocks are fewer
+	Stuck     int   // cases whose original gets stuck at all
+	Racy      int   // cases whose original races
+	Died      []int // numbers of those whose original ends the process or hangs
 	Undecided int
 	Findings  []Finding
 }
@@ -154,7 +154,7 @@ func (t *Tally) judge(b *batch.Batch, c *Case, opts Options) error {
 	var v, last compare.Verdict
 	for _, stage := range stages[:cmp.Or(opts.Stages, len(stages))] {
 		if err := run(original, batch.Original, stage.original*opts.Schedules-original.Runs); errors.As(err, &crash) {
-			t.Died++
+			t.Died = append(t.Died, c.ID)
 			return nil
 		} else if err != nil {
 			return err

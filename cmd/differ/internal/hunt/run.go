@@ -131,7 +131,7 @@ func (f *Figures) add(g *Figures) {
 	f.Lost += g.Lost
 	f.Stuck += g.Stuck
 	f.Racy += g.Racy
-	f.Died += g.Died
+	f.Died = append(f.Died, g.Died...)
 	f.Undecided += g.Undecided
 	f.Findings = append(f.Findings, g.Findings...)
 }
@@ -154,7 +154,7 @@ func (f *Figures) String() string {
 	row("stuck", f.Stuck, "originals that get stuck in some schedule")
 	row("lost", f.Lost, "of these, rewritten programs that get stuck less often")
 	row("racy", f.Racy, "originals with a race: a new one is not seen")
-	row("died", f.Died, "originals that end the process: not judged")
+	row("died", len(f.Died), "originals that end the process or hang, not judged: "+strings.Trim(fmt.Sprint(f.Died), "[]"))
 	row("undecided", f.Undecided, "something was new and too rare to be sure")
 	row("violations", len(f.Findings), "")
 	kinds := map[compare.Kind]int{}

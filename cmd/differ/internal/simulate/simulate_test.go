@@ -61,6 +61,19 @@ func TestAnInversionGetsStuckSometimes(t *testing.T) {
 	}
 }
 
+// A run that got stuck leaves nothing to the next.
+func TestALockOfThePackageIsFreeAgain(t *testing.T) {
+	var mu Mutex
+	var rw RWMutex
+	for range 3 {
+		_, stuck := schedules(t, 1, func() { mu.Lock(); rw.RLock(); Record("got", 1); rw.Lock() })
+		seen, _ := schedules(t, 1, func() { mu.Lock(); rw.Lock(); Record("got", 1) })
+		if stuck != 1 || seen["map[got:[1]]"] != 1 {
+			t.Errorf("%d stuck, %v", stuck, seen)
+		}
+	}
+}
+
 // TestAWriterKeepsReadersOut holds that a read lock inside a read lock hangs only
 // when a writer comes between.
 func TestAWriterKeepsReadersOut(t *testing.T) {

@@ -122,6 +122,7 @@ func ended() {
 
 // A Mutex is sync.Mutex.
 type Mutex struct {
+	of   *run // a lock of the package is free again in the next run
 	held bool
 	q    queue
 }
@@ -135,6 +136,9 @@ func (m *Mutex) Lock() {
 
 //go:norace
 func (m *Mutex) take() bool {
+	if m.of != current {
+		m.of, m.held, m.q = current, false, queue{}
+	}
 	if m.held {
 		return false
 	}
@@ -174,6 +178,7 @@ func (m *Mutex) drop() bool {
 
 // An RWMutex is sync.RWMutex: a writer that waits keeps new readers out.
 type RWMutex struct {
+	of      *run // as in [Mutex]
 	readers int
 	writing bool
 	pending bool // a writer waits for the readers to leave
@@ -192,7 +197,15 @@ func (rw *RWMutex) Lock() {
 }
 
 //go:norace
+func (rw *RWMutex) renew() {
+	if rw.of != current {
+		rw.of, rw.readers, rw.writing, rw.pending, rw.q = current, 0, false, false, queue{}
+	}
+}
+
+//go:norace
 func (rw *RWMutex) announce() bool {
+	rw.renew()
 	if rw.pending || rw.writing {
 		return false
 	}
@@ -222,6 +235,7 @@ func (rw *RWMutex) TryLock() bool {
 
 //go:norace
 func (rw *RWMutex) tryTake() bool {
+	rw.renew()
 	if rw.pending || rw.writing || rw.readers > 0 {
 		return false
 	}
@@ -268,6 +282,7 @@ func (rw *RWMutex) TryRLock() bool {
 
 //go:norace
 func (rw *RWMutex) enter() bool {
+	rw.renew()
 	if rw.pending || rw.writing {
 		return false
 	}
