@@ -45,11 +45,11 @@ func (g *gen) token() {
 		g.method("func one%d(item *%s, out chan<- int, quit <-chan struct{}, n int) int {\ntoken := item.takeToken()\ndefer token.Release()\n%s\n%sreturn n\n}", g.id, item, g.pick("n++", "if item.value > 1 {\nreturn n\n}", "", "n = 12 / item.value"), send+"\n")
 		body = fmt.Sprintf("n = one%d(item, out, quit, n)", g.id)
 	}
-	g.method("// stage%d is a stage of a pipeline.\nfunc stage%d(in <-chan *%s, out chan<- int, quit <-chan struct{}) {\nn := 0\nfor item := range in {\n%s\n}\n_ = n\n%s}", g.id, g.id, item, body, g.pick("close(out)\n", "close(out)\n", ""))
+	g.method("// Stage%d is a stage of a pipeline.\nfunc Stage%d(in <-chan *%s, out chan<- int, quit <-chan struct{}) {\nn := 0\nfor item := range in {\n%s\n}\n_ = n\n%s}", g.id, g.id, item, body, g.pick("close(out)\n", "close(out)\n", ""))
 	late := g.pick("", "<-sent\n")
 	g.inits = append(g.inits,
 		fmt.Sprintf("in, out, quit, sent := make(chan *%s, %d), make(chan int), make(chan struct{}), make(chan struct{})", item, g.IntN(2)),
-		fmt.Sprintf("go stage%d(in, out, quit)", g.id),
+		fmt.Sprintf("go Stage%d(in, out, quit)", g.id),
 		fmt.Sprintf("go func() {\nback := make(chan struct{})\nfor i := range 3 {\nin <- &%s{value: i, token: &%s{back: back}}\nback <- struct{}{}\nrecord(\"source\", i)\n}\nclose(in)\nclose(sent)\n}()", item, tok),
 		"go func() {\ndaemon()\n"+late+"for x := range out {\nrecord(\"sink\", x)\n}\nrecord(\"sink\", -1)\n}()")
 	if !strings.Contains(late, "sent") {
