@@ -51,7 +51,7 @@ func TestAnInversionGetsStuckSometimes(t *testing.T) {
 	_, stuck := schedules(t, 100, func() {
 		var a, b Mutex
 		both := func(a, b *Mutex) func() {
-			return func() { a.Lock(); b.Lock(); b.Unlock(); a.Unlock() }
+			return func() { a.Lock(); defer a.Unlock(); b.Lock(); defer b.Unlock() }
 		}
 		start(both(&a, &b))
 		start(both(&b, &a))
@@ -77,14 +77,14 @@ func TestALockOfThePackageIsFreeAgain(t *testing.T) {
 // TestAWriterKeepsReadersOut holds that a read lock inside a read lock hangs only
 // when a writer comes between.
 func TestAWriterKeepsReadersOut(t *testing.T) {
-	read := func(rw *RWMutex) { rw.RLock(); rw.RLock(); rw.RUnlock(); rw.RUnlock() }
+	read := func(rw *RWMutex) { rw.RLock(); defer rw.RUnlock(); rw.RLock(); defer rw.RUnlock() }
 	if _, stuck := schedules(t, 50, func() { read(new(RWMutex)) }); stuck != 0 {
 		t.Errorf("%d of 50 schedules got stuck without a writer", stuck)
 	}
 	_, stuck := schedules(t, 100, func() {
 		rw := new(RWMutex)
 		start(func() { read(rw) })
-		start(func() { rw.Lock(); rw.Unlock() })
+		start(func() { rw.Lock(); defer rw.Unlock() })
 	})
 	if stuck == 0 || stuck == 100 {
 		t.Errorf("%d of 100 schedules got stuck with one", stuck)
