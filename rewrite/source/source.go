@@ -128,6 +128,10 @@ func (p *Package) check(conf *types.Config, syntax []*ast.File, report func(erro
 			}
 		}
 	}()
+	if err := p.endless(); err != nil {
+		report(err)
+		return types.NewPackage(p.Path, p.Files[0].Syntax.Name.Name)
+	}
 	pkg, _ = conf.Check(p.Path, p.Fset, syntax, p.Info)
 	return pkg
 }

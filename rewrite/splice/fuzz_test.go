@@ -34,6 +34,7 @@ func FuzzDo(f *testing.F) {
 		}
 	}
 	f.Add([]byte("package p; func f() { a() /* b */; c() } // d"), uint64(1))
+	f.Add([]byte("package p\n\ntype r[T any] r[T]\n\nvar x = r[int]{}\n"), uint64(1)) // go/types does not come back from it
 	f.Add([]byte("package p\n\nvar x = func() { defer /* a */ b(); for range c { /* d */ } } // e\n"), uint64(2))
 	f.Fuzz(func(t *testing.T, src []byte, seed uint64) {
 		do := func(src []byte) (Result, error) {
