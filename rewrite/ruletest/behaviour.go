@@ -55,6 +55,22 @@ func (c *rowTest) behaviour() {
 	}
 }
 
+// module writes the go.mod and go.sum of an archive, which has the modules that
+// the tests of rules have: two directories up is where they are.
+func (c *rowTest) module(write func(name string, data []byte)) {
+	text, err := os.ReadFile("../../go.mod")
+	if err != nil {
+		c.Fatal(err)
+	}
+	sums, err := os.ReadFile("../../go.sum")
+	if err != nil {
+		c.Fatal(err)
+	}
+	_, rest, _ := bytes.Cut(text, []byte("\n"))
+	write("go.mod", append([]byte("module example.com/"+c.row.name+"\n"), rest...))
+	write("go.sum", sums)
+}
+
 // goTest runs go test on the archive's files, as they are or as they become.
 func (c *rowTest) goTest(fixed bool, flags ...string) (out string, ok bool) {
 	dir := c.TempDir()
@@ -67,7 +83,7 @@ func (c *rowTest) goTest(fixed bool, flags ...string) (out string, ok bool) {
 			c.Fatal(err)
 		}
 	}
-	write("go.mod", []byte("module example.com/"+c.row.name+"\n\ngo 1.26\n"))
+	c.module(write)
 	for _, f := range c.row.ar.Files {
 		if !strings.HasSuffix(f.Name, ".go") {
 			continue
