@@ -76,19 +76,20 @@ func (g *gen) leak() {
 		a := strings.Join(g.fills(c, 2), "\n")
 		exit := g.pick("return r", "return v", "return s.n", "return s."+g.sum+"()", "return s."+g.next+"()")
 		test := g.cond(c)
+		early := func() string { return g.cond(&scope{calm: c.calm}) } // where nothing of a is declared
 		b := strings.Join(g.fills(c, 2), "\n")
 		var text string
 		switch g.IntN(7) {
 		case 0, 1:
 			text = lock + "\n" + a + "\nif " + test + " {\n" + exit + "\n}\n" + b + "\n" + unlock + "\nreturn r"
 		case 2:
-			text = lock + "\nif " + test + " {\n" + exit + "\n}\ndefer " + unlock + "\n" + a + "\nreturn r"
+			text = lock + "\nif " + early() + " {\n" + exit + "\n}\ndefer " + unlock + "\n" + a + "\nreturn r"
 		case 3:
 			text = "for range 2 {\n" + lock + "\n" + a + "\nif " + test + " {\n" + g.pick("continue", "break", exit) + "\n}\n" + b + "\n" + unlock + "\n}\nreturn r"
 		case 4:
 			text = lock + "\n" + g.pick("defer "+lock, a+"\n"+lock) + "\nreturn r + v"
 		case 5:
-			text = lock + "\nswitch {\ncase " + test + ":\n" + a + "\n" + unlock + "\ncase v > 1:\n" + exit + "\ndefault:\n" + unlock + "\n}\nreturn r"
+			text = lock + "\nswitch {\ncase " + early() + ":\n" + a + "\n" + unlock + "\ncase v > 1:\n" + exit + "\ndefault:\n" + unlock + "\n}\nreturn r"
 		default:
 			if g.rw {
 				text = g.pick(g.lock+".RLock()\nr += s.n\n"+unlock, lock+"\ns.n++\n"+g.lock+".RUnlock()") + "\nreturn r"

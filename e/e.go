@@ -1,4 +1,0 @@
-package e
-import "d"
-var y d.r
-func f() { d.f(nil) }
