@@ -39,7 +39,7 @@ lint: fmt vet ## gofmt, vet, staticcheck; golangci-lint too where it is installe
 	@if command -v golangci-lint >/dev/null; then golangci-lint run; fi
 
 behaviour: ## run the tests of all archives 20 times under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -timeout 30m ./rules/*/ -behaviour.race -behaviour.count=20
+	CGO_ENABLED=1 $(GO) test -timeout 30m ./rules/... -behaviour.race -behaviour.count=20
 
 stress: ## carry out senseless plans on every Go file below ROOTS (directories, separated by commas)
 	cd rewrite/splice && $(GO) test -run TestStress -v -timeout 0 -stress.files=0 -stress.roots=$(ROOTS)
