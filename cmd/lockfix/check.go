@@ -19,6 +19,7 @@ import (
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/driver"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/repair"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
@@ -33,6 +34,7 @@ type check struct {
 	active []*rule.Rule
 	config *config.Config
 	color  bool
+	store  *store.Store
 	bar    func(id string) string // of fixes: why one is not applied; nil: none is barred
 	again  bool                   // this is not the first analysis: what it remarks was said
 
@@ -46,8 +48,7 @@ type collected struct {
 	fixed    []*rule.Finding
 	undone   map[*rule.Finding]string
 	changes  map[string]change
-	together [][]string        // changed files that fixes tie, in the order to write them in
-	sources  map[string][]byte // files with findings, as they were analysed last
+	together [][]string // changed files that fixes tie, in the order to write them in
 	tally    report.Tally
 	problems []driver.Problem
 }
@@ -68,6 +69,9 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	c := &check{program: p, options: o, args: args, active: active, config: conf}
 	c.color = c.settle(p.stdout)
 	start := time.Now()
+	if c.store, err = c.openStore(); err != nil {
+		return err
+	}
 	if err := c.analyse(ctx); err != nil {
 		return err
 	}
@@ -80,6 +84,7 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	if err != nil {
 		return err
 	}
+	c.store.Trim()
 	c.tally.Problems, c.tally.Took = len(c.problems), time.Since(start)
 	return c.report()
 }
@@ -87,7 +92,7 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 // analyse loads, analyses and repairs in memory. What an earlier call has
 // collected is forgotten.
 func (c *check) analyse(ctx context.Context) error {
-	c.collected = collected{undone: make(map[*rule.Finding]string), changes: make(map[string]change), sources: make(map[string][]byte)}
+	c.collected = collected{undone: make(map[*rule.Finding]string), changes: make(map[string]change)}
 	progress := newProgress(c.stderr)
 	result, err := driver.Run(ctx, driver.Config{
 		Dir:      c.dir,
@@ -100,7 +105,12 @@ func (c *check) analyse(ctx context.Context) error {
 		},
 		Visit:    c.visit,
 		Listed:   func(dirs []string) bool { return c.listed(ctx, dirs) },
+		Recall:   c.recall,
+		Store:    c.store,
+		Analysis: c.analysis(),
+		Purpose:  c.purpose(),
 		Loaded:   c.config.See,
+		Noted:    c.config.Note,
 		Remark:   c.remark,
 		Progress: progress.show,
 	})
@@ -118,7 +128,7 @@ func (c *check) analyse(ctx context.Context) error {
 }
 
 // visit repairs one package and collects what is left of it.
-func (c *check) visit(u *driver.Unit) *summary.Package {
+func (c *check) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 	out := repair.Package(u.Package, repair.Options{
 		Engine: c.engine,
 		Rules:  c.active,
@@ -133,28 +143,34 @@ func (c *check) visit(u *driver.Unit) *summary.Package {
 		Write:  c.write,
 		Bar:    c.bar,
 	})
+	for _, f := range out.Report.Findings {
+		forget(f)
+	}
+	c.collect(out.Report)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.findings = append(c.findings, out.Report.Findings...)
 	c.fixed = append(c.fixed, out.Fixed...)
 	c.together = append(c.together, out.Together...)
 	maps.Copy(c.undone, out.Undone)
-	c.tally.Generated += out.Report.Generated
-	c.tally.Ignored += out.Report.Ignored
-	c.tally.Off += out.Report.Off
-	shown := make(map[string]bool)
-	for _, f := range out.Report.Findings {
-		shown[f.Pos.Filename] = true
-	}
 	for i, f := range out.Package.Src.Files {
 		if old := u.Src.Files[i].Content; !bytes.Equal(old, f.Content) {
 			c.changes[f.Name] = change{old, f.Content}
 		}
-		if shown[f.Name] {
-			c.sources[f.Name] = f.Content
-		}
 	}
-	return out.Package
+	if len(out.Fixed) == 0 && len(out.Undone) == 0 {
+		keep = remember(u, out.Report)
+	}
+	return out.Package, keep
+}
+
+// collect adds what is left of one package.
+func (c *check) collect(r rewrite.Report) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.findings = append(c.findings, r.Findings...)
+	c.tally.Generated += r.Generated
+	c.tally.Ignored += r.Ignored
+	c.tally.Off += r.Off
 }
 
 // sort puts what several goroutines collected into the order of places.
@@ -259,6 +275,18 @@ func touches(fix *rule.Fix, names []string) bool {
 	return slices.ContainsFunc(fix.Changes, func(c rule.Change) bool { return slices.Contains(names, c.File) })
 }
 
+// source returns a file as it was analysed last.
+func (c *check) source(file string) []byte {
+	if ch, changed := c.changes[file]; changed {
+		return ch.text
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil // the excerpt is left out
+	}
+	return text
+}
+
 // report prints, and says by its error how the run ended.
 func (c *check) report() error {
 	var out strings.Builder
@@ -277,7 +305,7 @@ func (c *check) report() error {
 		}
 		report.Write(&out, c.format, report.Input{
 			Dir: c.dir, Findings: c.findings, Fixed: c.fixed, Problems: c.worded(), Color: c.color,
-			Source: func(file string) []byte { return c.sources[file] },
+			Source: c.source,
 		})
 	}
 	if err := c.print(out.String()); err != nil {

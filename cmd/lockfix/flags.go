@@ -20,7 +20,7 @@ import (
 type options struct {
 	write, diff, list, unsafe bool
 	tests, quiet, verbose     bool
-	exitZero                  bool
+	exitZero, noCache         bool
 	selected, ignored         []string
 	level, format, color      string
 	output, dir, tags, config string
@@ -53,6 +53,7 @@ func (p program) checkCommand() *cobra.Command {
 	f.StringVar(&o.config, "config", "", "read the configuration from this `file` (default "+config.Name+" of the directory, or of one above it in the module)")
 	f.StringVarP(&o.dir, "chdir", "C", "", "run in this `directory`")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "packages to check at a time (0: one a processor)")
+	f.BoolVar(&o.noCache, "no-cache", false, "neither use nor keep what runs find out")
 	f.BoolVar(&o.tests, "tests", false, "check test files too")
 	f.StringVar(&o.tags, "tags", "", "build `tags`, separated by commas")
 	f.StringVar(&o.color, "color", "auto", "colors: auto, always or never")

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rules"
 )
@@ -49,13 +50,17 @@ func toCRLF() {
 }
 
 func TestScripts(t *testing.T) {
+	caches := t.TempDir()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("testdata", "script"),
 		UpdateScripts:       *update,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
-		Setup:               setup,
-		Condition:           condition,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv(store.Variable, caches) // one for all scripts, as users have one for all projects
+			return setup(e)
+		},
+		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status,
 			"mode":   mode,

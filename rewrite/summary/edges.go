@@ -13,6 +13,8 @@ import (
 
 // An Edge says that a function takes one lock while it holds another.
 type Edge struct {
+	_ struct{} `cbor:",toarray"` // compact in a cache
+
 	Held, Taken Side
 	Func        string   // that does it, with the name of its package
 	One         bool     // both hang on one object, along their paths
@@ -43,6 +45,8 @@ type Crossing struct {
 
 // A Side is a lock at one end of an edge.
 type Side struct {
+	_ struct{} `cbor:",toarray"` // compact in a cache
+
 	Class string
 	Mode  syncapi.Mode
 	Expr  string // as it is written there

@@ -35,7 +35,7 @@ func (p *Package) guardsOf(b *lockset.Body, runs []int) []Guard {
 			seen[i] = true
 			for _, l := range locks {
 				if len(out) < maxGuards {
-					out = append(out, Guard{i, l})
+					out = append(out, Guard{Param: i, Lock: l})
 				}
 			}
 		}

@@ -52,6 +52,8 @@ type Package struct {
 // between packages as a fact, so it holds no syntax, and no line numbers: a
 // comment added in one package must not change what is known of another.
 type Func struct {
+	_ struct{} `cbor:",toarray"` // compact in a cache
+
 	Acts     []Act            // what it may do that matters under a lock, the worst first; bounded
 	Changes  []Change         // resources that it leaves held, or releases, for its caller
 	Results  map[int][]Change // what calling the i-th result does
@@ -76,6 +78,8 @@ func (f *Func) Empty() bool {
 // A Ref names a resource or channel in terms that a caller can translate: a
 // parameter, the receiver or a package-level variable, and fields from there.
 type Ref struct {
+	_ struct{} `cbor:",toarray"` // compact in a cache
+
 	Param  int      // index of a parameter; Receiver; Global; Nowhere
 	Pkg    string   // Global: path of the package
 	Name   string   // Global: the variable
@@ -91,6 +95,8 @@ const (
 
 // A Change is one effect on a resource of the caller.
 type Change struct {
+	_ struct{} `cbor:",toarray"` // compact in a cache
+
 	Ref      Ref
 	Kind     syncapi.Kind // Acquire, Try or Release
 	Mode     syncapi.Mode
@@ -100,6 +106,8 @@ type Change struct {
 
 // A Lock is a lock that a function takes.
 type Lock struct {
+	_ struct{} `cbor:",toarray"` // compact in a cache
+
 	Ref     Ref
 	Class   string // "pkg/path.Type.field" or "pkg/path.var": the same for all instances; "" unknown
 	Mode    syncapi.Mode
@@ -120,6 +128,8 @@ func (l *Lock) Pos() token.Pos { return l.pos }
 
 // A Guard is a lock that a function holds whenever it runs a func parameter.
 type Guard struct {
+	_ struct{} `cbor:",toarray"` // compact in a cache
+
 	Param int
 	Lock
 }
@@ -143,6 +153,8 @@ const (
 // An Act is one thing that a function may do and that matters to whoever holds
 // a lock around the call.
 type Act struct {
+	_ struct{} `cbor:",toarray"` // compact in a cache
+
 	Kind    ActKind
 	Class   syncapi.Class
 	What    string  // "sends on s.ch", third person
@@ -171,6 +183,8 @@ func (a *Act) Pos() token.Pos { return a.pos }
 
 // A Frame is one call on the way to an act.
 type Frame struct {
+	_ struct{} `cbor:",toarray"` // compact in a cache
+
 	Func  string // "(*T).m" with the package name for a function of another package
 	Local bool   // Func is of the package that the summary is of, and named as there
 	pos   token.Pos

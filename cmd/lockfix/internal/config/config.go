@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -21,6 +22,7 @@ import (
 type Config struct {
 	Words           *syncapi.Words // nil: none
 	Enable, Disable []string       // rules
+	Digest          string         // of the file, its name included: the same says the same
 
 	dir   string
 	paths []exception
@@ -65,6 +67,7 @@ func Read(file string, rules []string) (*Config, []Mistake, error) {
 	if r.config.Words, err = r.words.Words(); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", file, err)
 	}
+	r.config.Digest = fmt.Sprintf("%s %x", file, sha256.Sum256(text))
 	return r.config, nil, nil
 }
 
@@ -104,20 +107,32 @@ func (c *Config) rel(file string) string {
 	return filepath.ToSlash(rel)
 }
 
-// See looks for the functions of the vocabulary in a package. It may be called
-// from several goroutines.
-func (c *Config) See(pkg *types.Package) {
-	if len(c.named) == 0 || pkg == nil {
-		return
+// See looks for the functions of the vocabulary in a package: of those that are
+// named as in it, what is wrong, "" if nothing is.
+func (c *Config) See(pkg *types.Package) map[string]string {
+	var found map[string]string
+	if pkg == nil {
+		return nil
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for name := range c.named {
 		if mine, why := c.Words.Find(name, pkg); mine {
-			// A package is seen with and without its tests: one is enough.
-			if old, seen := c.found[name]; !seen || old != "" {
-				c.found[name] = why
+			if found == nil {
+				found = map[string]string{}
 			}
+			found[name] = why
+		}
+	}
+	return found
+}
+
+// Note takes down what was seen. It may be called from several goroutines.
+func (c *Config) Note(found map[string]string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for name, why := range found {
+		// A package is seen with and without its tests: one is enough.
+		if old, seen := c.found[name]; !seen || old != "" {
+			c.found[name] = why
 		}
 	}
 }

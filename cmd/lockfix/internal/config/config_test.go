@@ -128,7 +128,7 @@ func TestAFunctionOfSomeVariantIsThere(t *testing.T) {
 	tests.Scope().Insert(types.NewFunc(token.NoPos, tests, "F", types.NewSignatureType(nil, nil, nil, nil, nil, false)))
 	var wait sync.WaitGroup
 	for _, pkg := range []*types.Package{plain, tests, plain, nil} {
-		wait.Go(func() { c.See(pkg) })
+		wait.Go(func() { c.Note(c.See(pkg)) })
 	}
 	wait.Wait()
 	missing := c.Missing()

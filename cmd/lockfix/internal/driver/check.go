@@ -3,7 +3,6 @@ package driver
 import (
 	"errors"
 	"fmt"
-	"go/types"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,13 +11,10 @@ import (
 	"github.com/lockfix/lockfix/rewrite/source"
 )
 
-// check reads and checks the files of a package. Bodies are checked everywhere:
-// what a dependency's functions do is a fact.
-func (r *runner) check(n *node, sizes types.Sizes) *source.Package {
+// inputs reads the files of a package.
+func (r *runner) inputs(n *node) (inputs []source.Input, unread []error) {
 	m := n.meta
-	var inputs []source.Input
-	var unread []error
-	for i, file := range slices.Concat(m.GoFiles, m.CgoFiles) {
+	for i, file := range n.files() {
 		in := source.Input{Name: n.path(file), ReadOnly: m.readOnly()}
 		if in.ReadOnly == "" && i >= len(m.GoFiles) {
 			in.ReadOnly = "cgo"
@@ -40,12 +36,17 @@ func (r *runner) check(n *node, sizes types.Sizes) *source.Package {
 			unread = append(unread, errors.New(m.Error.Err))
 		}
 	}
-	path, _, _ := strings.Cut(m.ImportPath, " [")
+	return inputs, unread
+}
+
+// check checks a package. Bodies are checked everywhere: what a dependency's
+// functions do is a fact.
+func (r *runner) check(n *node, inputs []source.Input, unread []error) *source.Package {
 	src := source.Check(r.fset, source.Config{
-		Path:      path,
-		GoVersion: m.goVersion(),
-		Importer:  importer{n},
-		Sizes:     sizes,
+		Path:      n.typesPath(),
+		GoVersion: n.meta.goVersion(),
+		Importer:  importer{n, n.world},
+		Sizes:     n.world.sizes,
 		Bodies:    true,
 	}, inputs)
 	src.Errors = append(unread, src.Errors...)

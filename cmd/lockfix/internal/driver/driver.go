@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -22,18 +23,31 @@ type Config struct {
 	Summarize func(*source.Package, rewrite.Facts) *summary.Package
 
 	// Visit is called once for each package that the patterns match, after all
-	// packages that it imports, from several goroutines. What it returns stands
-	// for the package in all packages that import it.
-	Visit func(*Unit) *summary.Package
+	// packages that it imports, from several goroutines. The package that it
+	// returns stands for the visited one in all packages that import it. If it is
+	// the same one, keep is what Recall will be called with.
+	Visit func(*Unit) (after *summary.Package, keep []byte)
+
+	// Recall is called instead of Visit with what an earlier Visit has kept, by the
+	// same Analysis and Purpose, of a package whose source is the same and that of
+	// all that it imports. When it says that this is not enough, Visit is called.
+	Recall func(u *Unit, kept []byte) bool
+
+	Store    *store.Store // of earlier runs; nil: of this one only
+	Analysis string       // stands for Summarize: what is stored by another one is not used
+	Purpose  string       // stands for Visit likewise
 
 	// Listed is called with the directories of the packages that the patterns
 	// match, before any file is read. When it says that it changed files there,
 	// they are listed again. It may be nil.
 	Listed func(dirs []string) (changed bool)
 
-	// Loaded is called with the types of each package of the program, those that
-	// are only imported included, from several goroutines. It may be nil.
-	Loaded func(*types.Package)
+	// Loaded is called with the types of each package of the program when it is
+	// checked, those that are only imported included, from several goroutines. What
+	// it makes of them is kept; Noted is called with it, by this run and by later
+	// ones. Both may be nil.
+	Loaded func(*types.Package) map[string]string
+	Noted  func(map[string]string)
 
 	Remark func(string) // what a user should know that is not an error
 
@@ -44,10 +58,26 @@ type Config struct {
 
 // A Unit is a package that was asked for.
 type Unit struct {
-	*summary.Package
-	Facts rewrite.Facts
+	*summary.Package // nil when it is recalled
+	Facts            rewrite.Facts
 
 	files map[string]bool
+	node  *node
+	world *world
+	own   *layout
+}
+
+// Dir is the directory of the package.
+func (u *Unit) Dir() string { return u.node.meta.Dir }
+
+// Place puts a position in relation to what it stands in, for what Visit keeps:
+// one in another package would not hold.
+func (u *Unit) Place(at token.Position) Place { return u.world.place(u.node, u.own, at) }
+
+// Locate finds a place again.
+func (u *Unit) Locate(p Place) token.Position {
+	at, _ := u.world.locate(p)
+	return at
 }
 
 // Owns reports whether findings in a file are this unit's to report: the file
@@ -74,6 +104,9 @@ type Result struct {
 func Run(ctx context.Context, c Config) (*Result, error) {
 	if c.Jobs <= 0 {
 		c.Jobs = runtime.GOMAXPROCS(0)
+	}
+	if c.Store == nil {
+		c.Store = store.Memory()
 	}
 	args, err := parseArgs(c.Dir, c.Patterns)
 	if err != nil {

@@ -49,7 +49,7 @@ func (r *recorder) run(t *testing.T, c Config) *Result {
 	r.visited, r.facts = make(map[string][]string), make(map[string]bool)
 	c.Summarize = r.summarize
 	c.Remark = func(s string) { t.Log(s) }
-	c.Visit = func(u *Unit) *summary.Package {
+	c.Visit = func(u *Unit) (*summary.Package, []byte) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		var owned []string
@@ -60,9 +60,9 @@ func (r *recorder) run(t *testing.T, c Config) *Result {
 		}
 		r.visited[u.Src.Path] = append(r.visited[u.Src.Path], owned...)
 		if r.visit != nil {
-			return r.visit(u)
+			return r.visit(u), nil
 		}
-		return u.Package
+		return u.Package, []byte("seen")
 	}
 	result, err := Run(context.Background(), c)
 	if err != nil {
@@ -254,7 +254,7 @@ func TestInterruptionEndsTheRun(t *testing.T) {
 			cancel()
 			return &summary.Package{Src: src}
 		},
-		Visit:  func(u *Unit) *summary.Package { return u.Package },
+		Visit:  func(u *Unit) (*summary.Package, []byte) { return u.Package, nil },
 		Remark: func(string) {},
 	})
 	if err != context.Canceled {

@@ -3,7 +3,12 @@ package driver
 import (
 	"go/types"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
+	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
 // A node is one package of the graph: what is listed, and what became of it.
@@ -12,20 +17,70 @@ type node struct {
 	imports map[string]*node // by import path as written in the source
 	waits   []*node          // what must be done before: imports, and the base of a test variant
 	root    bool             // it was asked for
-	owns    map[string]bool  // files that are its to report
+	world   *world
+	owns    map[string]bool // files that are its to report
 
-	done  chan struct{} // closed when types is final
-	types *types.Package
+	direct  []*node // imports, each once, sorted by path
+	variant bool    // it is a test variant, or imports one
+
+	faulty bool // analysing it met a fault
+
+	done chan struct{} // closed when sum and deep are final
+	key  store.Key     // under which its entry is kept; zero: not at all
+	sum  store.Key     // of what importers see of it
+	deep store.Key     // of that and of all that it imports; zero: unknown
+
+	loading  sync.Once
+	types    *types.Package
+	decoding sync.Once
+	known    map[string]*summary.Func // its facts
+
+	mu    sync.Mutex
+	entry *entry // nil: in the store only
 }
 
-// A universe holds the packages by import path. Modules that are loaded apart
-// share the standard library and nothing else, as they may use other versions.
+// files lists the Go files of the package, as go list has them.
+func (n *node) files() []string { return slices.Concat(n.meta.GoFiles, n.meta.CgoFiles) }
+
+// typesPath is the path that the package has in the types: that of the base of a
+// test variant.
+func (n *node) typesPath() string {
+	path, _, _ := strings.Cut(n.meta.ImportPath, " [")
+	return path
+}
+
+// fetch returns what is kept of the package, nil if there is nothing.
+func (n *node) fetch(r *runner) *entry {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.entry == nil && n.key != (store.Key{}) {
+		if data, ok := r.Store.Get(n.key); ok {
+			e := new(entry)
+			if decoding.Unmarshal(data, e) == nil {
+				n.entry = e
+			}
+		}
+	}
+	return n.entry
+}
+
+// layout returns where the declarations of the package stand, nil if it is not
+// known.
+func (n *node) layout(r *runner) *layout {
+	if e := n.fetch(r); e != nil {
+		return e.Layout
+	}
+	return nil
+}
+
+// A universe holds the packages by import path.
 type universe map[string]*node
 
-// build adds listed packages to a universe. It returns all new ones and, in an
-// order in which every package comes after those that it waits for, the new ones
-// that the roots need: what only a generated test program imports is left out.
-func build(listed []*meta, u universe) (added, order []*node) {
+// build makes a universe of listed packages. It returns all of them and, in an
+// order in which every package comes after those that it waits for, those that
+// the roots need: what only a generated test program imports is left out.
+func build(listed []*meta) (u universe, added, order []*node) {
+	u = make(universe)
 	for _, m := range listed {
 		if u[m.ImportPath] != nil || isTestMain(m) {
 			continue
@@ -38,7 +93,11 @@ func build(listed []*meta, u universe) (added, order []*node) {
 	for _, n := range added {
 		n.link(u)
 	}
-	return added, sortNodes(added)
+	order = sortNodes(added)
+	for _, n := range order {
+		n.variant = n.meta.ForTest != "" || slices.ContainsFunc(n.direct, func(dep *node) bool { return dep.variant })
+	}
+	return u, added, order
 }
 
 // isTestMain reports whether the package is the program that go test would
@@ -62,6 +121,12 @@ func (n *node) link(u universe) {
 			n.imports[written] = dep
 		}
 	}
+	for _, dep := range n.imports {
+		if !slices.Contains(n.direct, dep) {
+			n.direct = append(n.direct, dep)
+		}
+	}
+	slices.SortFunc(n.direct, func(a, b *node) int { return strings.Compare(a.meta.ImportPath, b.meta.ImportPath) })
 	if n.meta.ForTest != "" {
 		base, _, _ := strings.Cut(n.meta.ImportPath, " [")
 		if dep := u[base]; dep != nil && dep != n {

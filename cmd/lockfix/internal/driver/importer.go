@@ -12,7 +12,10 @@ var (
 )
 
 // importer resolves the imports of one package among finished ones.
-type importer struct{ *node }
+type importer struct {
+	*node
+	world *world
+}
 
 func (i importer) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
@@ -27,6 +30,7 @@ func (i importer) Import(path string) (*types.Package, error) {
 	default:
 		return nil, errCycle
 	}
+	i.world.load(dep)
 	if dep.types == nil {
 		return nil, errFault
 	}

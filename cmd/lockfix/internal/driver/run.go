@@ -1,15 +1,21 @@
 package driver
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"go/token"
-	"go/types"
+	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
+	"golang.org/x/tools/go/gcexportdata"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
@@ -19,9 +25,7 @@ type runner struct {
 	Config
 	fset  *token.FileSet
 	files map[string]string // files that were named, canonical
-	std   universe
-	facts factTable
-	slots chan struct{} // a place to work
+	slots chan struct{}     // a place to work
 
 	mu       sync.Mutex
 	owned    map[string]bool
@@ -38,8 +42,6 @@ func newRun(c Config, files map[string]string) *runner {
 		Config:  c,
 		fset:    token.NewFileSet(),
 		files:   files,
-		std:     make(universe),
-		facts:   factTable{m: make(map[token.Pos]*summary.Func)},
 		slots:   make(chan struct{}, c.Jobs),
 		owned:   make(map[string]bool),
 		found:   make(map[string]bool),
@@ -63,11 +65,7 @@ func (r *runner) group(ctx context.Context, g *group) error {
 			return err
 		}
 	}
-	u := make(universe)
-	for path, n := range r.std {
-		u[path] = n
-	}
-	added, nodes := build(listed, u)
+	u, added, nodes := build(listed)
 	roots := 0
 	for _, n := range added {
 		if n.meta.Error != nil && !n.meta.DepOnly {
@@ -80,17 +78,13 @@ func (r *runner) group(ctx context.Context, g *group) error {
 	if roots == 0 && len(r.problems) == 0 {
 		return fmt.Errorf("no packages match %s", strings.Join(g.patterns, " "))
 	}
-	for _, n := range nodes {
-		if n.meta.Standard {
-			r.std[n.meta.ImportPath] = n
-		}
-	}
 	r.own(nodes, u, g.whole)
 	r.total += len(nodes)
-	sizes := types.SizesFor("gc", g.env.GOARCH)
+	w := newWorld(r, u, nodes, g.env.GOARCH)
 	var wait sync.WaitGroup
 	for _, n := range nodes {
-		wait.Go(func() { r.work(ctx, n, sizes) })
+		n.world = w
+		wait.Go(func() { r.work(ctx, n) })
 	}
 	all := make(chan struct{})
 	go func() { wait.Wait(); close(all) }()
@@ -122,7 +116,7 @@ func (r *runner) own(nodes []*node, u universe, whole map[string]bool) {
 			}
 			all := n.matches(u, whole)
 			n.owns = make(map[string]bool)
-			for _, file := range slices.Concat(n.meta.GoFiles, n.meta.CgoFiles) {
+			for _, file := range n.files() {
 				file = n.path(file)
 				real := canonical(file)
 				r.found[real] = true
@@ -145,16 +139,11 @@ func (n *node) matches(u universe, patterns map[string]bool) bool {
 	return slices.ContainsFunc(match, func(p string) bool { return patterns[p] })
 }
 
-func (n *node) path(file string) string {
-	if filepath.IsAbs(file) {
-		return file
-	}
-	return filepath.Join(n.meta.Dir, file)
-}
+func (n *node) path(file string) string { return join(n.meta.Dir, file) }
 
-// work waits for what a package needs, checks it, analyses it and lets go of
-// all but its types and facts. A fault costs this package only.
-func (r *runner) work(ctx context.Context, n *node, sizes types.Sizes) {
+// work waits for what a package needs and finds out what importers see of it: it
+// is in the store, or the package is analysed. A fault costs this package only.
+func (r *runner) work(ctx context.Context, n *node) {
 	defer close(n.done)
 	for _, dep := range n.waits {
 		<-dep.done
@@ -162,32 +151,221 @@ func (r *runner) work(ctx context.Context, n *node, sizes types.Sizes) {
 	r.slots <- struct{}{}
 	defer func() { <-r.slots }()
 	defer r.progress()
-	if n.meta.ImportPath == "unsafe" || ctx.Err() != nil {
-		return
-	}
-	src := r.check(n, sizes)
-	n.types = r.analyse(n, src).Declarations().Types
-	if r.Loaded != nil {
-		r.Loaded(n.types)
-	}
-}
-
-// analyse returns the package as it is after its visit.
-func (r *runner) analyse(n *node, src *source.Package) (after *source.Package) {
-	after = src
 	defer func() {
 		if v := recover(); v != nil {
 			r.problem(fault(n.meta.ImportPath, v))
 		}
 	}()
-	pkg := r.Summarize(src, r.facts.of)
-	r.facts.add(pkg)
-	if len(n.owns) == 0 {
-		return src
+	if n.meta.ImportPath == "unsafe" {
+		n.deep = store.KeyOf("unsafe")
+		return
 	}
-	r.mu.Lock()
-	r.packages++
-	r.mu.Unlock()
+	if ctx.Err() != nil {
+		return
+	}
+	inputs, unread := r.inputs(n)
+	n.key = r.key(n, inputs, unread)
+	if !r.recall(n) {
+		r.compute(n, inputs, unread, true)
+	}
+}
+
+// key hashes what the entry of a package depends on: the zero key where that is
+// not known for sure.
+func (r *runner) key(n *node, inputs []source.Input, unread []error) (none store.Key) {
+	m := n.meta
+	if m.Error != nil || len(unread) > 0 {
+		return none
+	}
+	parts := []string{"package", r.Analysis, n.world.arch, m.ImportPath, m.goVersion()}
+	for _, in := range inputs {
+		name, err := filepath.Rel(m.Dir, in.Name)
+		if err != nil {
+			return none
+		}
+		sum := sha256.Sum256(in.Content)
+		parts = append(parts, name, in.ReadOnly, string(sum[:]))
+	}
+	for _, written := range slices.Sorted(maps.Keys(n.imports)) {
+		dep := n.imports[written]
+		if dep.deep == none {
+			return none
+		}
+		parts = append(parts, "import", written, dep.meta.ImportPath, string(dep.deep[:]))
+	}
+	return store.KeyOf(parts...)
+}
+
+// visitKey is the key of what a visit of a package has kept: places in it name
+// files by their paths, and a proof may rest on what stands in no file beside it.
+func (r *runner) visitKey(n *node) store.Key {
+	parts := []string{"visit", string(n.key[:]), r.Purpose, n.meta.Dir}
+	for _, path := range slices.Sorted(maps.Keys(n.owns)) {
+		parts = append(parts, "owns", path)
+	}
+	for _, path := range n.beside() {
+		content, err := r.read(path)
+		parts = append(parts, "beside", path, string(content), fmt.Sprint(err))
+	}
+	return store.KeyOf(parts...)
+}
+
+// beside lists the Go files in the directory of the package that it does not have:
+// tests, files for other platforms.
+func (n *node) beside() []string {
+	entries, err := os.ReadDir(n.meta.Dir)
+	if err != nil {
+		return nil
+	}
+	var paths []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".go") && !slices.Contains(n.files(), e.Name()) {
+			paths = append(paths, n.path(e.Name()))
+		}
+	}
+	return paths
+}
+
+// recall takes a package from the store. It reports whether that was enough.
+func (r *runner) recall(n *node) bool {
+	e := n.fetch(r)
+	if e == nil {
+		return false
+	}
+	n.see(e.Sum)
+	if len(n.owns) > 0 {
+		kept, ok := r.Store.Get(r.visitKey(n))
+		if !ok || r.Recall == nil || !r.Recall(r.unit(n, nil, nil), kept) {
+			return false
+		}
+		r.count()
+	}
+	if r.Noted != nil {
+		r.Noted(e.Notes)
+	}
+	n.entry = nil // whoever needs it reads it again
+	return true
+}
+
+// see sets what importers see of a package.
+func (n *node) see(sum store.Key) {
+	n.sum = sum
+	parts := []string{"deep", string(sum[:])}
+	for _, dep := range n.direct {
+		if dep.deep == (store.Key{}) {
+			return
+		}
+		parts = append(parts, string(dep.deep[:]))
+	}
+	n.deep = store.KeyOf(parts...)
+}
+
+func (r *runner) unit(n *node, pkg *summary.Package, own *layout) *Unit {
+	return &Unit{Package: pkg, Facts: n.world.facts, files: n.owns, node: n, world: n.world, own: own}
+}
+
+// compute checks and analyses a package, and lets go of all but what its importers
+// see of it.
+func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit bool) {
+	src := r.check(n, inputs, unread)
+	before, after := src, src
+	var facts factList
+	var kept []byte
+	own := layoutOf(n.meta.Dir, src)
+	if pkg := r.summarize(n, src); pkg != nil {
+		final := pkg
+		if visit && len(n.owns) > 0 {
+			final, kept = r.visit(n, pkg, own)
+		}
+		if after = final.Src; after != before {
+			r.keep(before, after)
+			own = layoutOf(n.meta.Dir, after)
+			inputs, unread = r.inputs(n)
+			n.key, kept = r.key(n, inputs, unread), nil
+		}
+		facts = listFacts(final, func(pos token.Pos) Place { return n.world.place(n, own, after.Position(pos)) })
+	} else {
+		n.faulty = true
+	}
+	var notes map[string]string
+	if r.Loaded != nil {
+		notes = r.Loaded(after.Types)
+		r.Noted(notes)
+	}
+	r.conclude(n, after, &entry{Layout: own, Notes: notes}, facts)
+	if kept != nil && n.key != (store.Key{}) {
+		r.Store.Put(r.visitKey(n), kept)
+	}
+	if n.types == nil {
+		r.forget(before)
+		r.forget(after)
+	}
+}
+
+// conclude makes the entry of a package and stores it. Of a package with errors
+// there may be no export data: its types stay as they are, and nothing that
+// depends on it is stored.
+func (r *runner) conclude(n *node, src *source.Package, e *entry, facts factList) {
+	n.entry = e
+	var err error
+	if e.Facts, err = encoding.Marshal(facts); err != nil {
+		r.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: writing its facts: %v", err), Fault: true})
+	}
+	var types bytes.Buffer
+	if err == nil && len(src.Errors) == 0 {
+		err = gcexportdata.Write(&types, nil, src.Types)
+	}
+	if err != nil || len(src.Errors) > 0 {
+		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
+		n.types = src.Declarations().Types
+		return
+	}
+	e.Types = types.Bytes()
+	if n.faulty {
+		n.key = store.Key{}
+		return
+	}
+	e.Sum = store.KeyOf(types.String(), string(e.Facts))
+	n.see(e.Sum)
+	if n.key == (store.Key{}) {
+		return
+	}
+	if data, err := encoding.Marshal(e); err == nil {
+		r.Store.Put(n.key, data)
+	}
+}
+
+// forget takes the files of a package out of the file set: nothing that is left
+// of it has positions there.
+func (r *runner) forget(src *source.Package) {
+	for _, f := range src.Files {
+		if tf := r.fset.File(f.Syntax.FileStart); tf != nil {
+			r.fset.RemoveFile(tf)
+		}
+	}
+}
+
+// summarize understands a package; it is nil after a fault.
+func (r *runner) summarize(n *node, src *source.Package) (pkg *summary.Package) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.problem(fault(n.meta.ImportPath, v))
+			pkg = nil
+		}
+	}()
+	return r.Summarize(src, n.world.facts)
+}
+
+// visit shows a package to the visitor. After a fault it stays as it is.
+func (r *runner) visit(n *node, pkg *summary.Package, own *layout) (after *summary.Package, kept []byte) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.problem(fault(n.meta.ImportPath, v))
+			after, kept = pkg, nil
+		}
+	}()
+	r.count()
+	src := pkg.Src
 	for _, err := range src.Errors {
 		r.problem(sourceProblem(src, err))
 	}
@@ -195,12 +373,17 @@ func (r *runner) analyse(n *node, src *source.Package) (after *source.Package) {
 		r.problem(Problem{Pos: src.Position(large.Decl.Pos()), Package: src.Path,
 			Message: "too large to analyse (" + large.What + "): nothing is known of it, and nothing in the package is edited"})
 	}
-	if final := r.Visit(&Unit{Package: pkg, Facts: r.facts.of, files: n.owns}); final != pkg {
-		r.facts.add(final)
-		r.keep(src, final.Src)
-		return final.Src
+	after, kept = r.Visit(r.unit(n, pkg, own))
+	if len(pkg.TooLarge()) > 0 {
+		kept = nil // it is said each time
 	}
-	return src
+	return after, kept
+}
+
+func (r *runner) count() {
+	r.mu.Lock()
+	r.packages++
+	r.mu.Unlock()
 }
 
 func (r *runner) progress() {

@@ -1,0 +1,106 @@
+package driver
+
+import (
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// An entry is what importers see of a package, as it is kept.
+type entry struct {
+	_ struct{} `cbor:",toarray"`
+
+	Sum    store.Key         // of Types and Facts
+	Types  []byte            // export data, without positions
+	Facts  []byte            // a factList
+	Layout *layout           // where its declarations stand, for the positions in facts
+	Notes  map[string]string // what Config.Loaded made of it
+}
+
+// encoding writes the same value always in the same way.
+var encoding = func() cbor.EncMode {
+	mode, err := cbor.CoreDetEncOptions().EncMode()
+	if err != nil {
+		panic(err) // the options are constant
+	}
+	return mode
+}()
+
+// decoding reads what encoding wrote, lists of any length.
+var decoding = func() cbor.DecMode {
+	mode, err := cbor.DecOptions{MaxArrayElements: 1 << 30, MaxMapPairs: 1 << 30}.DecMode()
+	if err != nil {
+		panic(err) // the options are constant
+	}
+	return mode
+}()
+
+// A factList is the facts of a package that importers can ask for.
+type factList struct {
+	_ struct{} `cbor:",toarray"`
+
+	Names  []string // of functions, sorted
+	Funcs  []*summary.Func
+	Places []Place // of the positions in Funcs, in their order
+}
+
+// funcName names a function within its package, "" for one that importers cannot
+// name: a method of an interface without a name, or of a type within a function.
+func funcName(fn *types.Func) string {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return fn.Name()
+	}
+	t := types.Unalias(recv.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	named, ok := t.(*types.Named)
+	if !ok || named.Obj().Pkg() == nil || named.Obj().Parent() != named.Obj().Pkg().Scope() {
+		return ""
+	}
+	return named.Obj().Name() + "." + fn.Name()
+}
+
+// listFacts makes the list of a package's facts. Functions that are not exported
+// are left out: no other package can call them.
+func listFacts(pkg *summary.Package, place func(token.Pos) Place) factList {
+	byName := make(map[string]*summary.Func, len(pkg.Funcs))
+	for fn, f := range pkg.Funcs {
+		if name := funcName(fn); name != "" && fn.Exported() && fn.Pkg() == pkg.Src.Types && fn == fn.Origin() {
+			byName[name] = f
+		}
+	}
+	var l factList
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		f := byName[name]
+		l.Names, l.Funcs = append(l.Names, name), append(l.Funcs, f)
+		f.Positions(func(pos *token.Pos) { l.Places = append(l.Places, place(*pos)) })
+	}
+	return l
+}
+
+// decodeFacts reads a factList, with positions by pos.
+func decodeFacts(data []byte, pos func(Place) token.Pos) (map[string]*summary.Func, error) {
+	var l factList
+	if err := decoding.Unmarshal(data, &l); err != nil {
+		return nil, err
+	}
+	facts := make(map[string]*summary.Func, len(l.Names))
+	for i, f := range l.Funcs {
+		facts[l.Names[i]] = f
+		f.Positions(func(p *token.Pos) {
+			if len(l.Places) > 0 {
+				*p = pos(l.Places[0])
+				l.Places = l.Places[1:]
+			}
+		})
+	}
+	return facts, nil
+}

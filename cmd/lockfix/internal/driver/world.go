@@ -1,0 +1,200 @@
+package driver
+
+import (
+	"bytes"
+	"fmt"
+	"go/token"
+	"go/types"
+	"sync"
+
+	"golang.org/x/tools/go/gcexportdata"
+
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// A world is one universe of types with the facts of its packages: those of one
+// module or workspace, and all that they import. Modules that are loaded apart
+// share what is stored and nothing else, as they may use other versions.
+//
+// The types of a package come from its export data always, also when it has just
+// been checked from source: so an analysis sees the same of a package whether it
+// is in the cache or not.
+type world struct {
+	run   *runner
+	nodes universe
+	arch  string
+	sizes types.Sizes
+	atlas *atlas
+
+	mu     sync.RWMutex
+	types  map[string]*types.Package // by path, test variants aside
+	loaded map[*types.Package]*node
+
+	files func() map[string]*node // whose layout has a file, by path
+}
+
+func newWorld(r *runner, nodes universe, order []*node, arch string) *world {
+	w := &world{
+		run:    r,
+		nodes:  nodes,
+		arch:   arch,
+		sizes:  types.SizesFor("gc", arch),
+		atlas:  &atlas{fset: r.fset, base: make(map[string]token.Pos)},
+		types:  make(map[string]*types.Package),
+		loaded: make(map[*types.Package]*node),
+	}
+	w.files = sync.OnceValue(func() map[string]*node {
+		files := make(map[string]*node)
+		for _, variant := range []bool{false, true} { // a variant repeats the files of its base
+			for _, n := range order {
+				if (n.meta.ForTest != "") == variant {
+					for _, file := range n.files() {
+						if path := n.path(file); files[path] == nil {
+							files[path] = n
+						}
+					}
+				}
+			}
+		}
+		return files
+	})
+	return w
+}
+
+// load makes the types of a package, and of all that it imports, ready.
+func (w *world) load(n *node) {
+	n.loading.Do(func() {
+		if n.meta.ImportPath == "unsafe" {
+			n.types = types.Unsafe
+			return
+		}
+		for _, dep := range n.waits {
+			w.load(dep)
+		}
+		if n.types == nil && n.fetch(w.run) == nil {
+			inputs, unread := w.run.inputs(n) // it is in the store no more
+			w.run.compute(n, inputs, unread, false)
+		}
+		if n.types == nil && n.entry != nil {
+			if err := w.read(n); err != nil {
+				w.run.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: reading its export data: %v", err), Fault: true})
+			}
+		}
+		if n.types == nil {
+			return
+		}
+		w.mu.Lock()
+		w.loaded[n.types] = n
+		if !n.variant {
+			w.types[n.types.Path()] = n.types
+		}
+		w.mu.Unlock()
+	})
+}
+
+// read makes the types of a package of its export data. All packages that it
+// refers to are complete, so that it adds to none of them.
+func (w *world) read(n *node) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	known := w.types
+	if n.variant {
+		known = make(map[string]*types.Package)
+		n.closure(known)
+	}
+	pkg, err := gcexportdata.Read(bytes.NewReader(n.entry.Types), w.run.fset, known, n.typesPath())
+	if err != nil {
+		return err
+	}
+	// Export data knows the packages that declarations refer to, not the imports.
+	var imports []*types.Package
+	for _, dep := range n.direct {
+		if dep.types != nil {
+			imports = append(imports, dep.types)
+		}
+	}
+	pkg.SetImports(imports)
+	n.types, n.entry.Types = pkg, nil
+	return nil
+}
+
+// closure collects the types of what a package imports, directly or not.
+func (n *node) closure(known map[string]*types.Package) {
+	for _, dep := range n.direct {
+		if dep.types != nil && known[dep.types.Path()] == nil {
+			known[dep.types.Path()] = dep.types
+			dep.closure(known)
+		}
+	}
+}
+
+// facts answers what a function of a loaded package does.
+func (w *world) facts(fn *types.Func) *summary.Func {
+	w.mu.RLock()
+	n := w.loaded[fn.Pkg()]
+	w.mu.RUnlock()
+	if n == nil {
+		return nil
+	}
+	return n.facts(w)[funcName(fn.Origin())]
+}
+
+func (n *node) facts(w *world) map[string]*summary.Func {
+	n.decoding.Do(func() {
+		if n.entry == nil {
+			return
+		}
+		var err error
+		if n.known, err = decodeFacts(n.entry.Facts, w.pos); err != nil {
+			w.run.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: reading its facts: %v", err), Fault: true})
+		}
+		n.entry.Facts = nil
+	})
+	return n.known
+}
+
+// locate finds a place, and how many lines its file has.
+func (w *world) locate(p Place) (pos token.Position, lines int) {
+	n := w.nodes[p.Package]
+	if n == nil {
+		return pos, 0
+	}
+	l := n.layout(w.run)
+	if l == nil {
+		return pos, 0
+	}
+	f, line := l.find(p.Decl)
+	if f == nil {
+		return pos, 0
+	}
+	return token.Position{Filename: n.path(f.Name), Line: line + p.Line, Column: p.Column}, f.Lines
+}
+
+// pos returns a position for a place.
+func (w *world) pos(p Place) token.Pos {
+	at, lines := w.locate(p)
+	return w.atlas.pos(at.Filename, lines, at.Line, at.Column)
+}
+
+// place turns a position into a place, of a package at hand or of another one.
+// own is the layout of the package at hand, which has no entry yet.
+func (w *world) place(n *node, own *layout, at token.Position) Place {
+	if !at.IsValid() {
+		return Place{}
+	}
+	if f := own.file(n.meta.Dir, at.Filename); f != nil {
+		return f.place(n.meta.ImportPath, at.Line, at.Column)
+	}
+	other := w.files()[at.Filename]
+	if other == nil {
+		return Place{}
+	}
+	l := other.layout(w.run)
+	if l == nil {
+		return Place{}
+	}
+	if f := l.file(other.meta.Dir, at.Filename); f != nil {
+		return f.place(other.meta.ImportPath, at.Line, at.Column)
+	}
+	return Place{}
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"go/token"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/driver"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/source"
+)
+
+// A memory is the report of one package, as it is kept.
+type memory struct {
+	Report rewrite.Report
+	Abroad []abroad
+}
+
+// An abroad is a position in another package: its line may change while all that
+// the report depends on stays the same.
+type abroad struct {
+	_ struct{} `cbor:",toarray"`
+
+	Finding, Position int
+	Place             driver.Place
+}
+
+// positions calls yield with each position of a finding, always in the same order.
+func positions(f *rule.Finding, yield func(i int, p *token.Position)) {
+	all := []*token.Position{&f.Pos, &f.End, &f.Acquired}
+	for i := range f.Notes {
+		all = append(all, &f.Notes[i].Pos)
+	}
+	for i := range f.Refusals {
+		all = append(all, &f.Refusals[i].Pos)
+	}
+	for i, p := range all {
+		yield(i, p)
+	}
+}
+
+// forget drops the syntax that a finding holds on to: nobody reads it any more, and
+// it is as large as a package.
+func forget(f *rule.Finding) {
+	if f.Fix != nil {
+		for i := range f.Fix.Obligations {
+			f.Fix.Obligations[i].At = nil
+		}
+	}
+}
+
+// remember writes down the report of a package; nil if it cannot be kept.
+func remember(u *driver.Unit, r rewrite.Report) []byte {
+	m := memory{Report: r}
+	m.Report.Findings = nil
+	for i, f := range r.Findings {
+		f := copyOf(f)
+		positions(f, func(j int, p *token.Position) {
+			if p.IsValid() && !has(u.Src, p.Filename) {
+				m.Abroad = append(m.Abroad, abroad{Finding: i, Position: j, Place: u.Place(*p)})
+				*p = token.Position{}
+			}
+		})
+		m.Report.Findings = append(m.Report.Findings, f)
+	}
+	data, err := cbor.Marshal(m)
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+func has(src *source.Package, name string) bool {
+	return slices.ContainsFunc(src.Files, func(f *source.File) bool { return f.Name == name })
+}
+
+// copyOf copies as much of a finding as has positions.
+func copyOf(f *rule.Finding) *rule.Finding {
+	g := *f
+	g.Notes, g.Refusals = slices.Clone(f.Notes), slices.Clone(f.Refusals)
+	return &g
+}
+
+// recall collects the report of an earlier run, unless there is something to fix.
+func (c *check) recall(u *driver.Unit, kept []byte) bool {
+	var m memory
+	if cbor.Unmarshal(kept, &m) != nil {
+		return false
+	}
+	for _, f := range m.Report.Findings {
+		if (c.write || c.diff) && f.Fix != nil && (f.Fix.Safe || c.unsafe) {
+			return false
+		}
+	}
+	for _, a := range m.Abroad {
+		if a.Finding >= len(m.Report.Findings) {
+			return false
+		}
+		positions(m.Report.Findings[a.Finding], func(i int, p *token.Position) {
+			if i == a.Position {
+				*p = u.Locate(a.Place)
+			}
+		})
+	}
+	c.collect(m.Report)
+	return true
+}
+
+// analysis stands for all that decides what is found out of a package, besides its
+// source: the program, the engine in it, which its rules name, and the vocabulary.
+func (c *check) analysis() string {
+	return strings.Join(append(c.names(), buildID(), c.config.Digest), " ")
+}
+
+// purpose stands for what is reported.
+func (c *check) purpose() string {
+	var rules []string
+	for _, r := range c.active {
+		rules = append(rules, r.Name)
+	}
+	return fmt.Sprintf("%s, level %s, fixes %t", strings.Join(rules, " "), c.level, !c.list || c.write || c.diff)
+}
+
+// buildID names the program that runs: the hash of its file.
+var buildID = sync.OnceValue(func() string {
+	exe, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	f, err := os.Open(exe)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%x", h.Sum(nil))
+})
+
+// openStore opens the store of the user. Without a place for it, or with
+// --no-cache, it ends with the run.
+func (c *check) openStore() (*store.Store, error) {
+	if c.noCache || buildID() == "" {
+		return store.Memory(), nil
+	}
+	dir, err := store.Dir()
+	if err != nil {
+		if os.Getenv(store.Variable) != "" {
+			return nil, err
+		}
+		c.remark(err.Error())
+		return store.Memory(), nil
+	}
+	s, err := store.Open(dir)
+	if err != nil {
+		c.remark(err.Error() + ": going on without " + filepath.Base(dir) + "'s cache")
+		return store.Memory(), nil
+	}
+	return s, nil
+}
