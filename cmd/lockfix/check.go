@@ -109,7 +109,7 @@ func (c *check) analyse(ctx context.Context) error {
 		Store:    c.store,
 		Analysis: c.analysis(),
 		Purpose:  c.purpose(),
-		Loaded:   c.config.See,
+		Loaded:   c.config.Seer(),
 		Noted:    c.config.Note,
 		Remark:   c.remark,
 		Progress: progress.show,

@@ -111,10 +111,10 @@ func (c *Config) rel(file string) string {
 // named as in it, what is wrong, "" if nothing is.
 func (c *Config) See(pkg *types.Package) map[string]string {
 	var found map[string]string
-	if pkg == nil {
-		return nil
-	}
 	for name := range c.named {
+		if pkg == nil {
+			break
+		}
 		if mine, why := c.Words.Find(name, pkg); mine {
 			if found == nil {
 				found = map[string]string{}
@@ -123,6 +123,14 @@ func (c *Config) See(pkg *types.Package) map[string]string {
 		}
 	}
 	return found
+}
+
+// Seer is [Config.See], nil where it would look for nothing.
+func (c *Config) Seer() func(*types.Package) map[string]string {
+	if len(c.named) == 0 {
+		return nil
+	}
+	return c.See
 }
 
 // Note takes down what was seen. It may be called from several goroutines.

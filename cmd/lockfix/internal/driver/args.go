@@ -92,6 +92,8 @@ type group struct {
 	patterns []string
 	whole    map[string]bool // patterns whose packages are reported whole, not in named files only
 	env      environ
+	listed   []*meta
+	states   map[string]nodeState // of an earlier run, by import path
 }
 
 // groups sorts the patterns by module. Those of the current module, import paths

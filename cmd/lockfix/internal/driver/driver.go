@@ -112,16 +112,21 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	groups, err := args.groups(ctx, c.Dir, c.Remark)
+	r := newRun(c, args.files)
+	r.memory = r.recollect()
+	groups, err := r.groups(ctx, args)
 	if err != nil {
 		return nil, err
 	}
-	r := newRun(c, args.files)
+	var worlds []*world
 	for _, g := range groups {
-		if err := r.group(ctx, g); err != nil {
+		w, err := r.group(ctx, g)
+		if err != nil {
 			return nil, err
 		}
+		worlds = append(worlds, w)
 	}
+	r.keepMemory(r.memory, worlds)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -313,7 +313,7 @@ func TestStandardLibraryIsEditedFromWithin(t *testing.T) {
 		{"fmt", "", "not of a main module"},
 	} {
 		m := &meta{Dir: filepath.Join(root, test.dir), Standard: true}
-		m.ownStandard = ofModule(m.Dir, test.root)
+		m.OwnStandard = ofModule(m.Dir, test.root)
 		if got := m.readOnly(); got != test.want {
 			t.Errorf("%s from %q: got %q, want %q", test.dir, test.root, got, test.want)
 		}

@@ -18,17 +18,21 @@ type node struct {
 	waits   []*node          // what must be done before: imports, and the base of a test variant
 	root    bool             // it was asked for
 	world   *world
+	state   nodeState       // what an earlier run knew
 	owns    map[string]bool // files that are its to report
 
 	direct  []*node // imports, each once, sorted by path
 	variant bool    // it is a test variant, or imports one
 
+	moved  bool // its files are not as they were stamped
 	faulty bool // analysing it met a fault
 
 	done chan struct{} // closed when sum and deep are final
 	key  store.Key     // under which its entry is kept; zero: not at all
 	sum  store.Key     // of what importers see of it
 	deep store.Key     // of that and of all that it imports; zero: unknown
+
+	visited store.Key // under which is kept what its visit left; zero: nothing
 
 	loading  sync.Once
 	types    *types.Package
@@ -190,7 +194,7 @@ func (m *meta) readOnly() string {
 		return ""
 	case strings.Contains(filepath.ToSlash(m.Dir), "/vendor/"):
 		return "vendored"
-	case m.ownStandard:
+	case m.OwnStandard:
 		return ""
 	}
 	return "not of a main module"

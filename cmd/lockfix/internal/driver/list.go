@@ -34,7 +34,7 @@ type meta struct {
 	Match          []string
 	Error          *listError
 
-	ownStandard bool // of the standard library, listed from within its own module
+	OwnStandard bool `json:"-"` // of the standard library, listed from within its own module
 }
 
 const fields = "Dir,ImportPath,Name,Standard,DepOnly,ForTest,GoFiles,CgoFiles,IgnoredGoFiles,InvalidGoFiles,TestGoFiles,XTestGoFiles,Imports,ImportMap,Module,Match,Error"
@@ -79,7 +79,7 @@ func list(ctx context.Context, g *group, c Config) ([]*meta, error) {
 		} else if err != nil {
 			return nil, fmt.Errorf("reading the output of go list: %w", err)
 		}
-		m.ownStandard = m.Standard && ofModule(m.Dir, root)
+		m.OwnStandard = m.Standard && ofModule(m.Dir, root)
 		all = append(all, m)
 	}
 }
@@ -93,9 +93,12 @@ func ofModule(dir, root string) bool {
 
 // environ is what the go command says of its environment in a directory.
 type environ struct {
-	GOARCH  string
-	GOFLAGS string
-	GOWORK  string
+	GOARCH     string
+	GOFLAGS    string
+	GOWORK     string
+	GOROOT     string
+	GOMODCACHE string
+	GOENV      string
 }
 
 // restraint returns the flags that keep the go command from running a version
@@ -128,7 +131,7 @@ func listMembers(ctx context.Context, dir string, e environ) ([]string, error) {
 
 func goEnv(ctx context.Context, dir string) (environ, error) {
 	var e environ
-	out, _, err := run(ctx, dir, "env", "-json", "GOARCH", "GOFLAGS", "GOWORK")
+	out, _, err := run(ctx, dir, "env", "-json", "GOARCH", "GOFLAGS", "GOWORK", "GOROOT", "GOMODCACHE", "GOENV")
 	if err != nil {
 		return e, fmt.Errorf("asking go env: %w", err)
 	}

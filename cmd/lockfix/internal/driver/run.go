@@ -3,7 +3,6 @@ package driver
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"go/token"
 	"maps"
@@ -27,6 +26,8 @@ type runner struct {
 	files map[string]string // files that were named, canonical
 	slots chan struct{}     // a place to work
 
+	memory *memory // of what earlier runs have listed
+
 	mu       sync.Mutex
 	owned    map[string]bool
 	found    map[string]bool   // of files: what some package lists
@@ -49,23 +50,59 @@ func newRun(c Config, files map[string]string) *runner {
 	}
 }
 
-// group lists the packages of one module or workspace and works through them.
-func (r *runner) group(ctx context.Context, g *group) error {
-	listed, err := list(ctx, g, r.Config)
+// groups lists the packages of all modules or workspaces, or remembers what they
+// are.
+func (r *runner) groups(ctx context.Context, a *args) ([]*group, error) {
+	m := r.memory
+	if !m.fresh {
+		groups := m.groups()
+		if r.Listed == nil || !slices.ContainsFunc(groups, func(g *group) bool { return r.Listed(directories(g.listed)) }) {
+			for _, text := range m.listing.Remarks {
+				r.Remark(text)
+			}
+			return groups, nil
+		}
+		m.fresh, m.doubt = true, true // files were changed under it
+	}
+	var remarks []string
+	remark := r.Remark
+	r.Remark = func(text string) {
+		remarks = append(remarks, text)
+		remark(text)
+	}
+	defer func() { r.Remark = remark }()
+	groups, err := a.groups(ctx, r.Dir, r.Remark)
 	if err != nil {
+		return nil, err
+	}
+	for _, g := range groups {
+		if err := r.list(ctx, g); err != nil {
+			return nil, err
+		}
+	}
+	m.doubt = m.doubt || len(r.problems) > 0
+	m.note(groups, remarks)
+	return groups, nil
+}
+
+// list lists the packages of one module or workspace.
+func (r *runner) list(ctx context.Context, g *group) (err error) {
+	if g.listed, err = list(ctx, g, r.Config); err != nil {
 		return err
 	}
-	if r.around(g, listed) {
-		if listed, err = list(ctx, g, r.Config); err != nil {
-			return err
-		}
+	again := r.around(g, g.listed)
+	if r.Listed != nil && r.Listed(directories(g.listed)) {
+		again = true
 	}
-	if r.Listed != nil && r.Listed(directories(listed)) {
-		if listed, err = list(ctx, g, r.Config); err != nil {
-			return err
-		}
+	if again {
+		g.listed, err = list(ctx, g, r.Config)
 	}
-	u, added, nodes := build(listed)
+	return err
+}
+
+// group works through the packages of one module or workspace.
+func (r *runner) group(ctx context.Context, g *group) (*world, error) {
+	u, added, nodes := build(g.listed)
 	roots := 0
 	for _, n := range added {
 		if n.meta.Error != nil && !n.meta.DepOnly {
@@ -76,14 +113,14 @@ func (r *runner) group(ctx context.Context, g *group) error {
 		}
 	}
 	if roots == 0 && len(r.problems) == 0 {
-		return fmt.Errorf("no packages match %s", strings.Join(g.patterns, " "))
+		return nil, fmt.Errorf("no packages match %s", strings.Join(g.patterns, " "))
 	}
 	r.own(nodes, u, g.whole)
 	r.total += len(nodes)
 	w := newWorld(r, u, nodes, g.env.GOARCH)
 	var wait sync.WaitGroup
 	for _, n := range nodes {
-		n.world = w
+		n.world, n.state = w, g.states[n.meta.ImportPath]
 		wait.Go(func() { r.work(ctx, n) })
 	}
 	all := make(chan struct{})
@@ -92,7 +129,7 @@ func (r *runner) group(ctx context.Context, g *group) error {
 	case <-all:
 	case <-ctx.Done():
 	}
-	return ctx.Err()
+	return w, ctx.Err()
 }
 
 // directories returns those of the packages that were asked for.
@@ -163,11 +200,41 @@ func (r *runner) work(ctx context.Context, n *node) {
 	if ctx.Err() != nil {
 		return
 	}
+	if r.unchanged(n) && r.recall(n) {
+		return
+	}
 	inputs, unread := r.inputs(n)
-	n.key = r.key(n, inputs, unread)
+	n.key, n.state = r.key(n, inputs, unread), nodeState{}
 	if !r.recall(n) {
 		r.compute(n, inputs, unread, true)
 	}
+}
+
+// unchanged reports whether all that an earlier run knew of a package still holds,
+// without reading its files: its key is what it was.
+func (r *runner) unchanged(n *node) bool {
+	if n.state.Deep == (store.Key{}) {
+		return false
+	}
+	for _, dep := range n.direct {
+		if dep.deep == (store.Key{}) || dep.deep != dep.state.Deep {
+			return false
+		}
+	}
+	for _, file := range n.files() {
+		if path := n.path(file); r.memory.changed[path] || r.overlaid(path) {
+			return false
+		}
+	}
+	n.key = n.state.Key
+	return true
+}
+
+func (r *runner) overlaid(path string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.overlay[path]
+	return ok
 }
 
 // key hashes what the entry of a package depends on: the zero key where that is
@@ -183,7 +250,7 @@ func (r *runner) key(n *node, inputs []source.Input, unread []error) (none store
 		if err != nil {
 			return none
 		}
-		sum := sha256.Sum256(in.Content)
+		sum := r.memory.sum(n, in.Name, in.Content)
 		parts = append(parts, name, in.ReadOnly, string(sum[:]))
 	}
 	for _, written := range slices.Sorted(maps.Keys(n.imports)) {
@@ -199,13 +266,18 @@ func (r *runner) key(n *node, inputs []source.Input, unread []error) (none store
 // visitKey is the key of what a visit of a package has kept: places in it name
 // files by their paths, and a proof may rest on what stands in no file beside it.
 func (r *runner) visitKey(n *node) store.Key {
+	beside := n.beside()
+	if s := n.state; s.Visit != (store.Key{}) && s.Purpose == r.Purpose && !slices.ContainsFunc(beside, func(path string) bool { return r.memory.changed[path] }) {
+		return s.Visit
+	}
 	parts := []string{"visit", string(n.key[:]), r.Purpose, n.meta.Dir}
 	for _, path := range slices.Sorted(maps.Keys(n.owns)) {
 		parts = append(parts, "owns", path)
 	}
-	for _, path := range n.beside() {
+	for _, path := range beside {
 		content, err := r.read(path)
-		parts = append(parts, "beside", path, string(content), fmt.Sprint(err))
+		sum := r.memory.sum(n, path, content)
+		parts = append(parts, "beside", path, string(sum[:]), fmt.Sprint(err))
 	}
 	return store.KeyOf(parts...)
 }
@@ -228,22 +300,31 @@ func (n *node) beside() []string {
 
 // recall takes a package from the store. It reports whether that was enough.
 func (r *runner) recall(n *node) bool {
-	e := n.fetch(r)
-	if e == nil {
+	if n.key == (store.Key{}) {
 		return false
 	}
-	n.see(e.Sum)
+	sum, notes := n.state.Sum, map[string]string(nil)
+	if sum == (store.Key{}) || r.Loaded != nil {
+		e := n.fetch(r)
+		if e == nil {
+			return false
+		}
+		sum, notes = e.Sum, e.Notes
+		n.entry = nil // whoever needs it reads it again
+	}
+	n.see(sum)
 	if len(n.owns) > 0 {
-		kept, ok := r.Store.Get(r.visitKey(n))
+		key := r.visitKey(n)
+		kept, ok := r.Store.Get(key)
 		if !ok || r.Recall == nil || !r.Recall(r.unit(n, nil, nil), kept) {
 			return false
 		}
+		n.visited = key
 		r.count()
 	}
 	if r.Noted != nil {
-		r.Noted(e.Notes)
+		r.Noted(notes)
 	}
-	n.entry = nil // whoever needs it reads it again
 	return true
 }
 
@@ -294,7 +375,8 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	}
 	r.conclude(n, after, &entry{Layout: own, Notes: notes}, facts)
 	if kept != nil && n.key != (store.Key{}) {
-		r.Store.Put(r.visitKey(n), kept)
+		n.visited = r.visitKey(n)
+		r.Store.Put(n.visited, kept)
 	}
 	if n.types == nil {
 		r.forget(before)
