@@ -51,6 +51,7 @@ type collected struct {
 	together [][]string // changed files that fixes tie, in the order to write them in
 	tally    report.Tally
 	problems []driver.Problem
+	timing   driver.Stats
 }
 
 // A change is a file before and after.
@@ -118,7 +119,7 @@ func (c *check) analyse(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.tally.Packages = result.Packages
+	c.tally.Packages, c.timing = result.Packages, result.Stats
 	c.problems = append(c.problems, result.Problems...)
 	for _, m := range c.config.Missing() {
 		c.problems = append(c.problems, driver.Problem{Pos: m.Pos, Message: m.Message})
@@ -316,6 +317,7 @@ func (c *check) report() error {
 		c.tally.Findings, c.tally.Fixed, c.tally.Written = c.findings, len(c.fixed), c.write
 		fmt.Fprintln(c.stderr, report.Summary(c.tally))
 	}
+	c.times()
 	switch {
 	case len(c.problems) > 0:
 		return errFailed

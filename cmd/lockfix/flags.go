@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -20,12 +21,13 @@ import (
 type options struct {
 	write, diff, list, unsafe bool
 	tests, quiet, verbose     bool
-	exitZero, noCache         bool
+	exitZero, noCache, stats  bool
 	selected, ignored         []string
 	level, format, color      string
 	output, dir, tags, config string
 	command                   string
 	jobs                      int
+	cpuProfile, memProfile    string
 }
 
 func (p program) checkCommand() *cobra.Command {
@@ -36,7 +38,11 @@ func (p program) checkCommand() *cobra.Command {
 			if err := o.validate(c.Flags().Changed("format")); err != nil {
 				return err
 			}
-			return p.check(c.Context(), o, args)
+			stop, err := o.profile()
+			if err != nil {
+				return err
+			}
+			return cmp.Or(p.check(c.Context(), o, args), stop())
 		},
 	}
 	f := c.Flags()
@@ -58,7 +64,15 @@ func (p program) checkCommand() *cobra.Command {
 	f.StringVar(&o.tags, "tags", "", "build `tags`, separated by commas")
 	f.StringVar(&o.color, "color", "auto", "colors: auto, always or never")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no summary and no remarks")
-	f.BoolVarP(&o.verbose, "verbose", "v", false, "say more about faults")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "say more about faults, and where the time went")
+	f.BoolVar(&o.stats, "stats", false, "name the packages that took longest")
+	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a CPU profile to a `file`")
+	f.StringVar(&o.memProfile, "memprofile", "", "write a heap profile to a `file`")
+	for _, name := range []string{"cpuprofile", "memprofile"} {
+		if err := f.MarkHidden(name); err != nil {
+			panic(err) // a flag that is not there
+		}
+	}
 	f.BoolVar(&o.exitZero, "exit-zero", false, "exit 0 when findings are left")
 	return c
 }

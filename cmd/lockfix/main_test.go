@@ -64,6 +64,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"status": status,
 			"mode":   mode,
+			"damage": damage,
 		},
 	})
 }
@@ -164,5 +165,24 @@ func TestEveryFlagIsInAScript(t *testing.T) {
 		if !slices.Contains(words, flag) {
 			t.Errorf("no script uses %s", flag)
 		}
+	}
+}
+
+// damage writes over the middle of each value in a cache.
+func damage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage directory")
+	}
+	values, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "??", "*-d"))
+	if err != nil || len(values) == 0 {
+		ts.Fatalf("no values in %s: %v", args[0], err)
+	}
+	for _, name := range values {
+		text, err := os.ReadFile(name)
+		ts.Check(err)
+		if len(text) > 0 {
+			text[len(text)/2] ^= 0xff
+		}
+		ts.Check(os.WriteFile(name, text, 0o666))
 	}
 }

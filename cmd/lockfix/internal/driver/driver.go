@@ -97,6 +97,7 @@ type Problem struct {
 type Result struct {
 	Packages int // that were asked for and analysed
 	Problems []Problem
+	Stats    Stats
 }
 
 // Run loads and analyses. Its error says that nothing could be loaded at all;
@@ -113,8 +114,10 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		return nil, err
 	}
 	r := newRun(c, args.files)
+	end := r.clock.start(stageList, "")
 	r.memory = r.recollect()
 	groups, err := r.groups(ctx, args)
+	end()
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +134,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		return nil, err
 	}
 	r.missed(args)
-	return &Result{Packages: r.packages, Problems: r.sorted()}, nil
+	return &Result{Packages: r.packages, Problems: r.sorted(), Stats: r.clock.stats()}, nil
 }
 
 // canonical resolves links, so that one file has one name.

@@ -26,6 +26,7 @@ type runner struct {
 	files map[string]string // files that were named, canonical
 	slots chan struct{}     // a place to work
 
+	clock  *clock
 	memory *memory // of what earlier runs have listed
 
 	mu       sync.Mutex
@@ -43,6 +44,7 @@ func newRun(c Config, files map[string]string) *runner {
 		Config:  c,
 		fset:    token.NewFileSet(),
 		files:   files,
+		clock:   newClock(),
 		slots:   make(chan struct{}, c.Jobs),
 		owned:   make(map[string]bool),
 		found:   make(map[string]bool),
@@ -200,14 +202,21 @@ func (r *runner) work(ctx context.Context, n *node) {
 	if ctx.Err() != nil {
 		return
 	}
+	end := r.clock.start(stageRead, n.meta.ImportPath)
 	if r.unchanged(n) && r.recall(n) {
+		end()
+		r.clock.recall()
 		return
 	}
 	inputs, unread := r.inputs(n)
 	n.key, n.state = r.key(n, inputs, unread), nodeState{}
-	if !r.recall(n) {
-		r.compute(n, inputs, unread, true)
+	known := r.recall(n)
+	end()
+	if known {
+		r.clock.recall()
+		return
 	}
+	r.compute(n, inputs, unread, true)
 }
 
 // unchanged reports whether all that an earlier run knew of a package still holds,
@@ -348,7 +357,9 @@ func (r *runner) unit(n *node, pkg *summary.Package, own *layout) *Unit {
 // compute checks and analyses a package, and lets go of all but what its importers
 // see of it.
 func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit bool) {
+	end := r.clock.start(stageCheck, n.meta.ImportPath)
 	src := r.check(n, inputs, unread)
+	end()
 	before, after := src, src
 	var facts factList
 	var kept []byte
@@ -373,6 +384,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 		notes = r.Loaded(after.Types)
 		r.Noted(notes)
 	}
+	defer r.clock.start(stageKeep, n.meta.ImportPath)()
 	r.conclude(n, after, &entry{Layout: own, Notes: notes}, facts)
 	if kept != nil && n.key != (store.Key{}) {
 		n.visited = r.visitKey(n)
@@ -435,6 +447,7 @@ func (r *runner) summarize(n *node, src *source.Package) (pkg *summary.Package) 
 			pkg = nil
 		}
 	}()
+	defer r.clock.start(stageSummarize, n.meta.ImportPath)()
 	return r.Summarize(src, n.world.facts)
 }
 
@@ -447,6 +460,7 @@ func (r *runner) visit(n *node, pkg *summary.Package, own *layout) (after *summa
 		}
 	}()
 	r.count()
+	defer r.clock.start(stageVisit, n.meta.ImportPath)()
 	src := pkg.Src
 	for _, err := range src.Errors {
 		r.problem(sourceProblem(src, err))
