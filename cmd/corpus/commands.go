@@ -24,7 +24,7 @@ func root() *cobra.Command {
 	}
 	o := &options{}
 	o.register(cmd.PersistentFlags())
-	cmd.AddCommand(fixes(o), negatives(o), repos(o), findings(o), judge())
+	cmd.AddCommand(fixes(o), negatives(o), repos(o), routes(o), findings(o), judge())
 	return cmd
 }
 
@@ -141,6 +141,39 @@ func repos(o *options) *cobra.Command {
 	}
 	onlyFlag(cmd, &only)
 	cmd.Flags().BoolVar(&tests, "tests", false, "run the tests of edited packages, before and after")
+	return cmd
+}
+
+func routes(o *options) *cobra.Command {
+	var only string
+	cmd := &cobra.Command{
+		Use:   "routes",
+		Short: "Check that all ways to run lockfix find the same",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			b, err := o.bench(cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			targets, err := b.Targets(list(only))
+			if err != nil {
+				return err
+			}
+			all, err := b.Routes(targets)
+			if err != nil {
+				return err
+			}
+			t := measure.RouteTable(all)
+			if err := o.write(cmd, t, t.Columns...); err != nil {
+				return err
+			}
+			if n := measure.Differing(all); n > 0 {
+				return fmt.Errorf("%d routes lead elsewhere", n)
+			}
+			return nil
+		},
+	}
+	onlyFlag(cmd, &only)
 	return cmd
 }
 

@@ -4,6 +4,7 @@
 //	corpus fixes      does it find what people once fixed, and offer what they did?
 //	corpus negatives  is it silent at places that look alike and are fine?
 //	corpus repos      does -w keep its promises on whole repositories?
+//	corpus routes     do all ways to run it find the same?
 //	corpus findings   what does it find, as a table to be judged
 //	corpus judge      how much of what was judged is right
 //

@@ -23,6 +23,7 @@ type Tool struct {
 // A Run is what one run gave.
 type Run struct {
 	Report  Report
+	Raw     []byte // the report as it was printed
 	Status  int    // exit status
 	Fault   string // why the run is no result: it timed out, crashed or printed no report
 	Stderr  string
@@ -59,7 +60,8 @@ func (t Tool) Run(at Where, args ...string) (Run, error) {
 		r.Fault = fmt.Sprintf("timed out after %s", t.Timeout)
 		return r, nil
 	}
-	r.read(stdout.Bytes())
+	r.Raw = stdout.Bytes()
+	r.read(r.Raw)
 	r.Report.rebase(at.Dir)
 	return r, nil
 }
