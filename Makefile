@@ -7,6 +7,7 @@ PROGRAMS  ?= 100000
 KILLS     ?= 200
 PACKAGES  ?= 10000
 SHAPES    ?= W1,W2,S1,T1
+ROUNDS    ?= 3
 RACE      := . ./cmd/... ./rewrite/source/...
 EXE       := bin/lockfix
 BENCH      = $(GO) test -run='^$$' -bench=. -benchmem
@@ -14,10 +15,10 @@ BENCH      = $(GO) test -run='^$$' -bench=. -benchmem
 BENCHED    = $$(if [ '$(PKG)' != ./... ]; then echo $(PKG); else grep -rl --include='*_test.go' '^func Benchmark' cmd internal rewrite | xargs -r -n1 dirname | sort -u | sed 's,^,./,'; fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn many vuln lint behaviour stress differ fuzz bench bench-last bench-base golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/lockfix
 	$(GO) build -o $(EXE) ./cmd/lockfix
@@ -78,6 +79,13 @@ bench-base:
 		echo "round $$i of 6"; \
 	done; \
 	$(GO) tool benchstat bin/bench.base bin/bench.this
+
+bench-peers: build ## measure lockfix beside vet, staticcheck and build: make bench-peers DIR=clone [TOUCH_LEAF=file TOUCH_DEEP=file]
+	$(GO) run ./cmd/peers compare --dir '$(DIR)' --rounds $(ROUNDS) --touch-leaf '$(TOUCH_LEAF)' --touch-deep '$(TOUCH_DEEP)' \
+		--lockfix $(EXE) $(if $(STATES),--states $(STATES)) $(if $(OUT),-o '$(OUT)')
+
+bench-size: build ## measure lockfix on generated modules: twice the packages take at most 2.2 times the CPU time
+	$(GO) run ./cmd/peers size --lockfix $(EXE) --rounds $(ROUNDS) $(if $(SIZES),--sizes $(SIZES))
 
 golden: ## write the goldens of every test that has some
 	@grep -rl --include='*.go' 'flag.Bool("update"' cmd internal rewrite | xargs -n1 dirname | sort -u | while read -r dir; do \

@@ -35,7 +35,7 @@ func packages(t *testing.T) []touch.Package {
 			t.Fatal(err)
 		}
 	}
-	list, err := touch.List(dir, nil)
+	list, err := touch.List(t.Context(), dir, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
