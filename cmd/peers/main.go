@@ -7,7 +7,7 @@
 // # What is measured, and where
 //
 // compare works on a copy of the clone and with caches of its own, in --work, which
-// takes up to ten times what the build cache of the module does; nothing else is
+// takes about three times what a build cache of the module does; nothing else is
 // read but the module cache, and nothing else is written. All packages are built
 // before, so that what the modules need is downloaded then if it has to be.
 //

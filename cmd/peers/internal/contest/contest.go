@@ -98,22 +98,39 @@ func hold(ctx context.Context, o Options, tools []tool) (*Result, error) {
 			return nil, err
 		}
 	}
-	r := &Result{Runs: b.runs, Head: []string{
-		fmt.Sprintf("%s: %d CPUs, %s, %d rounds", filepath.Base(o.Dir), runtime.NumCPU(), runtime.Version(), o.Rounds),
-	}}
-	for _, f := range []struct {
-		state string
-		*touch.File
-	}{{Leaf, b.leaf}, {Deep, b.deep}} {
-		if slices.Contains(o.States, f.state) {
-			name, err := filepath.Rel(b.module, f.Name)
-			if err != nil {
-				return nil, err
-			}
-			r.Head = append(r.Head, fmt.Sprintf("touched as %s: %s", f.state, filepath.ToSlash(name)))
-		}
+	head, err := b.head()
+	if err != nil {
+		return nil, err
 	}
-	return r, nil
+	return &Result{Head: head, Runs: b.runs}, nil
+}
+
+// head says what was measured.
+func (b *bout) head() ([]string, error) {
+	lines := []string{fmt.Sprintf("%s: %d CPUs, %s, %d rounds", filepath.Base(b.Dir), runtime.NumCPU(), runtime.Version(), b.Rounds)}
+	for _, s := range b.steps() {
+		if s.file == nil || !slices.Contains(b.States, s.state) {
+			continue
+		}
+		name, err := filepath.Rel(b.module, s.file.Name)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, fmt.Sprintf("touched as %s: %s", s.state, filepath.ToSlash(name)))
+	}
+	return lines, nil
+}
+
+// A step is a state that follows another one, and the file that is touched
+// between them.
+type step struct {
+	state string
+	file  *touch.File
+}
+
+// steps are all states but the empty one, in order.
+func (b *bout) steps() []step {
+	return []step{{Cold, nil}, {Warm, nil}, {Leaf, b.leaf}, {Deep, b.deep}}
 }
 
 // prepare makes the copies, chooses the files to touch and fills the build cache.
@@ -133,10 +150,10 @@ func (b *bout) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if b.leaf, err = b.chosen(b.Leaf, packages, touch.Leaf); err != nil {
+	if b.leaf, err = b.chosen(Leaf, b.Leaf, packages, touch.Leaf); err != nil {
 		return err
 	}
-	if b.deep, err = b.chosen(b.Deep, packages, touch.Deep); err != nil {
+	if b.deep, err = b.chosen(Deep, b.Deep, packages, touch.Deep); err != nil {
 		return err
 	}
 	for _, t := range b.tools {
@@ -156,10 +173,10 @@ func (b *bout) prepare(ctx context.Context) error {
 // filled is the build cache that all others are copies of.
 func (b *bout) filled() string { return filepath.Join(b.Work, "filled") }
 
-// chosen opens the file that was named, or else one that is chosen. Without a
-// state that needs it, it need not be there.
-func (b *bout) chosen(name string, packages []touch.Package, choose func([]touch.Package) (string, error)) (*touch.File, error) {
-	if !slices.Contains(b.States, Leaf) && !slices.Contains(b.States, Deep) {
+// chosen opens the file that was named for a state, or else one that is chosen:
+// none where the state is not asked for.
+func (b *bout) chosen(state, name string, packages []touch.Package, choose func([]touch.Package) (string, error)) (*touch.File, error) {
+	if !slices.Contains(b.States, state) {
 		return nil, nil
 	}
 	if name != "" {

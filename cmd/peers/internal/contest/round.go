@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/lockfix/lockfix/cmd/peers/internal/private"
-	"github.com/lockfix/lockfix/cmd/peers/internal/touch"
 )
 
 // round goes through all states once. Its caches are gone afterwards, and the
@@ -45,11 +44,8 @@ func (b *bout) round(ctx context.Context, n int) (err error) {
 // edits goes through the states that follow each other. Those that were not
 // asked for are gone through as far as others rest on them.
 func (b *bout) edits(ctx context.Context, n int, dir string) (err error) {
-	for _, s := range []struct {
-		name string
-		file *touch.File
-	}{{Cold, nil}, {Warm, nil}, {Leaf, b.leaf}, {Deep, b.deep}} {
-		if s.name != Cold && !slices.Contains(b.States, s.name) {
+	for _, s := range b.steps() {
+		if s.state != Cold && !slices.Contains(b.States, s.state) {
 			continue
 		}
 		if s.file != nil {
@@ -58,7 +54,7 @@ func (b *bout) edits(ctx context.Context, n int, dir string) (err error) {
 			}
 			defer func() { err = errors.Join(err, s.file.Restore()) }()
 		}
-		err := b.all(n, func(t tool) error { return b.measure(ctx, n, s.name, t, b.at(dir, t)) })
+		err := b.all(n, func(t tool) error { return b.measure(ctx, n, s.state, t, b.at(dir, t)) })
 		if err != nil {
 			return err
 		}
