@@ -7,14 +7,18 @@ PROGRAMS  ?= 100000
 KILLS     ?= 200
 PACKAGES  ?= 10000
 SHAPES    ?= W1,W2,S1,T1
+ROUNDS    ?= 3
 RACE      := . ./cmd/... ./rewrite/source/...
 EXE       := bin/lockfix
+BENCH      = $(GO) test -run='^$$' -bench=. -benchmem
+# The packages that have benchmarks: linking the tests of all takes longer than these.
+BENCHED    = $$(if [ '$(PKG)' != ./... ]; then echo $(PKG); else grep -rl --include='*_test.go' '^func Benchmark' cmd internal rewrite | xargs -r -n1 dirname | sort -u | sed 's,^,./,'; fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn many vuln lint behaviour stress differ fuzz bench golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-9s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/lockfix
 	$(GO) build -o $(EXE) ./cmd/lockfix
@@ -54,11 +58,34 @@ fuzz: ## run every fuzz target for FUZZTIME
 		done; \
 	done
 
-bench: ## run the benchmarks and compare with those of the last run
+bench: $(if $(BASE),bench-base,bench-last) ## run the benchmarks and compare with the last run (BASE=v1: with that revision)
+
+# What fails or is interrupted is no base for the next run.
+bench-last:
 	@mkdir -p bin
-	@if [ -f bin/bench.new ]; then mv bin/bench.new bin/bench.old; fi
-	$(GO) test -run='^$$' -bench=. -count=6 $(PKG) | tee bin/bench.new
+	$(BENCH) -count=6 $(BENCHED) | tee bin/bench.part; ! grep -q '^FAIL' bin/bench.part
+	@if [ -f bin/bench.new ]; then mv bin/bench.new bin/bench.old; fi; mv bin/bench.part bin/bench.new
 	@if [ -f bin/bench.old ]; then $(GO) tool benchstat bin/bench.old bin/bench.new; fi
+
+# Turn and turn about, so that both see the same hours of the machine. What only
+# one of them has is not compared.
+bench-base:
+	@mkdir -p bin; rm -f bin/bench.base bin/bench.this; base=$$(mktemp -d); \
+	trap 'git worktree remove --force "$$base"' EXIT; trap 'exit 1' INT TERM; \
+	git worktree add --quiet --detach "$$base" $(BASE) || exit 1; \
+	for i in 1 2 3 4 5 6; do \
+		(cd "$$base" && $(BENCH) $(BENCHED)) >>bin/bench.base && $(BENCH) $(BENCHED) >>bin/bench.this || \
+			{ grep -h -B 20 '^FAIL' bin/bench.base bin/bench.this >&2; exit 1; }; \
+		echo "round $$i of 6"; \
+	done; \
+	$(GO) tool benchstat bin/bench.base bin/bench.this
+
+bench-peers: build ## measure lockfix beside vet, staticcheck and build: make bench-peers DIR=clone [TOUCH_LEAF=file TOUCH_DEEP=file]
+	$(GO) run ./cmd/peers compare --dir '$(DIR)' --rounds $(ROUNDS) --touch-leaf '$(TOUCH_LEAF)' --touch-deep '$(TOUCH_DEEP)' \
+		--lockfix $(EXE) $(if $(STATES),--states $(STATES)) $(if $(OUT),-o '$(OUT)')
+
+bench-size: build ## measure lockfix on generated modules: twice the packages take at most 2.2 times the CPU time
+	$(GO) run ./cmd/peers size --lockfix $(EXE) --rounds $(ROUNDS) $(if $(SIZES),--sizes $(SIZES))
 
 golden: ## write the goldens of every test that has some
 	@grep -rl --include='*.go' 'flag.Bool("update"' cmd internal rewrite | xargs -n1 dirname | sort -u | while read -r dir; do \

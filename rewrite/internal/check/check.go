@@ -15,6 +15,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/lockfix/lockfix/internal/sample"
 	"github.com/lockfix/lockfix/rewrite/source"
 )
 
@@ -44,6 +45,21 @@ func Program(t testing.TB, units ...Unit) []*source.Package {
 		out = append(out, p)
 	}
 	return out
+}
+
+// Sample checks a package of n generated files, the same ones whenever it is
+// asked: what benchmarks run on.
+func Sample(t testing.TB, n int) *source.Package {
+	t.Helper()
+	var inputs []source.Input
+	for i, content := range sample.Files("p", n) {
+		inputs = append(inputs, source.Input{Name: fmt.Sprintf("/p/%d.go", i), Content: content})
+	}
+	p := source.Check(fset, source.Config{Path: "p", GoVersion: "go1.26", Bodies: true, Importer: known{}}, inputs)
+	for _, err := range p.Errors {
+		t.Fatalf("sample: %v", err)
+	}
+	return p
 }
 
 // Std checks a package of the standard library with its function bodies.
