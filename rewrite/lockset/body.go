@@ -38,9 +38,6 @@ type Env struct {
 // than it did the first time round. For a declaration that takes more work than
 // any that a person wrote there are no bodies but a reason ([Excess]).
 func Analyze(env *Env, decl ast.Decl) (bodies []*Body, excess *Excess) {
-	if excess := tooLarge(decl); excess != nil {
-		return nil, excess
-	}
 	defer func() {
 		if v := recover(); v != nil {
 			var ok bool
@@ -51,7 +48,9 @@ func Analyze(env *Env, decl ast.Decl) (bodies []*Body, excess *Excess) {
 		}
 	}()
 	a := &analysis{env: env, decl: decl, inner: map[*ast.FuncLit]bool{}, spawned: map[*ast.FuncLit]bool{}, handed: map[*ast.FuncLit][]Held{}, selects: map[ast.Node]*ast.SelectStmt{}, cases: map[*ast.CaseClause]bool{}}
-	a.find()
+	if excess := a.find(); excess != nil {
+		return nil, excess
+	}
 	if fn, ok := decl.(*ast.FuncDecl); ok {
 		if fn.Body == nil {
 			return nil, nil
@@ -63,12 +62,11 @@ func Analyze(env *Env, decl ast.Decl) (bodies []*Body, excess *Excess) {
 		}
 		a.body(fn, obj, fn.Body, entry, false)
 	}
-	ast.Inspect(decl, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.FuncLit); ok && a.isFree(lit) {
+	for _, lit := range a.lits {
+		if a.isFree(lit) {
 			a.body(lit, nil, lit.Body, a.handed[lit], a.spawned[lit])
 		}
-		return true
-	})
+	}
 	return a.bodies, nil
 }
 
@@ -77,6 +75,7 @@ type analysis struct {
 	env     *Env
 	decl    ast.Decl
 	bodies  []*Body
+	lits    []*ast.FuncLit               // in source order
 	inner   map[*ast.FuncLit]bool        // run in place somewhere
 	spawned map[*ast.FuncLit]bool        // started by go
 	handed  map[*ast.FuncLit][]Held      // run elsewhere: the tokens that they take over
@@ -86,11 +85,16 @@ type analysis struct {
 	steps   int                          // of work done so far
 }
 
-// find finds the select statement that each communication belongs to and the
-// clauses of switches without tag.
-func (a *analysis) find() {
+// find measures a declaration, and finds its literals, the select statement that
+// each communication belongs to and the clauses of switches without tag.
+func (a *analysis) find() *Excess {
+	var m measure
+	_, m.code = a.decl.(*ast.FuncDecl) // data is no work, however much of it there is
 	ast.Inspect(a.decl, func(n ast.Node) bool {
+		m.node(n)
 		switch n := n.(type) {
+		case *ast.FuncLit:
+			a.lits = append(a.lits, n)
 		case *ast.SelectStmt:
 			for _, c := range n.Body.List {
 				if c := c.(*ast.CommClause); c.Comm != nil {
@@ -104,6 +108,7 @@ func (a *analysis) find() {
 		}
 		return true
 	})
+	return m.excess()
 }
 
 // communication is the send or receive of a clause.
@@ -178,15 +183,28 @@ func (a *analysis) literal(fun ast.Expr) (*ast.FuncLit, bool) {
 // body analyses one body: first to the fixed point, then once more to record
 // what is seen on the way.
 func (a *analysis) body(fn ast.Node, obj *types.Func, block *ast.BlockStmt, entry []Held, spawned bool) {
-	b := &Body{Fn: fn, Obj: obj, Decl: a.decl, Block: block, Entry: entry, Spawned: spawned, Exits: map[ast.Node]State{}, Inner: map[*ast.FuncLit]bool{}}
-	w := &walker{analysis: a, out: newRecorder(b)}
-	init := State{}
-	for _, h := range entry {
-		init = init.with(h)
+	make := func() (*Body, *walker) {
+		b := &Body{Fn: fn, Obj: obj, Decl: a.decl, Block: block, Entry: entry, Spawned: spawned, Exits: map[ast.Node]State{}, Inner: map[*ast.FuncLit]bool{}}
+		return b, &walker{analysis: a, out: newRecorder(b)}
 	}
-	w.run(block, init)
-	w.recording = true
-	b.Exit = w.run(block, init)
+	b, w := make()
+	ok := false
+	if spent := a.steps; len(entry) == 0 && shortcuts {
+		if b.Exit, ok = w.plainly(block); !ok {
+			graphs := w.graphs
+			b, w = make()
+			w.graphs, a.steps = graphs, spent
+		}
+	}
+	if !ok {
+		init := State{}
+		for _, h := range entry {
+			init = init.with(h)
+		}
+		w.run(block, init)
+		w.recording = true
+		b.Exit = w.run(block, init)
+	}
 	w.out.finish()
 	if len(b.Sections)*len(b.Ops) > maxPairs {
 		panic(&Excess{fmt.Sprintf("%d critical sections and %d operations", len(b.Sections), len(b.Ops))})

@@ -104,7 +104,7 @@ func (w *walker) inPlace(lit *ast.FuncLit, s State) State {
 	if s.dead || slices.Contains(w.running, lit) {
 		return s
 	}
-	w.inner[lit] = true
+	w.inner[lit], w.nested = true, true
 	w.record(func(r *recorder) { r.body.Inner[lit] = true })
 	w.running = append(w.running, lit)
 	lits := w.lits

@@ -19,6 +19,7 @@ type walker struct {
 	exit      *State         // joined over the exits of the block being run
 	lits      []*ast.FuncLit // run in place around the point
 	deferred  *ast.DeferStmt // the defer whose call is running
+	nested    bool           // some literal was run in place
 	running   []*ast.FuncLit // literals being run, to end recursion
 }
 

@@ -165,7 +165,8 @@ func (p *Package) conclude(d ast.Decl) bool {
 	if p.current == nil || main == nil {
 		return false
 	}
-	f := &Func{Acts: p.actsOf(main), Locks: p.locksOf(main, lockset.Lock), Onces: p.locksOf(main, lockset.OnceLock), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
+	f := &Func{Acts: p.actsOf(main), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
+	f.Locks, f.Onces = p.locksOf(main)
 	f.Changes = p.changesOf(main)
 	p.amend(f)
 	f.Results = p.resultsOf(d.(*ast.FuncDecl))

@@ -164,24 +164,30 @@ func (p *Package) reached(call *ast.CallExpr) []target {
 // maxLocks bounds how many locks a summary lists.
 const maxLocks = 24
 
-// locksOf lists the locks of a sort that a body takes, its callees' included.
-// Of several ways to one lock the one that says most is kept.
-func (p *Package) locksOf(b *lockset.Body, sort lockset.Sort) []Lock {
-	var out []Lock
+// locksOf lists the mutexes and the sync.Onces that a body takes, its callees'
+// included. Of several ways to one lock the one that says most is kept.
+func (p *Package) locksOf(b *lockset.Body) (locks, onces []Lock) {
 	for _, op := range b.Ops {
 		for _, t := range p.takes(b, op) {
-			if t.Ref.Sort != sort {
-				continue
-			}
-			l := p.placed(t.Lock, b, op)
-			i := slices.IndexFunc(out, func(o Lock) bool { return o.Class == l.Class && o.Mode == l.Mode && sameRef(o.Ref, l.Ref) })
-			switch {
-			case i >= 0 && tells(l, out[i]) < 0:
-				out[i] = l
-			case i < 0 && len(out) < maxLocks:
-				out = append(out, l)
+			switch t.Ref.Sort {
+			case lockset.Lock:
+				locks = p.addLock(locks, t, b, op)
+			case lockset.OnceLock:
+				onces = p.addLock(onces, t, b, op)
 			}
 		}
+	}
+	return locks, onces
+}
+
+func (p *Package) addLock(out []Lock, t Take, b *lockset.Body, op *lockset.Op) []Lock {
+	l := p.placed(t.Lock, b, op)
+	i := slices.IndexFunc(out, func(o Lock) bool { return o.Class == l.Class && o.Mode == l.Mode && sameRef(o.Ref, l.Ref) })
+	switch {
+	case i >= 0 && tells(l, out[i]) < 0:
+		out[i] = l
+	case i < 0 && len(out) < maxLocks:
+		out = append(out, l)
 	}
 	return out
 }

@@ -42,9 +42,21 @@ func (p *Package) chanSem(ch ast.Expr, send bool) (lockset.Change, bool) {
 // from them, always first the one and then the other.
 func (p *Package) findSemaphores() {
 	p.semaphore = map[uses.Chan]polarity{}
+	sending := map[ast.Decl]bool{}
+	for _, s := range p.Uses.SendStmts() {
+		if carriesNothing(p.Src.Info.TypeOf(s.Chan)) {
+			sending[p.Uses.Decl(s)] = true
+		}
+	}
+	if len(sending) == 0 {
+		return
+	}
 	first := map[uses.Chan]polarity{}
 	for _, f := range p.Src.Files {
 		for _, decl := range f.Syntax.Decls {
+			if !sending[decl] {
+				continue
+			}
 			for c, pol := range p.pairs(decl) {
 				if old, ok := first[c]; ok && old != pol {
 					pol = notSemaphore

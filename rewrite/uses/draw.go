@@ -239,7 +239,7 @@ func (x *Index) calledLit(v *types.Var) *ast.FuncLit {
 		return nil
 	}
 	for _, n := range x.reads[v] {
-		call, ok := x.parent[n].(*ast.CallExpr)
+		call, ok := x.up(n).(*ast.CallExpr)
 		if !ok || call.Fun != n {
 			return nil
 		}
@@ -268,8 +268,8 @@ func (x *Index) arguments(sig *types.Signature, call *ast.CallExpr) {
 }
 
 func (x *Index) drawReturns() {
-	for _, ret := range x.returns {
-		decl, ok := x.fn(ret).(*ast.FuncDecl)
+	for i, ret := range x.returns {
+		decl, ok := x.returnFns[i].(*ast.FuncDecl)
 		if !ok {
 			continue
 		}

@@ -36,7 +36,7 @@ func (x *Index) drawEscapes() {
 // where it is: it is an operand, or it is dropped.
 func (x *Index) destination(e ast.Expr) (types.Type, bool) {
 	t := x.typeOf(e)
-	switch p := x.parent[e].(type) {
+	switch p := x.up(e).(type) {
 	case *ast.ParenExpr:
 		return x.destination(p)
 	case *ast.SendStmt:
@@ -176,13 +176,13 @@ func (x *Index) inward(c Chan) string {
 
 // above returns the parent of e, parentheses skipped.
 func (x *Index) above(e ast.Expr) ast.Node {
-	n := x.parent[e]
+	n := x.up(e)
 	for {
 		p, ok := n.(*ast.ParenExpr)
 		if !ok {
 			return n
 		}
-		n = x.parent[p]
+		n = x.up(p)
 	}
 }
 

@@ -186,8 +186,8 @@ func (x *Index) Implementations(m *types.Func) (impls []*types.Func, complete bo
 		return nil, false
 	}
 	complete = true
-	for _, tn := range x.types {
-		if tn.IsAlias() || types.IsInterface(tn.Type()) || !implements(tn.Type(), iface) {
+	for _, tn := range x.candidates(m.Name()) {
+		if !implements(tn.Type(), iface) {
 			continue
 		}
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(tn.Type()), true, x.p.Types, m.Name())
@@ -269,15 +269,14 @@ func (x *Index) admits(named *types.Named, iface *types.Interface) bool {
 // map; only "is there one" is asked of it.
 func (x *Index) survey() {
 	x.foreign = &foreign{methods: make(map[string]bool)}
-	seen := make(map[types.Type]bool)
-	for e, tv := range x.p.Info.Types {
-		if tv.Type == nil {
-			continue
+	for _, e := range x.asserted {
+		if tv := x.p.Info.Types[e]; tv.Type != nil && tv.IsType() {
+			x.foreign.asserted = append(x.foreign.asserted, tv.Type)
 		}
-		if tv.IsType() {
-			if x.asserts(e) {
-				x.foreign.asserted = append(x.foreign.asserted, tv.Type)
-			}
+	}
+	seen := make(map[types.Type]bool)
+	for _, tv := range x.p.Info.Types {
+		if tv.Type == nil || tv.IsType() {
 			continue
 		}
 		t := types.Unalias(tv.Type)
@@ -318,13 +317,4 @@ func (f *foreign) see(t types.Type) {
 			}
 		}
 	}
-}
-
-// asserts reports whether a type stands in an assertion or a case.
-func (x *Index) asserts(e ast.Expr) bool {
-	switch x.parent[e].(type) {
-	case *ast.TypeAssertExpr, *ast.CaseClause:
-		return true
-	}
-	return false
 }

@@ -16,7 +16,8 @@ type Index struct {
 	p    *source.Package
 	once sync.Once // guards the walk, which fills what follows
 
-	parent  map[ast.Node]ast.Node
+	parents *parents
+	stack   []ast.Node // during the walk: the node that is visited, last, and those around it
 	writes  map[*types.Var][]Write
 	reads   map[*types.Var][]ast.Node
 	vars    []*types.Var // those written, in order of the first write
@@ -32,9 +33,12 @@ type Index struct {
 	exprs    []ast.Expr // of channel, function and container types, as they occur
 	allCalls []*ast.CallExpr
 	returns  []*ast.ReturnStmt
-	sends    []*ast.SendStmt
-	receives []ast.Node
-	closes   []*ast.CallExpr
+
+	returnFns []ast.Node // the functions that they return from
+	sends     []*ast.SendStmt
+	receives  []ast.Node
+	closes    []*ast.CallExpr
+	asserted  []ast.Expr // what type assertions and cases name, types or not
 
 	flowOnce sync.Once
 	flow     *graph
@@ -44,6 +48,9 @@ type Index struct {
 
 	foreignOnce sync.Once
 	foreign     *foreign
+
+	implOnce sync.Once
+	impl     *implementers
 }
 
 // A role is the part that a variable plays in a signature.
@@ -63,7 +70,7 @@ func (x *Index) build() { x.once.Do(x.walk) }
 // of other packages.
 func (x *Index) Parent(n ast.Node) ast.Node {
 	x.build()
-	return x.parent[n]
+	return x.up(n)
 }
 
 // Enclosing returns the innermost *ast.FuncDecl or *ast.FuncLit around n, n
@@ -74,7 +81,7 @@ func (x *Index) Enclosing(n ast.Node) ast.Node {
 }
 
 func (x *Index) fn(n ast.Node) ast.Node {
-	for n = x.parent[n]; n != nil; n = x.parent[n] {
+	for n = x.up(n); n != nil; n = x.up(n) {
 		switch n.(type) {
 		case *ast.FuncDecl, *ast.FuncLit:
 			return n
@@ -90,8 +97,8 @@ func (x *Index) Decl(n ast.Node) ast.Decl {
 }
 
 func (x *Index) decl(n ast.Node) ast.Decl {
-	for ; n != nil; n = x.parent[n] {
-		if _, ok := x.parent[n].(*ast.File); ok {
+	for ; n != nil; n = x.up(n) {
+		if _, ok := x.up(n).(*ast.File); ok {
 			d, _ := n.(ast.Decl)
 			return d
 		}
@@ -128,12 +135,12 @@ func (p Place) Rest() []ast.Stmt {
 // itself included. A clause of a switch or select is no statement here.
 func (x *Index) StmtOf(n ast.Node) Place {
 	x.build()
-	for ; n != nil; n = x.parent[n] {
+	for ; n != nil; n = x.up(n) {
 		s, ok := n.(ast.Stmt)
 		if !ok {
 			continue
 		}
-		owner := x.parent[n]
+		owner := x.up(n)
 		list := stmtList(owner)
 		for i := range list {
 			if list[i] == s {
