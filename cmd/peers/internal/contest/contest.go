@@ -116,7 +116,7 @@ func (b *bout) head() ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, fmt.Sprintf("touched as %s: %s", s.state, filepath.ToSlash(name)))
+		lines = append(lines, fmt.Sprintf("touched as %s: %s (odd rounds add a function, even ones a comment)", s.state, filepath.ToSlash(name)))
 	}
 	return lines, nil
 }

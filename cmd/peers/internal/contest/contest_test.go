@@ -202,7 +202,7 @@ func TestTables(t *testing.T) {
 	for line := range strings.Lines(text.String()) {
 		rows = append(rows, strings.Join(strings.Fields(line), " "))
 	}
-	for _, want := range []string{"m", "warm lockfix 1.00 2.00 -", "warm go vet 3.00 6.00 200 0.38 [0.25 0.50] 0.38 [0.25 0.50] -"} {
+	for _, want := range []string{"m", "warm lockfix 1.00 2.00 - - - -", "warm go vet 3.00 6.00 200 0.38 [0.25 0.50] 0.38 [0.25 0.50] -"} {
 		if !slices.Contains(rows, want) {
 			t.Errorf("no line %q in\n%s", want, text.String())
 		}

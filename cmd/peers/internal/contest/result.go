@@ -59,21 +59,15 @@ func (r *Result) Print(w io.Writer) error {
 	fmt.Fprintln(w, "medians; ratios are lockfix/tool within a round: median [least greatest]")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "\nstate\ttool\twall s\tCPU s\tpeak MB\twall ratio\tCPU ratio\tpeak ratio")
-	before := ""
 	for _, p := range r.pairs() {
 		state, tool := p[0], p[1]
-		if before != "" && before != state {
-			fmt.Fprintln(table, "\t\t\t\t\t\t\t")
-		}
-		before = state
 		row := []string{state, tool}
 		for _, m := range measures {
 			row = append(row, spell(figures.Of(r.of(state, tool, m)).Median))
 		}
 		for _, m := range measures {
-			ratio := ""
+			ratio := "-"
 			if tool != Lockfix {
-				ratio = "-"
 				if s, ok := figures.Ratios(r.of(state, Lockfix, m), r.of(state, tool, m)); ok {
 					ratio = s.String()
 				}
