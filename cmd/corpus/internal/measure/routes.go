@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,9 +32,12 @@ type Route struct {
 const cacheDir = "LOCKFIX_CACHE"
 
 // Routes runs lockfix on targets in all ways: with an empty cache, with a full one,
-// one and eight packages at a time, without a cache, and through go vet. The
-// reports of all but the last must be the same byte for byte; go vet has places,
-// messages and safe edits to compare.
+// one and eight packages at a time, and without a cache. The reports must be the
+// same byte for byte.
+//
+// The last way is go vet, which has places and messages to compare. It looks at a
+// package together with its tests only, where lockfix tells what it finds without
+// them from what tests add: the two are compared in a tree without tests.
 func (b *Bench) Routes(targets []Target) ([]Route, error) {
 	var routes []Route
 	for _, t := range targets {
@@ -78,13 +82,33 @@ func (r *router) all() ([]Route, error) {
 		route.Same, route.Differs = sameLines(string(cold.Raw), string(b.Raw))
 		routes = append(routes, route)
 	}
+	route, err := r.untested()
+	return append(routes, route), err
+}
+
+// untested takes the tests out of the tree and compares with go vet.
+func (r *router) untested() (Route, error) {
+	route := Route{Target: r.target, Name: "go vet"}
+	err := filepath.WalkDir(r.target.Tree, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && strings.HasSuffix(name, "_test.go") {
+			return os.Remove(name)
+		}
+		return err
+	})
+	if err != nil {
+		return route, fmt.Errorf("take out the tests: %w", err)
+	}
+	own, err := r.run("untested")
+	if err != nil {
+		return route, err
+	}
 	vet, err := r.vet()
 	if err != nil {
-		return nil, err
+		return route, err
 	}
-	route := Route{Target: r.target, Name: "go vet", Findings: len(vet)}
-	route.Same, route.Differs = sameLines(strings.Join(vetLines(cold.Report), "\n"), strings.Join(vet, "\n"))
-	return append(routes, route), nil
+	route.Findings = len(vet)
+	route.Same, route.Differs = sameLines(strings.Join(vetLines(own.Report), "\n"), strings.Join(vet, "\n"))
+	return route, nil
 }
 
 // run runs lockfix with a cache of a name.
@@ -130,8 +154,7 @@ func vetLines(r tool.Report) []string {
 	return slices.Compact(lines)
 }
 
-// vet runs lockfix through go vet, tests included, and words the diagnostics. A
-// finding in a file of several packages is reported for each of them.
+// vet runs lockfix through go vet and words the diagnostics.
 func (r *router) vet() ([]string, error) {
 	at := r.target.where()
 	cmd := exec.Command("go", "vet", "-vettool="+r.Tool.Binary, "-json", r.target.Pattern)
