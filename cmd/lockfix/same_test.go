@@ -259,3 +259,23 @@ func TestTheCacheChangesNothing(t *testing.T) {
 		})
 	}
 }
+
+// However many packages are analysed at a time, and whatever is in the cache: the
+// report is the same.
+func TestAllWaysSayTheSame(t *testing.T) {
+	t.Setenv("GOFLAGS", "")
+	t.Setenv("GOWORK", "off")
+	m := &mutant{T: t, dir: t.TempDir()}
+	for _, f := range txtar.Parse([]byte(sameModule)).Files {
+		m.write(f.Name, string(f.Data))
+	}
+	want := m.run("--no-cache", "-f", "json", "--tests", "./...")
+	for _, args := range [][]string{{"-j", "1"}, {"-j", "8"}, {"--no-cache", "-j", "3"}} {
+		t.Setenv(store.Variable, t.TempDir())
+		for _, state := range []string{"cold", "warm"} {
+			if got := m.run(append(args, "-f", "json", "--tests", "./...")...); got != want {
+				t.Errorf("%v, %s:\n%s\nwant:\n%s", args, state, got, want)
+			}
+		}
+	}
+}

@@ -5,15 +5,18 @@ import (
 	"fmt"
 	"go/types"
 	"maps"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -317,5 +320,65 @@ func TestStandardLibraryIsEditedFromWithin(t *testing.T) {
 		if got := m.readOnly(); got != test.want {
 			t.Errorf("%s from %q: got %q, want %q", test.dir, test.root, got, test.want)
 		}
+	}
+}
+
+// The order in which packages are started, and how many at a time, decides nothing.
+func TestOrderDecidesNothing(t *testing.T) {
+	dir := unpack(t, modules)
+	run := func(jobs int, shuffle func([]*node)) string {
+		r := &recorder{}
+		result := r.run(t, Config{Dir: dir, Tests: true, Jobs: jobs, shuffle: shuffle})
+		slices.Sort(r.summarized)
+		return fmt.Sprint(r.visited, r.facts, r.summarized, result.Problems)
+	}
+	want := run(1, nil)
+	for seed := range uint64(10) {
+		rnd := rand.New(rand.NewPCG(seed, 1))
+		got := run(1+rnd.IntN(8), func(nodes []*node) {
+			rnd.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
+		})
+		if got != want {
+			t.Fatalf("seed %d: %s, want %s", seed, got, want)
+		}
+	}
+}
+
+// What importers need of a package may be gone from the store between two looks:
+// it is found out again.
+func TestAnEntryThatIsGoneIsMadeAgain(t *testing.T) {
+	dir, kept := unpack(t, modules), store.Memory()
+	r := &recorder{}
+	c := Config{Dir: dir, Store: kept, Recall: func(*Unit, []byte) bool { return true }}
+	r.run(t, c)
+	first := len(r.summarized)
+	r.run(t, c)
+	if len(r.summarized) != first {
+		t.Errorf("summarized again: %v", r.summarized[first:])
+	}
+	// q changes, and all that was kept of p is lost but what the listing knows.
+	time.Sleep(slack)
+	if err := os.WriteFile(filepath.Join(dir, "q", "q.go"), []byte("package q\n\nimport \"example.com/m/p\"\n\nfunc Other() { p.F() }\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c.Store = store.Memory()
+	memory := newRun(c, nil)
+	memory.Store = kept
+	key := memory.listingKey()
+	for _, kind := range []string{"", "state"} {
+		k := store.KeyOf(kind, string(key[:]))
+		data, ok := kept.Get(k)
+		if !ok {
+			t.Fatal("the listing is not kept")
+		}
+		c.Store.Put(k, data)
+	}
+	r.summarized = nil
+	r.run(t, c)
+	if want := []string{"example.com/m/p", "example.com/m/q"}; !slices.Equal(r.summarized, want) {
+		t.Errorf("summarized %v, want %v", r.summarized, want)
+	}
+	if !r.facts["example.com/m/p.F"] {
+		t.Errorf("facts %v, want one of p.F", r.facts)
 	}
 }

@@ -119,6 +119,9 @@ func (r *runner) group(ctx context.Context, g *group) (*world, error) {
 	}
 	r.own(nodes, u, g.whole)
 	r.total += len(nodes)
+	if r.shuffle != nil {
+		r.shuffle(nodes)
+	}
 	w := newWorld(r, u, nodes, g.env.GOARCH)
 	var wait sync.WaitGroup
 	for _, n := range nodes {
