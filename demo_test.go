@@ -55,6 +55,7 @@ func TestDemoIsMendedByPlainW(t *testing.T) {
 // buildCommand builds lockfix and returns its path.
 func buildCommand(t *testing.T) string {
 	t.Helper()
+	t.Setenv("LOCKFIX_CACHE", t.TempDir()) // the cache of whoever runs the tests is theirs
 	exe := filepath.Join(t.TempDir(), "lockfix.exe")
 	if out, status := run(t, ".", "go", "build", "-o", exe, "./cmd/lockfix"); status != 0 {
 		t.Fatalf("building the command:\n%s", out)

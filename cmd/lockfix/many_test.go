@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 )
 
 // TestManyPackages runs lockfix over packages of one line, one of which is not
@@ -17,6 +19,7 @@ func TestManyPackages(t *testing.T) {
 	if many, err := strconv.Atoi(os.Getenv("LOCKFIX_PACKAGES")); err == nil {
 		n = many
 	}
+	t.Setenv(store.Variable, t.TempDir())
 	dir := t.TempDir()
 	write := func(name, text string) {
 		t.Helper()

@@ -16,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 )
 
 // gateFile is a file with a safe fix of its own; K numbers it.
@@ -137,6 +139,7 @@ func TestKilledRunsTearNothing(t *testing.T) {
 	} else if testing.Short() {
 		t.Skip("kills runs, each of which takes a second")
 	}
+	t.Setenv(store.Variable, t.TempDir())
 	x := &torn{T: t, dir: t.TempDir(), exe: filepath.Join(t.TempDir(), "lockfix"), old: manyFiles(size)}
 	if out, err := exec.Command("go", "build", "-o", x.exe, ".").CombinedOutput(); err != nil {
 		t.Fatalf("building: %v\n%s", err, out)
