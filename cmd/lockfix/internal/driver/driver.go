@@ -33,6 +33,10 @@ type Config struct {
 	// all that it imports. When it says that this is not enough, Visit is called.
 	Recall func(u *Unit, kept []byte) bool
 
+	// Overlay has the contents of files that differ from disk, by absolute name: what
+	// an editor has open. What is found out of them is not stored.
+	Overlay map[string][]byte
+
 	Store    *store.Store // of earlier runs; nil: of this one only
 	Analysis string       // stands for Summarize: what is stored by another one is not used
 	Purpose  string       // stands for Visit likewise

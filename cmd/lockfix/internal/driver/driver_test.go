@@ -382,3 +382,32 @@ func TestAnEntryThatIsGoneIsMadeAgain(t *testing.T) {
 		t.Errorf("facts %v, want one of p.F", r.facts)
 	}
 }
+
+// What an editor has open stands for what is on disk: new imports, new files and
+// changed bodies, with and without a remembered listing; and it is not kept.
+func TestOpenFiles(t *testing.T) {
+	dir, kept := unpack(t, modules), store.Memory()
+	r := &recorder{}
+	c := Config{Dir: dir, Store: kept, Recall: func(*Unit, []byte) bool { return true }}
+	r.run(t, c)
+	q := filepath.Join(dir, "q", "q.go")
+	for _, tt := range []struct {
+		claim   string
+		overlay map[string][]byte
+		want    []string
+	}{
+		{"a changed body", map[string][]byte{q: []byte("package q\n\nimport \"example.com/m/p\"\n\nfunc Q() { p.F(); p.F() }\n")}, []string{"example.com/m/q"}},
+		{"an import less", map[string][]byte{q: []byte("package q\n\nfunc Q() {}\n")}, []string{"example.com/m/q"}},
+		{"a new file", map[string][]byte{filepath.Join(dir, "p", "new.go"): []byte("package p\n\nfunc New() {}\n")}, []string{"example.com/m/p", "example.com/m/q"}},
+		{"nothing", nil, nil},
+	} {
+		r.summarized = nil
+		c.Overlay = tt.overlay
+		if result := r.run(t, c); len(result.Problems) > 0 {
+			t.Errorf("%s: problems %v", tt.claim, result.Problems)
+		}
+		if slices.Sort(r.summarized); !slices.Equal(r.summarized, tt.want) {
+			t.Errorf("%s: summarized %v, want %v", tt.claim, r.summarized, tt.want)
+		}
+	}
+}

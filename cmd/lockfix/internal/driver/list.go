@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -59,6 +61,14 @@ func list(ctx context.Context, g *group, c Config) ([]*meta, error) {
 	}
 	if c.Tags != "" {
 		args = append(args, "-tags="+c.Tags)
+	}
+	if len(c.Overlay) > 0 {
+		file, remove, err := overlayFile(c.Overlay)
+		if err != nil {
+			return nil, err
+		}
+		defer remove()
+		args = append(args, "-overlay="+file)
 	}
 	out, remarks, err := run(ctx, g.dir, append(append(args, "--"), g.patterns...)...)
 	if err != nil {
@@ -158,4 +168,33 @@ func run(ctx context.Context, dir string, args ...string) (stdout []byte, stderr
 		return nil, "", errors.New(text)
 	}
 	return out.Bytes(), text, err
+}
+
+// overlayFile writes files that differ from disk where the go command finds them.
+func overlayFile(overlay map[string][]byte) (name string, remove func(), err error) {
+	dir, err := os.MkdirTemp("", "lockfix")
+	if err != nil {
+		return "", nil, fmt.Errorf("making a directory for open files: %w", err)
+	}
+	remove = func() { os.RemoveAll(dir) }
+	replace := make(map[string]string)
+	for i, path := range slices.Sorted(maps.Keys(overlay)) {
+		copied := filepath.Join(dir, fmt.Sprintf("%d.go", i))
+		replace[path] = copied
+		if err = os.WriteFile(copied, overlay[path], 0o600); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		var text []byte
+		if text, err = json.Marshal(map[string]any{"Replace": replace}); err == nil {
+			name = filepath.Join(dir, "overlay.json")
+			err = os.WriteFile(name, text, 0o600)
+		}
+	}
+	if err != nil {
+		remove()
+		return "", nil, fmt.Errorf("writing open files for the go command: %w", err)
+	}
+	return name, remove, nil
 }

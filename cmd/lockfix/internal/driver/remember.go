@@ -97,16 +97,28 @@ func (r *runner) recollect() *memory {
 			return m
 		}
 	}
+	for name := range r.Overlay {
+		if _, ok := s.Files[name]; !ok {
+			return m // a file that is not on disk, or of no package that was listed
+		}
+	}
 	for name, was := range s.Files {
-		if was.holds(name) {
+		content, open := r.Overlay[name]
+		if !open && was.holds(name) {
 			continue
 		}
 		is := look(name)
+		if open {
+			is = lookAt(name, content)
+		}
 		if is.Size < 0 != (was.Size < 0) || is.Head != was.Head {
 			return m
 		}
 		if is.Sum != was.Sum {
 			changed[name] = true
+		}
+		if open {
+			continue // the stamp stays that of the disk
 		}
 		s.Files[name], m.again = is, true
 	}
@@ -284,7 +296,7 @@ func (m *memory) groups() []*group {
 
 // keep stores the listing, if it is new, and what is known of its packages now.
 func (r *runner) keepMemory(m *memory, worlds []*world) {
-	if m.doubt || len(worlds) != len(m.listing.Groups) {
+	if m.doubt || len(r.Overlay) > 0 || len(worlds) != len(m.listing.Groups) {
 		return
 	}
 	dirty := m.fresh || m.again

@@ -40,7 +40,7 @@ type runner struct {
 }
 
 func newRun(c Config, files map[string]string) *runner {
-	return &runner{
+	r := &runner{
 		Config:  c,
 		fset:    token.NewFileSet(),
 		files:   files,
@@ -50,6 +50,19 @@ func newRun(c Config, files map[string]string) *runner {
 		found:   make(map[string]bool),
 		overlay: make(map[string][]byte),
 	}
+	maps.Copy(r.overlay, c.Overlay)
+	return r
+}
+
+// edited reports whether an editor has a file of the package open, or one beside it,
+// with other contents than on disk.
+func (r *runner) edited(n *node) bool {
+	for name := range r.Overlay {
+		if filepath.Dir(name) == n.meta.Dir {
+			return true
+		}
+	}
+	return false
 }
 
 // groups lists the packages of all modules or workspaces, or remembers what they
@@ -389,7 +402,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	}
 	defer r.clock.start(stageKeep, n.meta.ImportPath)()
 	r.conclude(n, after, &entry{Layout: own, Notes: notes}, facts)
-	if kept != nil && n.key != (store.Key{}) {
+	if kept != nil && n.key != (store.Key{}) && !r.edited(n) {
 		n.visited = r.visitKey(n)
 		r.Store.Put(n.visited, kept)
 	}
@@ -424,7 +437,7 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry, facts factList
 	}
 	e.Sum = store.KeyOf(types.String(), string(e.Facts))
 	n.see(e.Sum)
-	if n.key == (store.Key{}) {
+	if n.key == (store.Key{}) || r.edited(n) {
 		return
 	}
 	if data, err := encoding.Marshal(e); err == nil {
