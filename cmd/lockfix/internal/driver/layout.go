@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/lockfix/lockfix/rewrite/source"
@@ -32,6 +33,15 @@ type layout struct {
 	_ struct{} `cbor:",toarray"`
 
 	Files []fileLayout
+
+	once   sync.Once
+	byName map[string]*fileLayout
+	byDecl map[string]declPlace
+}
+
+type declPlace struct {
+	file *fileLayout
+	line int
 }
 
 type fileLayout struct {
@@ -112,26 +122,34 @@ func declName(d ast.Decl) string {
 	return ""
 }
 
+// index makes the files and declarations findable by name.
+func (l *layout) index() {
+	l.once.Do(func() {
+		l.byName, l.byDecl = make(map[string]*fileLayout), make(map[string]declPlace)
+		for i := range l.Files {
+			f := &l.Files[i]
+			l.byName[f.Name] = f
+			for _, d := range f.Decls {
+				l.byDecl[d.Name] = declPlace{f, d.Line}
+			}
+		}
+	})
+}
+
 // file returns the layout of a file by its path.
 func (l *layout) file(dir, path string) *fileLayout {
-	for i := range l.Files {
-		if join(dir, l.Files[i].Name) == path {
-			return &l.Files[i]
-		}
+	l.index()
+	if name, ok := strings.CutPrefix(path, dir+string(filepath.Separator)); ok && l.byName[name] != nil {
+		return l.byName[name]
 	}
-	return nil
+	return l.byName[path]
 }
 
 // find returns the file and the line of a declaration.
 func (l *layout) find(decl string) (*fileLayout, int) {
-	for i := range l.Files {
-		for _, d := range l.Files[i].Decls {
-			if d.Name == decl {
-				return &l.Files[i], d.Line
-			}
-		}
-	}
-	return nil, 0
+	l.index()
+	d := l.byDecl[decl]
+	return d.file, d.line
 }
 
 // place puts a line and a column of a file in relation to its declaration.
