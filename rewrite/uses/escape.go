@@ -8,8 +8,8 @@ import (
 
 // drawEscapes finds the uses that are neither an operand nor drawn.
 func (x *Index) drawEscapes() {
-	for _, e := range x.exprs {
-		if x.flow.explained[ast.Unparen(e)] || x.context(e).Kind != 0 {
+	for i, e := range x.exprs {
+		if x.written[i] || x.flow.explained[ast.Unparen(e)] {
 			continue
 		}
 		v, viaElem := x.holder(e)

@@ -31,6 +31,7 @@ type Index struct {
 	types   []*types.TypeName
 
 	exprs    []ast.Expr // of channel, function and container types, as they occur
+	written  []bool     // of exprs: whether they are written to
 	allCalls []*ast.CallExpr
 	returns  []*ast.ReturnStmt
 
@@ -97,11 +98,11 @@ func (x *Index) Decl(n ast.Node) ast.Decl {
 }
 
 func (x *Index) decl(n ast.Node) ast.Decl {
-	for ; n != nil; n = x.up(n) {
-		if _, ok := x.up(n).(*ast.File); ok {
-			d, _ := n.(ast.Decl)
-			return d
-		}
+	if n == nil {
+		return nil
+	}
+	if fam := x.parents.family(n.Pos()); fam != nil {
+		return fam.decl
 	}
 	return nil
 }

@@ -51,22 +51,26 @@ func docOf(d ast.Decl) *ast.CommentGroup {
 	return nil
 }
 
-// of returns the node that directly holds n, nil if it is not below a declaration.
-func (ps *parents) of(n ast.Node) ast.Node {
-	pos := n.Pos()
+// family returns the family that a position lies in, nil if it lies in none.
+func (ps *parents) family(pos token.Pos) *family {
 	i, found := slices.BinarySearchFunc(ps.decls, pos, func(fam *family, pos token.Pos) int { return cmp.Compare(fam.from, pos) })
 	if !found {
 		i--
 	}
-	if i < 0 {
+	if i < 0 || pos > ps.decls[i].to {
 		return nil
 	}
-	fam := ps.decls[i]
-	if n == ast.Node(fam.decl) {
+	return ps.decls[i]
+}
+
+// of returns the node that directly holds n, nil if it is not below a declaration.
+func (ps *parents) of(n ast.Node) ast.Node {
+	fam := ps.family(n.Pos())
+	switch {
+	case fam == nil:
+		return nil
+	case n == ast.Node(fam.decl):
 		return fam.file
-	}
-	if pos > fam.to {
-		return nil
 	}
 	ps.mu.Lock()
 	defer ps.mu.Unlock()

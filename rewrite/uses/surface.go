@@ -28,7 +28,7 @@ func (x *Index) seen() *surface {
 		}
 		x.surface = s
 		for _, e := range x.targets {
-			if e != nil && !x.private(e) {
+			if e != nil && hasFields(x.typeOf(e)) && !x.private(e) {
 				s.overwrite(e, x.typeOf(e), x.remakes(e))
 			}
 			if _, generic := x.typeOf(e).(*types.TypeParam); e != nil && generic {
@@ -181,6 +181,16 @@ func (s *surface) fill(n ast.Node, t types.Type, seen map[types.Type]bool) {
 	case *types.Map:
 		s.fill(n, u.Elem(), seen)
 	}
+}
+
+// hasFields reports whether what is written over a value of a type is written over
+// fields too.
+func hasFields(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Array, *types.Struct:
+		return true
+	}
+	return false
 }
 
 // overwrite marks the fields that go with a struct of type t; made says that a new

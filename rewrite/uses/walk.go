@@ -112,7 +112,8 @@ func (x *Index) track(n ast.Node) {
 		}
 	}
 	if t != nil && tracked(t) {
-		x.exprs = append(x.exprs, n.(ast.Expr))
+		e := n.(ast.Expr)
+		x.exprs, x.written = append(x.exprs, e), append(x.written, x.context(e).Kind != 0)
 	}
 }
 
