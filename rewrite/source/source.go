@@ -85,16 +85,7 @@ func Check(fset *token.FileSet, config Config, inputs []Input) *Package {
 		p.Files = append(p.Files, f)
 		syntax = append(syntax, f.Syntax)
 	}
-	p.Info = &types.Info{
-		Types:        make(map[ast.Expr]types.TypeAndValue),
-		Instances:    make(map[*ast.Ident]types.Instance),
-		Defs:         make(map[*ast.Ident]types.Object),
-		Uses:         make(map[*ast.Ident]types.Object),
-		Implicits:    make(map[ast.Node]types.Object),
-		Selections:   make(map[*ast.SelectorExpr]*types.Selection),
-		Scopes:       make(map[ast.Node]*types.Scope),
-		FileVersions: make(map[*ast.File]string),
-	}
+	p.Info = newInfo(inputs, config.Bodies)
 	conf := types.Config{
 		GoVersion:        config.GoVersion,
 		Importer:         config.Importer,
@@ -115,6 +106,28 @@ func Check(fset *token.FileSet, config Config, inputs []Input) *Package {
 		f.GoVersion = p.Info.FileVersions[f.Syntax]
 	}
 	return p
+}
+
+// newInfo makes the maps that the type checker fills, in about the size that they
+// will have: growing them step by step takes a third of the time of filling them.
+// The numbers are bytes of source an entry, as in the standard library.
+func newInfo(inputs []Input, bodies bool) *types.Info {
+	size := 0
+	if bodies {
+		for _, in := range inputs {
+			size += len(in.Content)
+		}
+	}
+	return &types.Info{
+		Types:        make(map[ast.Expr]types.TypeAndValue, size/16),
+		Instances:    make(map[*ast.Ident]types.Instance),
+		Defs:         make(map[*ast.Ident]types.Object, size/120),
+		Uses:         make(map[*ast.Ident]types.Object, size/24),
+		Implicits:    make(map[ast.Node]types.Object),
+		Selections:   make(map[*ast.SelectorExpr]*types.Selection, size/120),
+		Scopes:       make(map[ast.Node]*types.Scope, size/120),
+		FileVersions: make(map[*ast.File]string),
+	}
 }
 
 // check runs the type checker. A fault of it on a damaged program must not cost
