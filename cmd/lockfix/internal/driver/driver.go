@@ -37,6 +37,7 @@ type Config struct {
 	// an editor has open. What is found out of them is not stored.
 	Overlay map[string][]byte
 
+	Session  *Session     // of earlier runs in this process; nil: none
 	Store    *store.Store // of earlier runs; nil: of this one only
 	Analysis string       // stands for Summarize: what is stored by another one is not used
 	Purpose  string       // stands for Visit likewise
@@ -115,11 +116,18 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if c.Store == nil {
 		c.Store = store.Memory()
 	}
+	shared := c.Session != nil
+	if !shared {
+		c.Session = NewSession()
+	}
+	c.Session.mu.Lock()
+	defer c.Session.mu.Unlock()
 	args, err := parseArgs(c.Dir, c.Patterns)
 	if err != nil {
 		return nil, err
 	}
 	r := newRun(c, args.files)
+	r.shared = shared
 	end := r.clock.start(stageList, "")
 	r.memory = r.recollect()
 	groups, err := r.groups(ctx, args)
@@ -136,6 +144,11 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		worlds = append(worlds, w)
 	}
 	r.keepMemory(r.memory, worlds)
+	used := 0
+	for _, w := range worlds {
+		used += len(w.nodes)
+	}
+	c.Session.tidy(used)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

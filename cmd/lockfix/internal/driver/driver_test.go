@@ -362,8 +362,9 @@ func TestAnEntryThatIsGoneIsMadeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Store = store.Memory()
+	c.Session = NewSession()
 	memory := newRun(c, nil)
-	memory.Store = kept
+	memory.Store, c.Session = kept, nil
 	key := memory.listingKey()
 	for _, kind := range []string{"", "state"} {
 		k := store.KeyOf(kind, string(key[:]))
@@ -409,5 +410,65 @@ func TestOpenFiles(t *testing.T) {
 		if slices.Sort(r.summarized); !slices.Equal(r.summarized, tt.want) {
 			t.Errorf("%s: summarized %v, want %v", tt.claim, r.summarized, tt.want)
 		}
+	}
+}
+
+// A session loads a package once, and what is found out of an open file holds until
+// it is edited again.
+func TestSession(t *testing.T) {
+	dir, session := unpack(t, modules), NewSession()
+	r := &recorder{}
+	c := Config{Dir: dir, Store: store.Memory(), Session: session, Recall: func(*Unit, []byte) bool { return true }}
+	r.run(t, c)
+	q := filepath.Join(dir, "q", "q.go")
+	edit := func(i int) {
+		c.Overlay = map[string][]byte{q: fmt.Appendf(nil, "package q\n\nimport \"example.com/m/p\"\n\nfunc Q%d() { p.F(); _ = new(p.G[int]).Get() }\n", i)}
+	}
+	var first *loaded
+	for i := range 3 {
+		edit(i)
+		for again := range 2 {
+			r.summarized = nil
+			r.run(t, c)
+			want := []string{"example.com/m/q"}
+			if again > 0 {
+				want = nil
+			}
+			if !slices.Equal(r.summarized, want) {
+				t.Errorf("edit %d.%d: summarized %v, want %v", i, again, r.summarized, want)
+			}
+			if again == 0 && (!r.facts["example.com/m/p.F"] || len(r.facts) != 2) {
+				t.Errorf("edit %d: facts %v", i, r.facts)
+			}
+		}
+		var loads int
+		for key, l := range session.loaded {
+			if key.pkg == "example.com/m/p" {
+				loads++
+				if first == nil {
+					first = l
+				}
+				if l != first {
+					t.Errorf("edit %d: p was loaded again", i)
+				}
+			}
+		}
+		if loads != 1 {
+			t.Errorf("edit %d: p is loaded %d times", i, loads)
+		}
+	}
+}
+
+// What piles up is forgotten, all of it together.
+func TestSessionForgets(t *testing.T) {
+	s := NewSession()
+	for i := range spare + 3 {
+		s.loaded[loadedKey{fmt.Sprint(i), store.KeyOf("a")}] = new(loaded)
+	}
+	if s.tidy(3); len(s.loaded) != spare+3 {
+		t.Errorf("%d are left of what may be spare", len(s.loaded))
+	}
+	if s.tidy(2); len(s.loaded) != 0 {
+		t.Errorf("%d are left", len(s.loaded))
 	}
 }

@@ -1,14 +1,12 @@
 package driver
 
 import (
-	"go/types"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
-	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
 // A node is one package of the graph: what is listed, and what became of it.
@@ -34,13 +32,9 @@ type node struct {
 
 	visited store.Key // under which is kept what its visit left; zero: nothing
 
-	loading  sync.Once
-	types    *types.Package
-	decoding sync.Once
-	known    map[string]*summary.Func // its facts
-
-	mu    sync.Mutex
-	entry *entry // nil: in the store only
+	loading sync.Once
+	mu      sync.Mutex // guards the pointer, and entry until it is loaded
+	*loaded
 }
 
 // files lists the Go files of the package, as go list has them.
@@ -58,7 +52,7 @@ func (n *node) fetch(r *runner) *entry {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.entry == nil && n.key != (store.Key{}) {
-		if data, ok := r.Store.Get(n.key); ok {
+		if data, ok := r.get(n.key); ok {
 			e := new(entry)
 			if decoding.Unmarshal(data, e) == nil {
 				n.entry = e
@@ -89,7 +83,7 @@ func build(listed []*meta) (u universe, added, order []*node) {
 		if u[m.ImportPath] != nil || isTestMain(m) {
 			continue
 		}
-		n := &node{meta: m, done: make(chan struct{})}
+		n := &node{meta: m, done: make(chan struct{}), loaded: new(loaded)}
 		n.root = !m.DepOnly && (m.Name != "" || len(m.GoFiles)+len(m.CgoFiles) > 0)
 		u[m.ImportPath] = n
 		added = append(added, n)

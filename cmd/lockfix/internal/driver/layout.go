@@ -169,8 +169,25 @@ func (f *fileLayout) place(pkg string, line, column int) Place {
 type atlas struct {
 	fset *token.FileSet
 	mu   sync.Mutex
-	base map[string]token.Pos // by path
-	grid []int                // offsets of lines, for all files
+	base map[mapped]token.Pos
+	grid []int // offsets of lines, for all files
+}
+
+// A mapped is a file as it was at some time: in a session it may grow.
+type mapped struct {
+	path  string
+	lines int
+}
+
+func newAtlas(fset *token.FileSet) *atlas {
+	return &atlas{fset: fset, base: make(map[mapped]token.Pos)}
+}
+
+// has reports whether a file of the file set is one of the atlas.
+func (a *atlas) has(f *token.File) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.base[mapped{f.Name(), f.LineCount()}] == token.Pos(f.Base())
 }
 
 // pos returns the position of a line and a column of a file with so many lines.
@@ -180,7 +197,7 @@ func (a *atlas) pos(path string, lines, line, column int) token.Pos {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	base, ok := a.base[path]
+	base, ok := a.base[mapped{path, lines}]
 	if !ok {
 		for len(a.grid) < lines {
 			a.grid = append(a.grid, len(a.grid)*(maxColumn+1))
@@ -188,7 +205,7 @@ func (a *atlas) pos(path string, lines, line, column int) token.Pos {
 		f := a.fset.AddFile(path, -1, lines*(maxColumn+1))
 		f.SetLines(a.grid[:lines:lines])
 		base = token.Pos(f.Base())
-		a.base[path] = base
+		a.base[mapped{path, lines}] = base
 	}
 	return base + token.Pos((line-1)*(maxColumn+1)+column-1)
 }

@@ -88,7 +88,7 @@ func (r *runner) listingKey() store.Key {
 func (r *runner) recollect() *memory {
 	m := &memory{key: r.listingKey(), fresh: true, started: time.Now()}
 	l, s := new(listing), new(state)
-	if !r.fetch("", m.key, l) || !r.fetch("state", m.key, s) || len(l.Groups) == 0 || len(s.Nodes) != len(l.Groups) {
+	if !r.getMemory("", m.key, l) || !r.getMemory("state", m.key, s) || len(l.Groups) == 0 || len(s.Nodes) != len(l.Groups) {
 		return m
 	}
 	changed := make(map[string]bool)
@@ -126,12 +126,12 @@ func (r *runner) recollect() *memory {
 	return m
 }
 
-func (r *runner) fetch(kind string, key store.Key, into any) bool {
+func (r *runner) getMemory(kind string, key store.Key, into any) bool {
 	data, ok := r.Store.Get(store.KeyOf(kind, string(key[:])))
 	return ok && decoding.Unmarshal(data, into) == nil
 }
 
-func (r *runner) put(kind string, key store.Key, value any) {
+func (r *runner) putMemory(kind string, key store.Key, value any) {
 	if data, err := encoding.Marshal(value); err == nil {
 		r.Store.Put(store.KeyOf(kind, string(key[:])), data)
 	}
@@ -316,7 +316,7 @@ func (r *runner) keepMemory(m *memory, worlds []*world) {
 		return
 	}
 	if m.fresh {
-		r.put("", m.key, m.listing)
+		r.putMemory("", m.key, m.listing)
 	}
-	r.put("state", m.key, m.state)
+	r.putMemory("state", m.key, m.state)
 }

@@ -26,8 +26,10 @@ type runner struct {
 	files map[string]string // files that were named, canonical
 	slots chan struct{}     // a place to work
 
-	clock  *clock
-	memory *memory // of what earlier runs have listed
+	session *Session
+	shared  bool // the session is not this run's own
+	clock   *clock
+	memory  *memory // of what earlier runs have listed
 
 	mu       sync.Mutex
 	owned    map[string]bool
@@ -42,7 +44,8 @@ type runner struct {
 func newRun(c Config, files map[string]string) *runner {
 	r := &runner{
 		Config:  c,
-		fset:    token.NewFileSet(),
+		fset:    c.Session.fset,
+		session: c.Session,
 		files:   files,
 		clock:   newClock(),
 		slots:   make(chan struct{}, c.Jobs),
@@ -146,6 +149,9 @@ func (r *runner) group(ctx context.Context, g *group) (*world, error) {
 	select { // an interruption does not wait for what is being analysed
 	case <-all:
 	case <-ctx.Done():
+		if r.shared {
+			<-all // it works on what the next run will use
+		}
 	}
 	return w, ctx.Err()
 }
@@ -340,7 +346,7 @@ func (r *runner) recall(n *node) bool {
 	n.see(sum)
 	if len(n.owns) > 0 {
 		key := r.visitKey(n)
-		kept, ok := r.Store.Get(key)
+		kept, ok := r.get(key)
 		if !ok || r.Recall == nil || !r.Recall(r.unit(n, nil, nil), kept) {
 			return false
 		}
@@ -402,13 +408,12 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	}
 	defer r.clock.start(stageKeep, n.meta.ImportPath)()
 	r.conclude(n, after, &entry{Layout: own, Notes: notes}, facts)
-	if kept != nil && n.key != (store.Key{}) && !r.edited(n) {
+	if kept != nil && n.key != (store.Key{}) {
 		n.visited = r.visitKey(n)
-		r.Store.Put(n.visited, kept)
+		r.put(n, n.visited, kept)
 	}
 	if n.types == nil {
-		r.forget(before)
-		r.forget(after)
+		r.forget(n)
 	}
 }
 
@@ -437,22 +442,51 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry, facts factList
 	}
 	e.Sum = store.KeyOf(types.String(), string(e.Facts))
 	n.see(e.Sum)
-	if n.key == (store.Key{}) || r.edited(n) {
+	if n.key == (store.Key{}) {
 		return
 	}
 	if data, err := encoding.Marshal(e); err == nil {
-		r.Store.Put(n.key, data)
+		r.put(n, n.key, data)
 	}
 }
 
-// forget takes the files of a package out of the file set: nothing that is left
-// of it has positions there.
-func (r *runner) forget(src *source.Package) {
-	for _, f := range src.Files {
-		if tf := r.fset.File(f.Syntax.FileStart); tf != nil {
-			r.fset.RemoveFile(tf)
+// forget takes the files of a package, and the texts that edits of them were tried
+// on, out of the file set: nothing that is left of the package has positions there.
+func (r *runner) forget(n *node) {
+	own := make(map[string]bool)
+	for _, file := range n.files() {
+		own[n.path(file)] = true
+	}
+	var gone []*token.File
+	r.fset.Iterate(func(f *token.File) bool {
+		if own[f.Name()] {
+			gone = append(gone, f)
+		}
+		return true
+	})
+	for _, f := range gone {
+		if !r.session.atlas.has(f) {
+			r.fset.RemoveFile(f)
 		}
 	}
+}
+
+// get looks into the store, and into what the session knows of open files.
+func (r *runner) get(key store.Key) ([]byte, bool) {
+	if data, ok := r.session.edits.Get(key); ok {
+		return data, true
+	}
+	return r.Store.Get(key)
+}
+
+// put keeps something of a package: in the session only, when a file is open that
+// is not saved.
+func (r *runner) put(n *node, key store.Key, data []byte) {
+	if r.edited(n) {
+		r.session.edits.Put(key, data)
+		return
+	}
+	r.Store.Put(key, data)
 }
 
 // summarize understands a package; it is nil after a fault.

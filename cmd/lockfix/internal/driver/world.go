@@ -28,7 +28,7 @@ type world struct {
 
 	mu     sync.RWMutex
 	types  map[string]*types.Package // by path, test variants aside
-	loaded map[*types.Package]*node
+	loaded map[*types.Package]*loaded
 
 	files func() map[string]*node // whose layout has a file, by path
 }
@@ -39,9 +39,9 @@ func newWorld(r *runner, nodes universe, order []*node, arch string) *world {
 		nodes:  nodes,
 		arch:   arch,
 		sizes:  types.SizesFor("gc", arch),
-		atlas:  &atlas{fset: r.fset, base: make(map[string]token.Pos)},
+		atlas:  r.session.atlas,
 		types:  make(map[string]*types.Package),
-		loaded: make(map[*types.Package]*node),
+		loaded: make(map[*types.Package]*loaded),
 	}
 	w.files = sync.OnceValue(func() map[string]*node {
 		files := make(map[string]*node)
@@ -71,25 +71,39 @@ func (w *world) load(n *node) {
 		for _, dep := range n.waits {
 			w.load(dep)
 		}
-		if n.types == nil && n.fetch(w.run) == nil {
-			inputs, unread := w.run.inputs(n) // it is in the store no more
-			w.run.compute(n, inputs, unread, false)
-		}
-		if n.types == nil && n.entry != nil {
-			if err := w.read(n); err != nil {
-				w.run.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: reading its export data: %v", err), Fault: true})
-			}
-		}
+		w.ready(n)
 		if n.types == nil {
 			return
 		}
 		w.mu.Lock()
-		w.loaded[n.types] = n
+		defer w.mu.Unlock()
+		w.loaded[n.types] = n.loaded
 		if !n.variant {
 			w.types[n.types.Path()] = n.types
 		}
-		w.mu.Unlock()
 	})
+}
+
+// ready takes what the session has loaded, or makes it of what is kept.
+func (w *world) ready(n *node) {
+	w.mu.Lock()
+	old := w.run.session.find(n)
+	w.mu.Unlock()
+	if old != nil {
+		n.mu.Lock()
+		n.loaded = old
+		n.mu.Unlock()
+		return
+	}
+	if n.types == nil && n.fetch(w.run) == nil {
+		inputs, unread := w.run.inputs(n) // it is in the store no more
+		w.run.compute(n, inputs, unread, false)
+	}
+	if n.types == nil && n.entry != nil {
+		if err := w.read(n); err != nil {
+			w.run.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: reading its export data: %v", err), Fault: true})
+		}
+	}
 }
 
 // read makes the types of a package of its export data. All packages that it
@@ -115,6 +129,7 @@ func (w *world) read(n *node) error {
 	}
 	pkg.SetImports(imports)
 	n.types, n.entry.Types = pkg, nil
+	w.run.session.add(n)
 	return nil
 }
 
@@ -131,26 +146,26 @@ func (n *node) closure(known map[string]*types.Package) {
 // facts answers what a function of a loaded package does.
 func (w *world) facts(fn *types.Func) *summary.Func {
 	w.mu.RLock()
-	n := w.loaded[fn.Pkg()]
+	l := w.loaded[fn.Pkg()]
 	w.mu.RUnlock()
-	if n == nil {
+	if l == nil {
 		return nil
 	}
-	return n.facts(w)[funcName(fn.Origin())]
+	return l.facts(w)[funcName(fn.Origin())]
 }
 
-func (n *node) facts(w *world) map[string]*summary.Func {
-	n.decoding.Do(func() {
-		if n.entry == nil {
+func (l *loaded) facts(w *world) map[string]*summary.Func {
+	l.decoding.Do(func() {
+		if l.entry == nil {
 			return
 		}
 		var err error
-		if n.known, err = decodeFacts(n.entry.Facts, w.pos); err != nil {
-			w.run.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: reading its facts: %v", err), Fault: true})
+		if l.known, err = decodeFacts(l.entry.Facts, w.pos); err != nil {
+			w.run.problem(Problem{Package: l.types.Path(), Message: fmt.Sprintf("fault of lockfix: reading its facts: %v", err), Fault: true})
 		}
-		n.entry.Facts = nil
+		l.entry.Facts = nil
 	})
-	return n.known
+	return l.known
 }
 
 // locate finds a place, and how many lines its file has.

@@ -1,0 +1,78 @@
+package driver
+
+import (
+	"go/token"
+	"go/types"
+	"sync"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// A Session keeps in memory what runs have in common, for a server that runs again
+// after each change: the types and facts of packages, and what was found out of
+// files that are open and not saved. One run at a time uses it.
+//
+// What is loaded is known by the package and by what importers see of it and of all
+// that it imports (node.deep). So there is one of each, and all types that one
+// refers to are those of this session. To forget one would make a second of it
+// while others still refer to the first: only all are forgotten together.
+type Session struct {
+	mu     sync.Mutex
+	fset   *token.FileSet
+	atlas  *atlas
+	loaded map[loadedKey]*loaded
+	edits  *store.Store // of packages with open files
+}
+
+type loadedKey struct {
+	pkg  string
+	deep store.Key
+}
+
+// A loaded is the types and facts of a package.
+type loaded struct {
+	types    *types.Package
+	entry    *entry // nil: in the store only
+	decoding sync.Once
+	known    map[string]*summary.Func // its facts
+}
+
+// NewSession returns a session that knows nothing.
+func NewSession() *Session {
+	s := new(Session)
+	s.forget()
+	return s
+}
+
+func (s *Session) forget() {
+	s.fset = token.NewFileSet()
+	s.atlas = newAtlas(s.fset)
+	s.loaded = make(map[loadedKey]*loaded)
+	s.edits = store.Memory()
+}
+
+// spare is how many packages a session may have loaded that the last run had no use
+// for, before it forgets all.
+const spare = 500
+
+// tidy forgets what piled up. It is called between runs.
+func (s *Session) tidy(used int) {
+	if len(s.loaded) > used+spare {
+		s.forget()
+	}
+}
+
+// find returns what is loaded of a package.
+func (s *Session) find(n *node) *loaded {
+	if n.deep == (store.Key{}) {
+		return nil
+	}
+	return s.loaded[loadedKey{n.meta.ImportPath, n.deep}]
+}
+
+func (s *Session) add(n *node) {
+	if n.deep != (store.Key{}) {
+		s.loaded[loadedKey{n.meta.ImportPath, n.deep}] = n.loaded
+	}
+}
