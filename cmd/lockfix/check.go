@@ -35,6 +35,7 @@ type check struct {
 	config *config.Config
 	color  bool
 	store  *store.Store
+	build  string // names the program that runs
 	bar    func(id string) string // of fixes: why one is not applied; nil: none is barred
 	again  bool                   // this is not the first analysis: what it remarks was said
 

@@ -6,10 +6,8 @@ import (
 	"go/token"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -119,7 +117,7 @@ func (c *check) recall(u *driver.Unit, kept []byte) bool {
 // analysis stands for all that decides what is found out of a package, besides its
 // source: the program, the engine in it, which its rules name, and the vocabulary.
 func (c *check) analysis() string {
-	return strings.Join(append(c.names(), buildID(), c.config.Digest), " ")
+	return strings.Join(append(c.names(), c.build, c.config.Digest), " ")
 }
 
 // purpose stands for what is reported.
@@ -131,11 +129,21 @@ func (c *check) purpose() string {
 	return fmt.Sprintf("%s, level %s, fixes %t", strings.Join(rules, " "), c.level, !c.list || c.write || c.diff)
 }
 
-// buildID names the program that runs: the hash of its file.
-var buildID = sync.OnceValue(func() string {
+// buildID names the program that runs: the hash of its file, "" if it cannot be
+// had. To hash it takes longer than all else of a run after which nothing changed,
+// so the hash is kept by what the file system says of the file.
+func buildID(s *store.Store) string {
 	exe, err := os.Executable()
 	if err != nil {
 		return ""
+	}
+	info, err := os.Stat(exe)
+	if err != nil {
+		return ""
+	}
+	key := store.KeyOf("program", exe, fmt.Sprint(info.Size(), info.ModTime().UnixNano()))
+	if sum, ok := s.Get(key); ok {
+		return string(sum)
 	}
 	f, err := os.Open(exe)
 	if err != nil {
@@ -146,13 +154,15 @@ var buildID = sync.OnceValue(func() string {
 	if _, err := io.Copy(h, f); err != nil {
 		return ""
 	}
-	return fmt.Sprintf("%x", h.Sum(nil))
-})
+	sum := fmt.Sprintf("%x", h.Sum(nil))
+	s.Put(key, []byte(sum))
+	return sum
+}
 
 // openStore opens the store of the user. Without a place for it, or with
 // --no-cache, it ends with the run.
 func (c *check) openStore() (*store.Store, error) {
-	if c.noCache || buildID() == "" {
+	if c.noCache {
 		return store.Memory(), nil
 	}
 	dir, err := store.Dir()
@@ -165,8 +175,11 @@ func (c *check) openStore() (*store.Store, error) {
 	}
 	s, err := store.Open(dir)
 	if err != nil {
-		c.remark(err.Error() + ": going on without " + filepath.Base(dir) + "'s cache")
+		c.remark(err.Error() + ": going on without a cache")
 		return store.Memory(), nil
+	}
+	if c.build = buildID(s); c.build == "" {
+		return store.Memory(), nil // what it keeps could not be told from what another version keeps
 	}
 	return s, nil
 }

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/fxamacker/cbor/v2"
 
@@ -19,8 +20,22 @@ type entry struct {
 	Sum    store.Key         // of Types and Facts
 	Types  []byte            // export data, without positions
 	Facts  []byte            // a factList
-	Layout *layout           // where its declarations stand, for the positions in facts
+	Layout cbor.RawMessage   // a layout; few are ever asked for
 	Notes  map[string]string // what Config.Loaded made of it
+
+	layout func() *layout
+}
+
+// ready makes a layout that is decoded at the first question.
+func (e *entry) ready() {
+	e.layout = sync.OnceValue(func() *layout {
+		l := new(layout)
+		if decoding.Unmarshal(e.Layout, l) != nil {
+			return nil
+		}
+		e.Layout = nil
+		return l
+	})
 }
 
 // encoding writes the same value always in the same way.

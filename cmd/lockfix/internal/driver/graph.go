@@ -55,6 +55,7 @@ func (n *node) fetch(r *runner) *entry {
 		if data, ok := r.get(n.key); ok {
 			e := new(entry)
 			if decoding.Unmarshal(data, e) == nil {
+				e.ready()
 				n.entry = e
 			}
 		}
@@ -66,7 +67,7 @@ func (n *node) fetch(r *runner) *entry {
 // known.
 func (n *node) layout(r *runner) *layout {
 	if e := n.fetch(r); e != nil {
-		return e.Layout
+		return e.layout()
 	}
 	return nil
 }

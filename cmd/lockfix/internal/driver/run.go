@@ -407,7 +407,13 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 		r.Noted(notes)
 	}
 	defer r.clock.start(stageKeep, n.meta.ImportPath)()
-	r.conclude(n, after, &entry{Layout: own, Notes: notes}, facts)
+	e := &entry{Notes: notes, layout: func() *layout { return own }}
+	if text, err := encoding.Marshal(own); err == nil {
+		e.Layout = text
+	} else {
+		n.faulty = true
+	}
+	r.conclude(n, after, e, facts)
 	if kept != nil && n.key != (store.Key{}) {
 		n.visited = r.visitKey(n)
 		r.put(n, n.visited, kept)
