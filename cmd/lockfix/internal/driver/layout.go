@@ -86,26 +86,7 @@ func declName(d ast.Decl) string {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
 		if d.Recv != nil && len(d.Recv.List) > 0 {
-			t := d.Recv.List[0].Type
-			for {
-				switch x := t.(type) {
-				case *ast.StarExpr:
-					t = x.X
-					continue
-				case *ast.ParenExpr:
-					t = x.X
-					continue
-				case *ast.IndexExpr:
-					t = x.X
-					continue
-				case *ast.IndexListExpr:
-					t = x.X
-					continue
-				case *ast.Ident:
-					return x.Name + "." + d.Name.Name
-				}
-				break
-			}
+			return typeName(d.Recv.List[0].Type) + "." + d.Name.Name
 		}
 		return d.Name.Name
 	case *ast.GenDecl:
@@ -118,6 +99,23 @@ func declName(d ast.Decl) string {
 			}
 		}
 		return d.Tok.String()
+	}
+	return ""
+}
+
+// typeName is the name in the type of a receiver.
+func typeName(t ast.Expr) string {
+	switch t := t.(type) {
+	case *ast.StarExpr:
+		return typeName(t.X)
+	case *ast.ParenExpr:
+		return typeName(t.X)
+	case *ast.IndexExpr:
+		return typeName(t.X)
+	case *ast.IndexListExpr:
+		return typeName(t.X)
+	case *ast.Ident:
+		return t.Name
 	}
 	return ""
 }

@@ -1,0 +1,265 @@
+package driver
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"go/token"
+
+	"golang.org/x/tools/go/gcexportdata"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// work waits for what a package needs and finds out what importers see of it: it
+// is in the store, or the package is analysed. A fault costs this package only.
+func (r *runner) work(ctx context.Context, n *node) {
+	defer close(n.done)
+	for _, dep := range n.waits {
+		<-dep.done
+	}
+	r.slots <- struct{}{}
+	defer func() { <-r.slots }()
+	defer r.progress()
+	defer func() {
+		if v := recover(); v != nil {
+			r.problem(fault(n.meta.ImportPath, v))
+		}
+	}()
+	if n.meta.ImportPath == "unsafe" {
+		n.deep = store.KeyOf("unsafe")
+		return
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	end := r.clock.start(stageRead, n.meta.ImportPath)
+	if r.unchanged(n) && r.recall(n) {
+		end()
+		r.clock.recall()
+		return
+	}
+	inputs, unread := r.inputs(n)
+	n.key, n.state = r.key(n, inputs, unread), nodeState{}
+	known := r.recall(n)
+	end()
+	if known {
+		r.clock.recall()
+		return
+	}
+	r.compute(n, inputs, unread, true)
+}
+
+// unchanged reports whether all that an earlier run knew of a package still holds,
+// without reading its files: its key is what it was.
+func (r *runner) unchanged(n *node) bool {
+	if n.state.Deep == (store.Key{}) {
+		return false
+	}
+	for _, dep := range n.direct {
+		if dep.deep == (store.Key{}) || dep.deep != dep.state.Deep {
+			return false
+		}
+	}
+	for _, file := range n.files() {
+		if path := n.path(file); r.memory.changed[path] || r.overlaid(path) {
+			return false
+		}
+	}
+	n.key = n.state.Key
+	return true
+}
+
+func (r *runner) overlaid(path string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.overlay[path]
+	return ok
+}
+
+// recall takes a package from the store. It reports whether that was enough.
+func (r *runner) recall(n *node) bool {
+	if n.key == (store.Key{}) {
+		return false
+	}
+	sum, notes := n.state.Sum, map[string]string(nil)
+	if sum == (store.Key{}) || r.Loaded != nil {
+		e := n.fetch(r)
+		if e == nil {
+			return false
+		}
+		sum, notes = e.Sum, e.Notes
+		n.entry = nil // whoever needs it reads it again
+	}
+	n.see(sum)
+	if len(n.owns) > 0 {
+		key := r.visitKey(n)
+		kept, ok := r.get(key)
+		if !ok || r.Recall == nil || !r.Recall(r.unit(n, nil, nil), kept) {
+			return false
+		}
+		n.visited = key
+		r.count()
+	}
+	if r.Noted != nil {
+		r.Noted(notes)
+	}
+	return true
+}
+
+// see sets what importers see of a package.
+func (n *node) see(sum store.Key) {
+	n.sum = sum
+	parts := []string{"deep", string(sum[:])}
+	for _, dep := range n.direct {
+		if dep.deep == (store.Key{}) {
+			return
+		}
+		parts = append(parts, string(dep.deep[:]))
+	}
+	n.deep = store.KeyOf(parts...)
+}
+
+func (r *runner) unit(n *node, pkg *summary.Package, own *layout) *Unit {
+	return &Unit{Package: pkg, Facts: n.world.facts, files: n.owns, node: n, world: n.world, own: own}
+}
+
+// compute checks and analyses a package, and lets go of all but what its importers
+// see of it.
+func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit bool) {
+	end := r.clock.start(stageCheck, n.meta.ImportPath)
+	src := r.check(n, inputs, unread)
+	end()
+	before, after := src, src
+	var facts factList
+	var kept []byte
+	own := layoutOf(n.meta.Dir, src)
+	if pkg := r.summarize(n, src); pkg != nil {
+		final := pkg
+		if visit && len(n.owns) > 0 {
+			final, kept = r.visit(n, pkg, own)
+		}
+		if after = final.Src; after != before {
+			r.keep(before, after)
+			own = layoutOf(n.meta.Dir, after)
+			inputs, unread = r.inputs(n)
+			n.key, kept = r.key(n, inputs, unread), nil
+		}
+		facts = listFacts(final, func(pos token.Pos) Place { return n.world.place(n, own, after.Position(pos)) })
+	} else {
+		n.faulty = true
+	}
+	var notes map[string]string
+	if r.Loaded != nil {
+		notes = r.Loaded(after.Types)
+		r.Noted(notes)
+	}
+	defer r.clock.start(stageKeep, n.meta.ImportPath)()
+	e := &entry{Notes: notes, layout: func() *layout { return own }}
+	if text, err := encoding.Marshal(own); err == nil {
+		e.Layout = text
+	} else {
+		n.faulty = true
+	}
+	r.conclude(n, after, e, facts)
+	if kept != nil && n.key != (store.Key{}) {
+		n.visited = r.visitKey(n)
+		r.put(n, n.visited, kept)
+	}
+	if n.types == nil {
+		r.forget(n)
+	}
+}
+
+// conclude makes the entry of a package and stores it. Of a package with errors
+// there may be no export data: its types stay as they are, and nothing that
+// depends on it is stored.
+func (r *runner) conclude(n *node, src *source.Package, e *entry, facts factList) {
+	n.entry = e
+	var err error
+	if e.Facts, err = encoding.Marshal(facts); err != nil {
+		r.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: writing its facts: %v", err), Fault: true})
+	}
+	var types bytes.Buffer
+	if err == nil && len(src.Errors) == 0 {
+		err = gcexportdata.Write(&types, nil, src.Types)
+	}
+	if err != nil || len(src.Errors) > 0 {
+		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
+		n.types = src.Declarations().Types
+		return
+	}
+	e.Types = types.Bytes()
+	if n.faulty {
+		n.key = store.Key{}
+		return
+	}
+	e.Sum = store.KeyOf(types.String(), string(e.Facts))
+	n.see(e.Sum)
+	if n.key == (store.Key{}) {
+		return
+	}
+	if data, err := encoding.Marshal(e); err == nil {
+		r.put(n, n.key, data)
+	}
+}
+
+// forget takes the files of a package, and the texts that edits of them were tried
+// on, out of the file set: nothing that is left of the package has positions there.
+func (r *runner) forget(n *node) {
+	own := make(map[string]bool)
+	for _, file := range n.files() {
+		own[n.path(file)] = true
+	}
+	var gone []*token.File
+	r.fset.Iterate(func(f *token.File) bool {
+		if own[f.Name()] {
+			gone = append(gone, f)
+		}
+		return true
+	})
+	for _, f := range gone {
+		if !r.session.atlas.has(f) {
+			r.fset.RemoveFile(f)
+		}
+	}
+}
+
+// summarize understands a package; it is nil after a fault.
+func (r *runner) summarize(n *node, src *source.Package) (pkg *summary.Package) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.problem(fault(n.meta.ImportPath, v))
+			pkg = nil
+		}
+	}()
+	defer r.clock.start(stageSummarize, n.meta.ImportPath)()
+	return r.Summarize(src, n.world.facts)
+}
+
+// visit shows a package to the visitor. After a fault it stays as it is.
+func (r *runner) visit(n *node, pkg *summary.Package, own *layout) (after *summary.Package, kept []byte) {
+	defer func() {
+		if v := recover(); v != nil {
+			r.problem(fault(n.meta.ImportPath, v))
+			after, kept = pkg, nil
+		}
+	}()
+	r.count()
+	defer r.clock.start(stageVisit, n.meta.ImportPath)()
+	src := pkg.Src
+	for _, err := range src.Errors {
+		r.problem(sourceProblem(src, err))
+	}
+	for _, large := range pkg.TooLarge() {
+		r.problem(Problem{Pos: src.Position(large.Decl.Pos()), Package: src.Path,
+			Message: "too large to analyse (" + large.What + "): nothing is known of it, and nothing in the package is edited"})
+	}
+	after, kept = r.Visit(r.unit(n, pkg, own))
+	if len(pkg.TooLarge()) > 0 {
+		kept = nil // it is said each time
+	}
+	return after, kept
+}
