@@ -2,6 +2,7 @@ package driver
 
 import (
 	"context"
+	"errors"
 	"go/token"
 	"go/types"
 	"path/filepath"
@@ -120,8 +121,10 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	if !shared {
 		c.Session = NewSession()
 	}
-	c.Session.mu.Lock()
-	defer c.Session.mu.Unlock()
+	if !c.Session.busy.CompareAndSwap(false, true) {
+		return nil, errors.New("a run uses the session already")
+	}
+	defer c.Session.busy.Store(false)
 	args, err := parseArgs(c.Dir, c.Patterns)
 	if err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"go/token"
 	"go/types"
 	"sync"
+	"sync/atomic"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -11,14 +12,14 @@ import (
 
 // A Session keeps in memory what runs have in common, for a server that runs again
 // after each change: the types and facts of packages, and what was found out of
-// files that are open and not saved. One run at a time uses it.
+// files that are open and not saved. One run at a time uses it, a second one fails.
 //
 // What is loaded is known by the package and by what importers see of it and of all
 // that it imports (node.deep). So there is one of each, and all types that one
 // refers to are those of this session. To forget one would make a second of it
 // while others still refer to the first: only all are forgotten together.
 type Session struct {
-	mu     sync.Mutex
+	busy   atomic.Bool // no lock: a run calls others, who may run again
 	fset   *token.FileSet
 	atlas  *atlas
 	loaded map[loadedKey]*loaded
