@@ -35,7 +35,7 @@ type check struct {
 	config *config.Config
 	color  bool
 	store  *store.Store
-	build  string // names the program that runs
+	build  string                 // names the program that runs
 	bar    func(id string) string // of fixes: why one is not applied; nil: none is barred
 	again  bool                   // this is not the first analysis: what it remarks was said
 
@@ -95,7 +95,8 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 // collected is forgotten.
 func (c *check) analyse(ctx context.Context) error {
 	c.collected = collected{undone: make(map[*rule.Finding]string), changes: make(map[string]change)}
-	progress := newProgress(c.stderr)
+	progress, heap := newProgress(c.stderr), newHeap()
+	defer heap.grown()
 	result, err := driver.Run(ctx, driver.Config{
 		Dir:      c.dir,
 		Patterns: c.args,
@@ -114,7 +115,10 @@ func (c *check) analyse(ctx context.Context) error {
 		Loaded:   c.config.Seer(),
 		Noted:    c.config.Note,
 		Remark:   c.remark,
-		Progress: progress.show,
+		Progress: func(done, total int) {
+			progress.show(done, total)
+			heap.look()
+		},
 	})
 	progress.erase()
 	if err != nil {
