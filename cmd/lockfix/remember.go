@@ -57,8 +57,12 @@ func forget(f *rule.Finding) {
 	}
 }
 
-// remember writes down the report of a package; nil if it cannot be kept.
+// remember writes down the report of a package; nil if it cannot be kept. An empty
+// report is an empty list.
 func remember(u *driver.Unit, r rewrite.Report) []byte {
+	if len(r.Findings)+r.Generated+r.Ignored+r.Off == 0 {
+		return []byte{}
+	}
 	m := memory{Report: r}
 	m.Report.Findings = nil
 	for i, f := range r.Findings {

@@ -65,11 +65,11 @@ func (r *runner) left(m *meta) []string {
 // leadsOut reports whether a file of a main module lies elsewhere, by a link of its
 // own or of a directory. Whoever names the file means it.
 func (r *runner) leadsOut(n *node, name string) bool {
-	real := canonical(name)
+	real := r.links.canonical(name)
 	if _, asked := r.files[real]; asked {
 		return false
 	}
-	rel, err := filepath.Rel(canonical(n.meta.Module.Dir), real)
+	rel, err := filepath.Rel(r.links.canonical(n.meta.Module.Dir), real)
 	return err != nil || !filepath.IsLocal(rel)
 }
 

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"go/token"
 	"go/types"
+	"os"
 	"path/filepath"
 	"runtime"
+	"sync"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 	"github.com/lockfix/lockfix/rewrite"
@@ -31,7 +33,8 @@ type Config struct {
 
 	// Recall is called instead of Visit with what an earlier Visit has kept, by the
 	// same Analysis and Purpose, of a package whose source is the same and that of
-	// all that it imports. When it says that this is not enough, Visit is called.
+	// all that it imports; not where Visit kept an empty list, which says that there
+	// is nothing to recall. When it says that this is not enough, Visit is called.
 	Recall func(u *Unit, kept []byte) bool
 
 	// Overlay has the contents of files that differ from disk, by absolute name: what
@@ -165,4 +168,20 @@ func canonical(file string) string {
 		return real
 	}
 	return file
+}
+
+// links resolves links as canonical does, and a directory only once.
+type links struct{ dirs sync.Map }
+
+func (l *links) canonical(file string) string {
+	info, err := os.Lstat(file)
+	if err != nil || !info.Mode().IsRegular() {
+		return canonical(file)
+	}
+	dir, base := filepath.Split(file)
+	real, ok := l.dirs.Load(dir)
+	if !ok {
+		real, _ = l.dirs.LoadOrStore(dir, canonical(filepath.Clean(dir)))
+	}
+	return filepath.Join(real.(string), base)
 }

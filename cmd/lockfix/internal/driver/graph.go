@@ -31,6 +31,7 @@ type node struct {
 	deep store.Key     // of that and of all that it imports; zero: unknown
 
 	visited store.Key // under which is kept what its visit left; zero: nothing
+	nothing bool      // its visit left an empty list
 
 	loading sync.Once
 	mu      sync.Mutex // guards the pointer, and entry until it is loaded

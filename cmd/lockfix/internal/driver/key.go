@@ -52,15 +52,14 @@ func (r *runner) key(n *node, inputs []source.Input, unread []error) (none store
 // visitKey is the key of what a visit of a package has kept: places in it name
 // files by their paths, and a proof may rest on what stands in no file beside it.
 func (r *runner) visitKey(n *node) store.Key {
-	beside := n.beside()
-	if s := n.state; s.Visit != (store.Key{}) && s.Purpose == r.Purpose && !slices.ContainsFunc(beside, func(path string) bool { return r.memory.changed[path] }) {
+	if s := n.state; s.Visit != (store.Key{}) && s.Purpose == r.Purpose && !r.memory.touched[n.meta.Dir] {
 		return s.Visit
 	}
 	parts := []string{"visit", string(n.key[:]), r.Purpose, n.meta.Dir}
 	for _, path := range slices.Sorted(maps.Keys(n.owns)) {
 		parts = append(parts, "owns", path)
 	}
-	for _, path := range beside {
+	for _, path := range n.beside() {
 		content, err := r.read(path)
 		sum := r.memory.sum(n, path, content)
 		parts = append(parts, "beside", path, string(sum[:]), fmt.Sprint(err))

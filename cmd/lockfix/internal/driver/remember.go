@@ -48,6 +48,7 @@ type nodeState struct {
 
 	Key, Sum, Deep store.Key
 	Visit          store.Key // of what the visit has kept; zero: nothing
+	Nothing        bool      // it kept an empty list
 	Purpose        string    // of that visit
 }
 
@@ -57,6 +58,7 @@ type memory struct {
 	listing *listing
 	state   *state
 	changed map[string]bool // files that are not as they were in the state
+	touched map[string]bool // their directories
 	again   bool            // files were looked at again
 	fresh   bool            // it was listed by this run
 	started time.Time
@@ -91,7 +93,7 @@ func (r *runner) recollect() *memory {
 	if !r.getMemory("", m.key, l) || !r.getMemory("state", m.key, s) || len(l.Groups) == 0 || len(s.Nodes) != len(l.Groups) {
 		return m
 	}
-	changed := make(map[string]bool)
+	changed, touched := make(map[string]bool), make(map[string]bool)
 	for dir, was := range l.Dirs {
 		if !was.holds(dir) {
 			return m
@@ -115,14 +117,14 @@ func (r *runner) recollect() *memory {
 			return m
 		}
 		if is.Sum != was.Sum {
-			changed[name] = true
+			changed[name], touched[filepath.Dir(name)] = true, true
 		}
 		if open {
 			continue // the stamp stays that of the disk
 		}
 		s.Files[name], m.again = is, true
 	}
-	m.listing, m.state, m.changed, m.fresh = l, s, changed, false
+	m.listing, m.state, m.changed, m.touched, m.fresh = l, s, changed, touched, false
 	return m
 }
 
@@ -306,7 +308,7 @@ func (r *runner) keepMemory(m *memory, worlds []*world) {
 			if n.moved || n.deep == (store.Key{}) || n.key == (store.Key{}) && path != "unsafe" {
 				continue
 			}
-			s := nodeState{Key: n.key, Sum: n.sum, Deep: n.deep, Visit: n.visited, Purpose: r.Purpose}
+			s := nodeState{Key: n.key, Sum: n.sum, Deep: n.deep, Visit: n.visited, Nothing: n.nothing, Purpose: r.Purpose}
 			dirty = dirty || m.state.Nodes[i][path] != s
 			states[path] = s
 		}

@@ -19,6 +19,7 @@ type runner struct {
 
 	session *Session
 	shared  bool // the session is not this run's own
+	links   links
 	clock   *clock
 	memory  *memory // of what earlier runs have listed
 
@@ -159,7 +160,7 @@ func (r *runner) own(nodes []*node, u universe, whole map[string]bool) {
 			n.owns = make(map[string]bool)
 			for _, file := range n.files() {
 				file = n.path(file)
-				real := canonical(file)
+				real := r.links.canonical(file)
 				r.found[real] = true
 				if _, asked := r.files[real]; (asked || all) && !r.owned[real] {
 					r.owned[real] = true

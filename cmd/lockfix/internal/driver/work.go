@@ -96,17 +96,29 @@ func (r *runner) recall(n *node) bool {
 	n.see(sum)
 	if len(n.owns) > 0 {
 		key := r.visitKey(n)
-		kept, ok := r.get(key)
-		if !ok || r.Recall == nil || !r.Recall(r.unit(n, nil, nil), kept) {
+		if !(n.state.Visit == key && n.state.Nothing) && !r.recallVisit(n, key) {
 			return false
 		}
-		n.visited = key
+		n.visited, n.nothing = key, n.nothing || n.state.Nothing
 		r.count()
 	}
 	if r.Noted != nil {
 		r.Noted(notes)
 	}
 	return true
+}
+
+// recallVisit recalls what an earlier visit has kept.
+func (r *runner) recallVisit(n *node, key store.Key) bool {
+	kept, ok := r.get(key)
+	if !ok || r.Recall == nil {
+		return false
+	}
+	if len(kept) == 0 {
+		n.nothing = true
+		return true
+	}
+	return r.Recall(r.unit(n, nil, nil), kept)
 }
 
 // see sets what importers see of a package.
@@ -165,7 +177,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	}
 	r.conclude(n, after, e, facts)
 	if kept != nil && n.key != (store.Key{}) {
-		n.visited = r.visitKey(n)
+		n.visited, n.nothing = r.visitKey(n), len(kept) == 0
 		r.put(n, n.visited, kept)
 	}
 	if n.types == nil {
