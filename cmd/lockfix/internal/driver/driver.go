@@ -153,6 +153,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	used := 0
 	for _, w := range worlds {
 		used += len(w.nodes)
+		w.leave()
 	}
 	c.Session.tidy(used)
 	if err := ctx.Err(); err != nil {

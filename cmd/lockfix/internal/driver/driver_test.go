@@ -3,6 +3,7 @@ package driver
 import (
 	"context"
 	"fmt"
+	"go/token"
 	"go/types"
 	"maps"
 	"math/rand/v2"
@@ -470,5 +471,33 @@ func TestSessionForgets(t *testing.T) {
 	}
 	if s.tidy(2); len(s.loaded) != 0 {
 		t.Errorf("%d are left", len(s.loaded))
+	}
+}
+
+// The file set of a session does not grow with its runs: neither by packages that
+// are edited nor by those that are broken.
+func TestASessionStaysSmall(t *testing.T) {
+	dir, session := unpack(t, modules), NewSession()
+	r := &recorder{}
+	c := Config{Dir: dir, Store: store.Memory(), Session: session}
+	q := filepath.Join(dir, "q", "q.go")
+	files := func() (n int) {
+		session.fset.Iterate(func(*token.File) bool { n++; return true })
+		return n
+	}
+	before := 0
+	for i := range 20 {
+		text := fmt.Appendf(nil, "package q\n\nimport \"example.com/m/p\"\n\nfunc Q%d() { p.F() }\n", i)
+		if i%2 == 1 {
+			text = append(text, "func broken( {\n"...)
+		}
+		c.Overlay = map[string][]byte{q: text}
+		r.run(t, c)
+		switch n := files(); {
+		case i == 1:
+			before = n
+		case i > 1 && n > before:
+			t.Fatalf("%d files after run %d, %d before", n, i, before)
+		}
 	}
 }

@@ -205,7 +205,7 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry, facts factList
 	}
 	e.Types = types.Bytes()
 	if n.faulty {
-		n.key = store.Key{}
+		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
 		return
 	}
 	e.Sum = store.KeyOf(types.String(), string(e.Facts))

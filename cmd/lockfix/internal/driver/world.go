@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/tools/go/gcexportdata"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
@@ -131,6 +132,16 @@ func (w *world) read(n *node) error {
 	n.types, n.entry.Types = pkg, nil
 	w.run.session.add(n)
 	return nil
+}
+
+// leave takes the files of packages with errors out of the file set, where they were
+// as long as others referred to types that came from source.
+func (w *world) leave() {
+	for _, n := range w.nodes {
+		if n.types != nil && n.deep == (store.Key{}) && n.meta.ImportPath != "unsafe" {
+			w.run.forget(n)
+		}
+	}
 }
 
 // closure collects the types of what a package imports, directly or not.
