@@ -104,6 +104,7 @@ func (w *walker) inPlace(lit *ast.FuncLit, s State) State {
 	if s.dead || slices.Contains(w.running, lit) {
 		return s
 	}
+	w.ranTwice(lit)
 	w.inner[lit] = true
 	w.record(func(r *recorder) { r.body.Inner[lit] = true })
 	w.running = append(w.running, lit)

@@ -20,35 +20,39 @@ const (
 	maxPairs = 2_000_000  // of critical sections and operations, which are compared
 )
 
-// tooLarge measures the syntax of a declaration.
-func tooLarge(decl ast.Decl) *Excess {
-	nodes, nest, deepest := 0, 0, 0
-	_, code := decl.(*ast.FuncDecl) // data is no work, however much of it there is
-	var open []bool                 // of the nodes around: whether it counts as nested
-	ast.Inspect(decl, func(n ast.Node) bool {
-		if n == nil {
-			if open[len(open)-1] {
-				nest--
-			}
-			open = open[:len(open)-1]
-			return true
+// A measure is the size of the syntax of a declaration, taken node by node as
+// [ast.Inspect] shows them.
+type measure struct {
+	nodes, nest, deepest int
+	code                 bool   // data is no work, however much of it there is
+	open                 []bool // of the nodes around: whether it counts as nested
+}
+
+func (m *measure) node(n ast.Node) {
+	if n == nil {
+		if m.open[len(m.open)-1] {
+			m.nest--
 		}
-		nodes++
-		_, block := n.(*ast.BlockStmt)
-		if block {
-			code = true
-			nest++
-			deepest = max(deepest, nest)
-		}
-		open = append(open, block)
-		return true
-	})
+		m.open = m.open[:len(m.open)-1]
+		return
+	}
+	m.nodes++
+	_, block := n.(*ast.BlockStmt)
+	if block {
+		m.code = true
+		m.nest++
+		m.deepest = max(m.deepest, m.nest)
+	}
+	m.open = append(m.open, block)
+}
+
+func (m *measure) excess() *Excess {
 	switch {
-	case !code:
-	case nodes > maxNodes:
-		return &Excess{fmt.Sprintf("%d nodes of syntax", nodes)}
-	case deepest > maxNest:
-		return &Excess{fmt.Sprintf("blocks nested %d deep", deepest)}
+	case !m.code:
+	case m.nodes > maxNodes:
+		return &Excess{fmt.Sprintf("%d nodes of syntax", m.nodes)}
+	case m.deepest > maxNest:
+		return &Excess{fmt.Sprintf("blocks nested %d deep", m.deepest)}
 	}
 	return nil
 }

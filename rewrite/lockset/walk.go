@@ -20,6 +20,7 @@ type walker struct {
 	lits      []*ast.FuncLit // run in place around the point
 	deferred  *ast.DeferStmt // the defer whose call is running
 	running   []*ast.FuncLit // literals being run, to end recursion
+	once      *once          // the attempt to do with one run; nil: none
 }
 
 // block runs one block of a graph; the result has a state for each successor.
