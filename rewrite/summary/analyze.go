@@ -29,6 +29,7 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 		Uses:    uses.New(src),
 		known:   known,
 		Words:   words,
+		sites:   map[ast.Expr]*site{},
 		entry:   map[*types.Func][]lockset.Held{},
 		owners:  map[*types.Var]string{},
 		classes: map[*types.Var]string{},
@@ -157,7 +158,7 @@ func (p *Package) conclude(d ast.Decl) bool {
 	}
 	for _, b := range p.bodies[d] {
 		if lit, ok := b.Fn.(*ast.FuncLit); ok {
-			p.litActs[lit] = p.actsOf(b)
+			p.litActs[lit] = p.actsOf(p.busyOps(b))
 		} else {
 			main = b
 		}
@@ -165,13 +166,15 @@ func (p *Package) conclude(d ast.Decl) bool {
 	if p.current == nil || main == nil {
 		return false
 	}
-	f := &Func{Acts: p.actsOf(main), Locks: p.locksOf(main, lockset.Lock), Onces: p.locksOf(main, lockset.OnceLock), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
+	ops := p.busyOps(main)
+	f := &Func{Acts: p.actsOf(ops), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
+	f.Locks, f.Onces = p.locksOf(main, ops)
 	f.Changes = p.changesOf(main)
 	p.amend(f)
 	f.Results = p.resultsOf(d.(*ast.FuncDecl))
 	f.Gets = p.getsOf(d.(*ast.FuncDecl))
-	f.Runs = p.runsOf(main)
-	f.Guards = p.guardsOf(main, f.Runs)
+	f.Runs = p.runsOf(ops)
+	f.Guards = p.guardsOf(ops, f.Runs)
 	p.overrule(f)
 	old := p.Funcs[p.current]
 	p.Funcs[p.current] = f
@@ -205,11 +208,11 @@ func equal(a, b *Func) bool {
 		len(a.Results) == len(b.Results) && slices.Equal(a.Runs, b.Runs) && a.NoReturn == b.NoReturn
 }
 
-// actsOf collects what a body may do, with what it does to its caller's
-// resources at that point.
-func (p *Package) actsOf(b *lockset.Body) []Act {
+// actsOf collects what the operations of a body may do, with what it does to its
+// caller's resources at that point.
+func (p *Package) actsOf(ops []*lockset.Op) []Act {
 	var acts []Act
-	for _, op := range b.Ops {
+	for _, op := range ops {
 		for _, a := range p.Does(op) {
 			a.Dropped = p.addRefs(a.Dropped, op.State.Dropped())
 			for _, h := range op.State.Held() {
@@ -370,9 +373,9 @@ func (p *Package) releasesOnce(b *lockset.Body) []lockset.Change {
 	return out
 }
 
-// runsOf lists the func parameters that a body calls, itself or through
-// callees, before it returns.
-func (p *Package) runsOf(b *lockset.Body) []int {
+// runsOf lists the func parameters that the operations of a body call, themselves
+// or through callees, before it returns.
+func (p *Package) runsOf(ops []*lockset.Op) []int {
 	var out []int
 	params := p.current.Signature().Params()
 	note := func(v *types.Var) {
@@ -382,12 +385,12 @@ func (p *Package) runsOf(b *lockset.Body) []int {
 			}
 		}
 	}
-	for _, op := range b.Ops {
+	for _, op := range ops {
 		call, ok := op.Node.(*ast.CallExpr)
 		if !ok {
 			continue
 		}
-		note(p.callee(call.Fun).value)
+		note(p.at(call.Fun).value)
 		for _, i := range p.effect(call.Fun, call.Args).InPlace {
 			if i < len(call.Args) {
 				note(p.callee(call.Args[i]).value)

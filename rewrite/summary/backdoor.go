@@ -26,7 +26,7 @@ var backdoors = map[string][]string{
 // renamed as for any other call. A method of an embedded field is left out: a
 // made selector cannot say which field.
 func (p *Package) byTheBackDoor(call *ast.CallExpr) []target {
-	c := p.callee(call.Fun)
+	c := p.at(call.Fun).callee
 	if c.fn == nil || c.fn.Pkg() == nil {
 		return nil
 	}
@@ -153,7 +153,7 @@ func (p *Package) Lends(n ast.Node) string {
 		}
 		return ""
 	}
-	entry, known := p.entryOf(c)
+	entry, known := p.look(call.Fun).entry, p.look(call.Fun).known
 	if !known || c.fn == nil || c.fn.Pkg() == nil {
 		return ""
 	}

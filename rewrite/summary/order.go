@@ -85,7 +85,7 @@ func (p *Package) called(d ast.Decl) []ast.Decl {
 	}
 	ast.Inspect(d, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok {
-			c := p.callee(call.Fun)
+			c := p.at(call.Fun).callee
 			if c.fn == nil || c.iface {
 				fns, lits, _ := p.targets(c)
 				for _, fn := range fns {

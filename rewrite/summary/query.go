@@ -103,8 +103,9 @@ func (p *Package) HeldAt(n ast.Node) (held []lockset.Held, ok bool) {
 // Callees lists the declared functions that a call may run, those of an
 // interface or a func value of this package included.
 func (p *Package) Callees(call *ast.CallExpr) []*types.Func {
-	c := p.callee(call.Fun)
-	if _, ok := p.entryOf(c); ok {
+	s := p.look(call.Fun)
+	c := s.callee
+	if s.known {
 		return nil
 	}
 	if c.fn != nil && !c.iface {
@@ -219,6 +220,5 @@ func (p *Package) Changes(call *ast.CallExpr) []lockset.Change {
 
 // Kind is the kind of a call of a function of the table, None for any other.
 func (p *Package) Kind(call *ast.CallExpr) syncapi.Kind {
-	e, _ := p.entryOf(p.callee(call.Fun))
-	return e.Kind
+	return p.look(call.Fun).entry.Kind
 }

@@ -27,6 +27,7 @@ type Package struct {
 	cycles    map[ast.Decl][]ast.Decl     // who mentions whom
 	litActs   map[*ast.FuncLit][]Act      // of literals with a body of their own
 	inner     map[*ast.FuncLit]bool       // literals run in place
+	sites     map[ast.Expr]*site          // by function expression
 	effects   map[ast.Expr]lockset.Effect // of the declaration being analysed, by function expression
 	acts      map[ast.Node][]Act          // likewise, by operation
 	semaphore map[uses.Chan]polarity

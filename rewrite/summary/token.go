@@ -168,7 +168,7 @@ func (p *Package) handsOutToken(fn *types.Func) bool {
 
 // givesToken is the change of a call that returns a token.
 func (p *Package) givesToken(c callee) (lockset.Change, bool) {
-	if c.fn == nil || c.sel == nil || len(c.fn.Name()) == 0 {
+	if c.fn == nil || c.sel == nil || c.fn.Name() != "Release" && c.fn.Name() != "Done" {
 		return lockset.Change{}, false
 	}
 	t := p.Src.Info.TypeOf(c.sel.X)
@@ -189,7 +189,7 @@ func (p *Package) findBirths() {
 			if !ok {
 				return true
 			}
-			change, ok := p.givesToken(p.callee(call.Fun))
+			change, ok := p.givesToken(p.at(call.Fun).callee)
 			if !ok || len(change.Resource.Fields) == 0 {
 				return true
 			}

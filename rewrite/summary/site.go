@@ -1,0 +1,135 @@
+package summary
+
+import (
+	"go/ast"
+	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
+)
+
+// A site is a function expression, with what does not change while a package is
+// analysed: what it calls, what the project says of that and what the table says.
+// The same is asked of each call many times.
+//
+// A saying that a summary of this package brings is one that the callee has from
+// the vocabulary or a directive already, which are asked first; those that come
+// from other packages are there before this one.
+type site struct {
+	callee
+	asked  bool // what follows is set
+	said   syncapi.Saying
+	isSaid bool
+	entry  syncapi.Entry
+	known  bool
+	quiet  verdict
+}
+
+// at is the site of a function expression.
+func (p *Package) at(fun ast.Expr) *site {
+	fun = ast.Unparen(fun)
+	s := p.sites[fun]
+	if s == nil {
+		s = &site{callee: p.callee(fun)}
+		p.sites[fun] = s
+	}
+	return s
+}
+
+// look is at, with what is said of the callee. It may be asked once the directives
+// are heeded.
+func (p *Package) look(fun ast.Expr) *site {
+	s := p.at(fun)
+	if !s.asked {
+		s.said, s.isSaid = p.saying(s.callee)
+		s.entry, s.known = p.entryOf(s.callee)
+		s.asked = true
+	}
+	return s
+}
+
+// A verdict says whether a call is idle.
+type verdict uint8
+
+const (
+	unjudged verdict = iota
+	idle             // for good
+	busy             // for good
+	depends          // on the summary of its callee, which belongs to this package
+)
+
+// isIdle reports whether a call of a function expression has no effect on resources, does nothing that
+// matters under a lock, takes no lock and runs no function that it is given: what
+// effect, call, takes and runsOf would find of it is nothing. Most calls are of
+// this sort, and none of the four needs to be asked about them.
+func (p *Package) isIdle(fun ast.Expr) bool {
+	s := p.look(fun)
+	if s.quiet == unjudged {
+		s.quiet = p.judge(s)
+	}
+	if s.quiet == depends {
+		return p.Funcs[s.fn].inert()
+	}
+	return s.quiet == idle
+}
+
+// judge follows the questions of [Package.effectOf], [Package.call] and
+// [Package.reached] in their order, and says busy when in doubt.
+func (p *Package) judge(s *site) verdict {
+	switch {
+	case s.isSaid || s.value != nil: // the function behind a value may be a parameter
+		return busy
+	case s.known:
+		if trivial(s.entry) && (s.fn == nil || s.fn.Pkg() == nil || backdoors[s.fn.Pkg().Path()] == nil) {
+			return idle
+		}
+		return busy
+	case s.fn == nil || s.iface || p.handsOutToken(s.fn):
+		return busy
+	}
+	if _, ok := p.givesToken(s.callee); ok {
+		return busy
+	}
+	if _, _, ok := syncapi.LockMethod(s.fn); ok {
+		return busy
+	}
+	if s.fn.Pkg() == p.Src.Types {
+		return depends
+	}
+	if p.summary(s.fn).inert() {
+		return idle
+	}
+	return busy
+}
+
+// trivial reports whether an entry of the table says nothing of locks, waits and
+// foreign code.
+func trivial(e syncapi.Entry) bool {
+	switch e.Kind {
+	case syncapi.Acquire, syncapi.Try, syncapi.Release, syncapi.Once:
+		return false
+	}
+	return e.Class <= syncapi.Locks && len(e.Sync) == 0 && !e.NoReturn
+}
+
+// inert reports whether a summary, nil for none, says nothing of what a call does.
+// Edges and Gets say nothing of that.
+func (f *Func) inert() bool {
+	return f == nil || len(f.Acts) == 0 && len(f.Changes) == 0 && len(f.Results) == 0 && len(f.Locks)+len(f.Onces)+len(f.Guards)+len(f.Runs) == 0 && !f.NoReturn && f.Said.Is == syncapi.Unsaid
+}
+
+// busyOps lists the operations of a body that are not idle calls.
+func (p *Package) busyOps(b *lockset.Body) []*lockset.Op {
+	var out []*lockset.Op
+	for i, op := range b.Ops {
+		call, ok := op.Node.(*ast.CallExpr)
+		if ok && p.isIdle(call.Fun) {
+			continue
+		}
+		if out == nil {
+			out = slices.Grow(out, len(b.Ops)-i)
+		}
+		out = append(out, op)
+	}
+	return out
+}
