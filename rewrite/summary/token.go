@@ -65,7 +65,10 @@ func (p *Package) findSemaphores() {
 func (p *Package) pairs(decl ast.Decl) map[uses.Chan]polarity {
 	sends, receives := map[uses.Chan]token.Pos{}, map[uses.Chan]token.Pos{}
 	note := func(m map[uses.Chan]token.Pos, ch ast.Expr) {
-		if c, ok := p.Uses.ChanOf(ch); ok && carriesNothing(p.Src.Info.TypeOf(ch)) {
+		if !carriesNothing(p.Src.Info.TypeOf(ch)) {
+			return // asked first, because the other question takes a walk through the package
+		}
+		if c, ok := p.Uses.ChanOf(ch); ok {
 			if _, seen := m[c]; !seen {
 				m[c] = ch.Pos()
 			}

@@ -239,7 +239,7 @@ func (x *Index) calledLit(v *types.Var) *ast.FuncLit {
 		return nil
 	}
 	for _, n := range x.reads[v] {
-		call, ok := x.parent[n].(*ast.CallExpr)
+		call, ok := x.up.of(n).(*ast.CallExpr)
 		if !ok || call.Fun != n {
 			return nil
 		}
@@ -269,7 +269,7 @@ func (x *Index) arguments(sig *types.Signature, call *ast.CallExpr) {
 
 func (x *Index) drawReturns() {
 	for _, ret := range x.returns {
-		decl, ok := x.fn(ret).(*ast.FuncDecl)
+		decl, ok := ret.fn.(*ast.FuncDecl)
 		if !ok {
 			continue
 		}
@@ -282,7 +282,7 @@ func (x *Index) drawReturns() {
 			if len(ret.Results) == r.Len() {
 				x.into(r.At(i), ret.Results[i])
 			} else {
-				x.spread(r.At(i), Write{Node: ret, index: i})
+				x.spread(r.At(i), Write{Node: ret.ReturnStmt, index: i})
 			}
 		}
 	}

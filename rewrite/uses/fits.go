@@ -67,11 +67,11 @@ func (x *Index) SendFits(send *ast.SendStmt) (ok bool, why string) {
 
 // nonBlocking reports whether a send is a case of a select with default.
 func (x *Index) nonBlocking(send *ast.SendStmt) bool {
-	clause, ok := x.parent[send].(*ast.CommClause)
+	clause, ok := x.up.of(send).(*ast.CommClause)
 	if !ok || clause.Comm != send {
 		return false
 	}
-	sel, ok := x.parent[x.parent[clause]].(*ast.SelectStmt)
+	sel, ok := x.up.of(x.up.of(clause)).(*ast.SelectStmt)
 	return ok && hasDefault(sel)
 }
 
@@ -96,7 +96,7 @@ func (x *Index) unpublished(send *ast.SendStmt) string {
 		return ""
 	}
 	decl := x.StmtOf(made)
-	if decl.Stmt == nil || x.loop(send, decl.Owner) != nil || !within(x.parent, send, decl.Owner) {
+	if decl.Stmt == nil || x.loop(send, decl.Owner) != nil || !x.within(send, decl.Owner) {
 		return ""
 	}
 	k := x.counter(func(s *ast.SendStmt) bool {
@@ -155,7 +155,7 @@ func (x *Index) fieldValue(field *types.Var, e ast.Expr) ast.Expr {
 		switch {
 		case w.Kind != Init:
 			return nil
-		case w.Node == lit || x.parent[w.Node] == lit:
+		case w.Node == lit || x.up.of(w.Node) == lit:
 			value = w.Value
 		}
 	}
@@ -183,15 +183,15 @@ func (x *Index) onlySent(held, local *types.Var, send *ast.SendStmt) bool {
 		if !ok || r.Pos() > send.Pos() || x.root(e) != local {
 			continue
 		}
-		if s, ok := x.parent[e].(*ast.SendStmt); !ok || s.Chan != e || x.fn(e) != x.fn(send) {
+		if s, ok := x.up.of(e).(*ast.SendStmt); !ok || s.Chan != e || x.fn(e) != x.fn(send) {
 			return false
 		}
 	}
 	return true
 }
 
-func within(parent map[ast.Node]ast.Node, n, outer ast.Node) bool {
-	for ; n != nil; n = parent[n] {
+func (x *Index) within(n, outer ast.Node) bool {
+	for ; n != nil; n = x.up.of(n) {
 		if n == outer {
 			return true
 		}

@@ -270,14 +270,13 @@ func (x *Index) admits(named *types.Named, iface *types.Interface) bool {
 func (x *Index) survey() {
 	x.foreign = &foreign{methods: make(map[string]bool)}
 	seen := make(map[types.Type]bool)
-	for e, tv := range x.p.Info.Types {
-		if tv.Type == nil {
-			continue
+	for _, e := range x.asserts {
+		if tv := x.p.Info.Types[e]; tv.Type != nil && tv.IsType() {
+			x.foreign.asserted = append(x.foreign.asserted, tv.Type)
 		}
-		if tv.IsType() {
-			if x.asserts(e) {
-				x.foreign.asserted = append(x.foreign.asserted, tv.Type)
-			}
+	}
+	for _, tv := range x.p.Info.Types {
+		if tv.Type == nil || tv.IsType() {
 			continue
 		}
 		t := types.Unalias(tv.Type)
@@ -318,13 +317,4 @@ func (f *foreign) see(t types.Type) {
 			}
 		}
 	}
-}
-
-// asserts reports whether a type stands in an assertion or a case.
-func (x *Index) asserts(e ast.Expr) bool {
-	switch x.parent[e].(type) {
-	case *ast.TypeAssertExpr, *ast.CaseClause:
-		return true
-	}
-	return false
 }

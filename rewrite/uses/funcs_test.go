@@ -257,7 +257,7 @@ func (x *Index) askAll() {
 	for _, s := range x.sends {
 		x.SendFits(s)
 	}
-	for n := range x.parent {
+	for n := range x.up.all() {
 		x.StmtOf(n)
 		x.Decl(n)
 		x.Enclosing(n)

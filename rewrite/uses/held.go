@@ -25,12 +25,12 @@ func (x *Index) locks(n ast.Node, owner *types.Var) []*types.Var {
 		switch {
 		case lock == nil:
 		case name == "Lock" && call.Pos() < n.Pos():
-			if p := x.StmtOf(call); p.Stmt != nil && within(x.parent, n, p.Owner) {
+			if p := x.StmtOf(call); p.Stmt != nil && x.within(n, p.Owner) {
 				held = append(held, lock)
 				outer[lock] = x.loop(n, p.Owner)
 			}
 		case name == "Unlock" && !x.leaves(x.StmtOf(call)):
-			if call.Pos() < n.Pos() || outer[lock] != nil && within(x.parent, call, outer[lock]) {
+			if call.Pos() < n.Pos() || outer[lock] != nil && x.within(call, outer[lock]) {
 				held = slices.DeleteFunc(held, func(l *types.Var) bool { return l == lock })
 			}
 		}
@@ -59,7 +59,7 @@ func (x *Index) lockCall(call *ast.CallExpr, owner *types.Var) (*types.Var, stri
 }
 
 func (x *Index) deferred(call *ast.CallExpr) bool {
-	_, ok := x.parent[call].(*ast.DeferStmt)
+	_, ok := x.up.of(call).(*ast.DeferStmt)
 	return ok
 }
 

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"sync"
 
 	"github.com/lockfix/lockfix/rewrite/source"
@@ -16,11 +17,12 @@ type Index struct {
 	p    *source.Package
 	once sync.Once // guards the walk, which fills what follows
 
-	parent  map[ast.Node]ast.Node
+	up      lineage
 	writes  map[*types.Var][]Write
 	reads   map[*types.Var][]ast.Node
 	vars    []*types.Var // those written, in order of the first write
 	targets []ast.Expr   // of plain assignments, nil ones among them
+	asserts []ast.Expr   // what stands in an assertion or a case
 
 	decls   map[*types.Func]*ast.FuncDecl
 	calls   map[*types.Func][]*ast.CallExpr
@@ -29,9 +31,9 @@ type Index struct {
 	methods map[string]bool // names of the methods of all interfaces written here
 	types   []*types.TypeName
 
-	exprs    []ast.Expr // of channel, function and container types, as they occur
+	exprs    []occurrence // of channel, function and container types
 	allCalls []*ast.CallExpr
-	returns  []*ast.ReturnStmt
+	returns  []returning
 	sends    []*ast.SendStmt
 	receives []ast.Node
 	closes   []*ast.CallExpr
@@ -44,6 +46,18 @@ type Index struct {
 
 	foreignOnce sync.Once
 	foreign     *foreign
+}
+
+// An occurrence is an expression where it is read, with the node that holds it.
+type occurrence struct {
+	ast.Expr
+	in ast.Node
+}
+
+// A returning is a return statement with the function that it stands in.
+type returning struct {
+	*ast.ReturnStmt
+	fn ast.Node
 }
 
 // A role is the part that a variable plays in a signature.
@@ -63,7 +77,7 @@ func (x *Index) build() { x.once.Do(x.walk) }
 // of other packages.
 func (x *Index) Parent(n ast.Node) ast.Node {
 	x.build()
-	return x.parent[n]
+	return x.up.of(n)
 }
 
 // Enclosing returns the innermost *ast.FuncDecl or *ast.FuncLit around n, n
@@ -74,7 +88,20 @@ func (x *Index) Enclosing(n ast.Node) ast.Node {
 }
 
 func (x *Index) fn(n ast.Node) ast.Node {
-	for n = x.parent[n]; n != nil; n = x.parent[n] {
+	if n == nil {
+		return nil
+	}
+	if at := x.up.depth(n); at > 0 { // while the package is walked
+		for _, n := range slices.Backward(x.up.path[:at]) {
+			switch n.(type) {
+			case *ast.FuncDecl, *ast.FuncLit:
+				return n
+			}
+		}
+		return nil
+	}
+	parent := x.up.around(n)
+	for n = parent[n]; n != nil; n = parent[n] {
 		switch n.(type) {
 		case *ast.FuncDecl, *ast.FuncLit:
 			return n
@@ -90,8 +117,12 @@ func (x *Index) Decl(n ast.Node) ast.Decl {
 }
 
 func (x *Index) decl(n ast.Node) ast.Decl {
-	for ; n != nil; n = x.parent[n] {
-		if _, ok := x.parent[n].(*ast.File); ok {
+	if n == nil {
+		return nil
+	}
+	parent := x.up.around(n)
+	for ; n != nil; n = parent[n] {
+		if _, ok := parent[n].(*ast.File); ok {
 			d, _ := n.(ast.Decl)
 			return d
 		}
@@ -128,12 +159,12 @@ func (p Place) Rest() []ast.Stmt {
 // itself included. A clause of a switch or select is no statement here.
 func (x *Index) StmtOf(n ast.Node) Place {
 	x.build()
-	for ; n != nil; n = x.parent[n] {
+	for ; n != nil; n = x.up.of(n) {
 		s, ok := n.(ast.Stmt)
 		if !ok {
 			continue
 		}
-		owner := x.parent[n]
+		owner := x.up.of(n)
 		list := stmtList(owner)
 		for i := range list {
 			if list[i] == s {

@@ -133,17 +133,17 @@ func (x *Index) goesOut(send *ast.SendStmt, w Write, t take) bool {
 
 // perTurn reports whether the send runs at most once in a turn of the loop.
 func (x *Index) perTurn(send *ast.SendStmt, loop *ast.RangeStmt) bool {
-	return within(x.parent, send, loop.Body) && x.loop(send, loop) == nil
+	return x.within(send, loop.Body) && x.loop(send, loop) == nil
 }
 
 // sameTurn reports whether send and removal, in the list p, run once for each
 // time that the element is taken.
 func (x *Index) sameTurn(p Place, w Write, t take) bool {
 	if t.loop != nil {
-		return within(x.parent, p.Stmt, t.loop.Body) && x.loop(p.Stmt, t.loop) == nil
+		return x.within(p.Stmt, t.loop.Body) && x.loop(p.Stmt, t.loop) == nil
 	}
 	from := x.StmtOf(w.Node)
-	return from.Stmt != nil && within(x.parent, p.Stmt, from.Owner) && x.loop(p.Stmt, from.Owner) == nil &&
+	return from.Stmt != nil && x.within(p.Stmt, from.Owner) && x.loop(p.Stmt, from.Owner) == nil &&
 		x.keeps(from.Stmt, p.Stmt, x.root(t.expr))
 }
 

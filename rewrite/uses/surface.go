@@ -209,7 +209,7 @@ func (s *surface) overwrite(n ast.Node, t types.Type, made bool) {
 // remakes reports whether what is assigned to a target is a new object: a literal
 // that leaves locks alone, or what a function of this package makes at each call.
 func (x *Index) remakes(target ast.Expr) bool {
-	as, ok := x.parent[target].(*ast.AssignStmt)
+	as, ok := x.up.of(target).(*ast.AssignStmt)
 	i := -1
 	if ok && len(as.Lhs) == len(as.Rhs) {
 		i = slices.Index(as.Lhs, target)
@@ -276,7 +276,7 @@ func (x *Index) isMade(e ast.Expr) bool {
 		}
 	}
 	for _, r := range x.reads[v] {
-		if ast.Node(e) != r && (x.fn(r) != ws[0].Fn || !x.selects(r) || x.isCalled(x.parent[r])) {
+		if ast.Node(e) != r && (x.fn(r) != ws[0].Fn || !x.selects(r) || x.isCalled(x.up.of(r))) {
 			return false
 		}
 	}
@@ -295,7 +295,7 @@ func (x *Index) isCalled(n ast.Node) bool {
 	if s == nil || s.Kind() != types.FieldVal {
 		return true
 	}
-	switch outer := x.parent[sel].(type) {
+	switch outer := x.up.of(sel).(type) {
 	case *ast.SelectorExpr:
 		return true
 	case *ast.UnaryExpr:

@@ -9,11 +9,6 @@ import (
 // walk visits every node once. A node is classified when it is entered: its
 // ancestors are known by then, and below it only syntax is looked at.
 func (x *Index) walk() {
-	size := 0
-	for _, f := range x.p.Files {
-		size += int(f.Syntax.FileEnd - f.Syntax.FileStart)
-	}
-	x.parent = make(map[ast.Node]ast.Node, size/6)
 	x.writes = make(map[*types.Var][]Write)
 	x.reads = make(map[*types.Var][]ast.Node)
 	x.decls = make(map[*types.Func]*ast.FuncDecl)
@@ -22,20 +17,18 @@ func (x *Index) walk() {
 	x.roles = make(map[*types.Var]role)
 	x.methods = make(map[string]bool)
 	for _, f := range x.p.Files {
-		var stack []ast.Node
+		x.up.add(f.Syntax)
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
 			if n == nil {
-				stack = stack[:len(stack)-1]
+				x.up.path = x.up.path[:len(x.up.path)-1]
 				return true
 			}
-			if len(stack) > 0 {
-				x.parent[n] = stack[len(stack)-1]
-			}
-			stack = append(stack, n)
+			x.up.path = append(x.up.path, n)
 			x.visit(n)
 			return true
 		})
 	}
+	x.up.walked()
 }
 
 func (x *Index) visit(n ast.Node) {
@@ -61,7 +54,12 @@ func (x *Index) visit(n ast.Node) {
 		}
 	case *ast.CompositeLit:
 		x.positional(n)
+	case *ast.TypeAssertExpr:
+		if n.Type != nil {
+			x.asserts = append(x.asserts, n.Type)
+		}
 	case *ast.CaseClause:
+		x.asserts = append(x.asserts, n.List...)
 		// The variable of a type switch: one object a clause, of unknown value.
 		if v, ok := x.p.Info.Implicits[n].(*types.Var); ok {
 			x.write(v, Write{Kind: Init, Node: n})
@@ -78,7 +76,7 @@ func (x *Index) visit(n ast.Node) {
 			x.receives = append(x.receives, n)
 		}
 	case *ast.ReturnStmt:
-		x.returns = append(x.returns, n)
+		x.returns = append(x.returns, returning{n, x.fn(n)})
 		x.results(n)
 	case *ast.SendStmt:
 		x.sends = append(x.sends, n)
@@ -96,7 +94,7 @@ func (x *Index) visit(n ast.Node) {
 }
 
 // track keeps the expressions that the flow of channels and functions is
-// drawn from.
+// drawn from. Those that are written say nothing of that.
 func (x *Index) track(n ast.Node) {
 	var t types.Type
 	switch n := n.(type) {
@@ -116,15 +114,18 @@ func (x *Index) track(n ast.Node) {
 			t = tv.Type
 		}
 	}
-	if t != nil && tracked(t) {
-		x.exprs = append(x.exprs, n.(ast.Expr))
+	if t == nil || !tracked(t) {
+		return
+	}
+	if e := n.(ast.Expr); x.context(e).Kind == 0 {
+		x.exprs = append(x.exprs, occurrence{e, x.up.of(e)})
 	}
 }
 
 // stands reports whether an identifier is an expression of its own, neither
 // what a selector selects nor the key of a struct literal.
 func (x *Index) stands(id *ast.Ident) bool {
-	switch p := x.parent[id].(type) {
+	switch p := x.up.of(id).(type) {
 	case *ast.SelectorExpr:
 		return p.Sel != id
 	case *ast.KeyValueExpr:
@@ -176,7 +177,7 @@ func (x *Index) ident(id *ast.Ident) {
 
 func (x *Index) variable(id *ast.Ident, v *types.Var) {
 	var e ast.Expr = id
-	switch p := x.parent[id].(type) {
+	switch p := x.up.of(id).(type) {
 	case *ast.SelectorExpr:
 		if p.Sel == id {
 			e = p
@@ -191,7 +192,7 @@ func (x *Index) variable(id *ast.Ident, v *types.Var) {
 		if v.IsField() {
 			return
 		}
-		if _, ok := x.parent[id].(*ast.Field); ok {
+		if _, ok := x.up.of(id).(*ast.Field); ok {
 			return // a parameter: what flows in comes from the calls
 		}
 	}
@@ -220,7 +221,7 @@ func (x *Index) write(v *types.Var, w Write) {
 func (x *Index) function(id *ast.Ident, fn *types.Func) {
 	var n ast.Node = id
 	for {
-		p := x.parent[n]
+		p := x.up.of(n)
 		switch p := p.(type) {
 		case *ast.SelectorExpr:
 			if p.Sel != n {
