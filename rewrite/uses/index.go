@@ -21,7 +21,7 @@ type Index struct {
 	writes  map[*types.Var][]Write
 	reads   map[*types.Var][]ast.Node
 	vars    []*types.Var // those written, in order of the first write
-	targets []ast.Expr   // of plain assignments, nil ones among them
+	targets []target     // of plain assignments, nil ones among them
 	asserts []ast.Expr   // what stands in an assertion or a case
 
 	decls   map[*types.Func]*ast.FuncDecl
@@ -46,6 +46,12 @@ type Index struct {
 
 	foreignOnce sync.Once
 	foreign     *foreign
+}
+
+// A target is what is assigned to; by is nil for a range statement.
+type target struct {
+	ast.Expr
+	by *ast.AssignStmt
 }
 
 // An occurrence is an expression where it is read, with the node that holds it.
@@ -100,8 +106,7 @@ func (x *Index) fn(n ast.Node) ast.Node {
 		}
 		return nil
 	}
-	parent := x.up.around(n)
-	for n = parent[n]; n != nil; n = parent[n] {
+	for n := range x.up.around(n) {
 		switch n.(type) {
 		case *ast.FuncDecl, *ast.FuncLit:
 			return n
@@ -120,9 +125,11 @@ func (x *Index) decl(n ast.Node) ast.Decl {
 	if n == nil {
 		return nil
 	}
-	parent := x.up.around(n)
-	for ; n != nil; n = parent[n] {
-		if _, ok := parent[n].(*ast.File); ok {
+	if t := x.up.top(n.Pos()); t != nil && t.decl.Pos() <= n.Pos() && n.End() <= t.decl.End() {
+		return t.decl
+	}
+	for ; n != nil; n = x.up.of(n) {
+		if _, ok := x.up.of(n).(*ast.File); ok {
 			d, _ := n.(ast.Decl)
 			return d
 		}

@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"go/ast"
 	"go/token"
+	"iter"
 	"slices"
 	"sync"
 )
 
 // A lineage knows the parent of each node of a package. While the package is
-// walked the nodes around the current one are at hand; afterwards a map is made for
-// one top-level declaration when somebody asks about a node in it. Few are asked
+// walked the nodes around the current one are at hand. Afterwards a list is made for
+// one top-level declaration when somebody asks about a node in it: few are asked
 // about, and a map of all nodes of a package costs more than the rest of the walk.
 type lineage struct {
 	path []ast.Node // around the node being walked, itself last; nil after the walk
@@ -18,15 +19,22 @@ type lineage struct {
 	mu    sync.Mutex
 	tops  []*top // by position
 	files []*ast.File
-	whole map[ast.Node]ast.Node // of all nodes; made when the place of a node does not tell where it stands
+	rest  map[ast.Node]ast.Node // of all nodes; made when the place of a node does not tell where it stands
 }
 
 // A top is a top-level declaration.
 type top struct {
-	at     token.Pos // where it starts, its comment included
-	decl   ast.Decl
-	file   *ast.File
-	parent map[ast.Node]ast.Node
+	at    token.Pos // where it starts, its comment included
+	decl  ast.Decl
+	file  *ast.File
+	nodes []descendant // by position; those at one position in the order of the walk
+}
+
+// A descendant is a node of a declaration.
+type descendant struct {
+	ast.Node
+	at token.Pos
+	up ast.Node // its parent
 }
 
 // add notes the declarations of a file.
@@ -65,7 +73,24 @@ func (l *lineage) of(n ast.Node) ast.Node {
 		}
 		return nil
 	}
-	return l.around(n)[n]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rest == nil {
+		if t := l.top(n.Pos()); t != nil {
+			if up := t.parent(n); up != nil {
+				return up
+			}
+		}
+	}
+	return l.all()[n]
+}
+
+// around lists the nodes around a node, the nearest first.
+func (l *lineage) around(n ast.Node) iter.Seq[ast.Node] {
+	return func(yield func(ast.Node) bool) {
+		for n = l.of(n); n != nil && yield(n); n = l.of(n) {
+		}
+	}
 }
 
 // depth is the place of a node in the path, -1 if it is not in it.
@@ -78,60 +103,85 @@ func (l *lineage) depth(n ast.Node) int {
 	return -1
 }
 
-// around returns a map that has the parents of a node and of all nodes around it.
-// Where the position of the node leads to a declaration that it is not in, that is
-// the map of the whole package.
-func (l *lineage) around(n ast.Node) map[ast.Node]ast.Node {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.whole != nil {
-		return l.whole
-	}
-	pos := n.Pos()
+// top is the declaration that a position belongs to, if it belongs to one.
+func (l *lineage) top(pos token.Pos) *top {
 	i, found := slices.BinarySearchFunc(l.tops, pos, func(t *top, pos token.Pos) int { return cmp.Compare(t.at, pos) })
 	if !found {
 		i--
 	}
-	if i >= 0 {
-		if m := l.tops[i].parents(); m[n] != nil {
-			return m
-		}
+	if i < 0 {
+		return nil
 	}
-	return l.all()
+	return l.tops[i]
 }
 
-// all returns the map of the whole package. It is locked already.
+// all returns the parents of all nodes of the package.
 func (l *lineage) all() map[ast.Node]ast.Node {
-	if l.whole == nil {
-		l.whole = make(map[ast.Node]ast.Node)
+	if l.rest == nil {
+		l.rest = make(map[ast.Node]ast.Node)
 		for _, f := range l.files {
-			parents(l.whole, f)
+			descend(f, func(d descendant) {
+				if d.up != nil {
+					l.rest[d.Node] = d.up
+				}
+			})
 		}
 	}
-	return l.whole
+	return l.rest
 }
 
-func (t *top) parents() map[ast.Node]ast.Node {
-	if t.parent == nil {
-		t.parent = make(map[ast.Node]ast.Node, (t.decl.End()-t.decl.Pos())/8)
-		parents(t.parent, t.decl)
-		t.parent[t.decl] = t.file
+// parent returns the parent of a node of the declaration, nil for another node.
+func (t *top) parent(n ast.Node) ast.Node {
+	if n == ast.Node(t.decl) {
+		return t.file
 	}
-	return t.parent
+	if t.nodes == nil {
+		t.nodes = make([]descendant, 0, (t.decl.End()-t.decl.Pos())/5)
+		sorted := true
+		descend(t.decl, func(d descendant) {
+			sorted = sorted && (len(t.nodes) == 0 || t.nodes[len(t.nodes)-1].at <= d.at)
+			t.nodes = append(t.nodes, d)
+		})
+		if !sorted { // comments stand before what they are walked after
+			slices.SortStableFunc(t.nodes, func(a, b descendant) int { return cmp.Compare(a.at, b.at) })
+		}
+	}
+	i, _ := slices.BinarySearchFunc(t.nodes, n.Pos(), func(d descendant, pos token.Pos) int { return cmp.Compare(d.at, pos) })
+	for ; i < len(t.nodes) && t.nodes[i].at == n.Pos(); i++ {
+		if t.nodes[i].Node == n {
+			return t.nodes[i].up
+		}
+	}
+	return nil
 }
 
-// parents notes the parent of each node below a root.
-func parents(m map[ast.Node]ast.Node, root ast.Node) {
-	var stack []ast.Node
+// descend lists a node and all below it in the order of [ast.Inspect].
+func descend(root ast.Node, add func(descendant)) {
+	var stack []descendant
 	ast.Inspect(root, func(n ast.Node) bool {
 		if n == nil {
 			stack = stack[:len(stack)-1]
 			return true
 		}
-		if len(stack) > 0 {
-			m[n] = stack[len(stack)-1]
+		d := descendant{Node: n}
+		if len(stack) == 0 {
+			d.at = n.Pos()
+		} else {
+			above := stack[len(stack)-1]
+			d.up, d.at = above.Node, startOf(n, above)
 		}
-		stack = append(stack, n)
+		add(d)
+		stack = append(stack, d)
 		return true
 	})
+}
+
+// startOf is the position of a node below another. An operand on the left starts
+// where the whole does: to ask a chain of them for it takes time by its length, and
+// all of them together by its square.
+func startOf(n ast.Node, above descendant) token.Pos {
+	if b, ok := above.Node.(*ast.BinaryExpr); ok && ast.Node(b.X) == n {
+		return above.at
+	}
+	return n.Pos()
 }

@@ -27,9 +27,10 @@ func (x *Index) seen() *surface {
 			home:   make(map[*types.Var]*types.Struct),
 		}
 		x.surface = s
-		for _, e := range x.targets {
+		for _, to := range x.targets {
+			e := to.Expr
 			if e != nil && !x.private(e) {
-				s.overwrite(e, x.typeOf(e), x.remakes(e))
+				s.overwrite(e, x.typeOf(e), x.remakes(to))
 			}
 			if _, generic := x.typeOf(e).(*types.TypeParam); e != nil && generic {
 				s.instances(x, e)
@@ -208,11 +209,11 @@ func (s *surface) overwrite(n ast.Node, t types.Type, made bool) {
 
 // remakes reports whether what is assigned to a target is a new object: a literal
 // that leaves locks alone, or what a function of this package makes at each call.
-func (x *Index) remakes(target ast.Expr) bool {
-	as, ok := x.up.of(target).(*ast.AssignStmt)
+func (x *Index) remakes(to target) bool {
+	as := to.by
 	i := -1
-	if ok && len(as.Lhs) == len(as.Rhs) {
-		i = slices.Index(as.Lhs, target)
+	if as != nil && len(as.Lhs) == len(as.Rhs) {
+		i = slices.Index(as.Lhs, to.Expr)
 	}
 	if i < 0 {
 		return false

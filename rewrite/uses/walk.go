@@ -66,11 +66,13 @@ func (x *Index) visit(n ast.Node) {
 		}
 	case *ast.AssignStmt:
 		if n.Tok == token.ASSIGN {
-			x.targets = append(x.targets, n.Lhs...)
+			for _, e := range n.Lhs {
+				x.targets = append(x.targets, target{e, n})
+			}
 		}
 	case *ast.RangeStmt:
 		if n.Tok == token.ASSIGN {
-			x.targets = append(x.targets, n.Key, n.Value)
+			x.targets = append(x.targets, target{Expr: n.Key}, target{Expr: n.Value})
 		}
 		if _, ok := x.typeOf(n.X).Underlying().(*types.Chan); ok {
 			x.receives = append(x.receives, n)
