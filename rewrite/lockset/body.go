@@ -205,13 +205,14 @@ func (a *analysis) literal(fun ast.Expr) (*ast.FuncLit, bool) {
 // enough.
 func (a *analysis) body(fn ast.Node, obj *types.Func, block *ast.BlockStmt, entry []Held, spawned bool) {
 	empty := func() *Body {
-		return &Body{Fn: fn, Obj: obj, Decl: a.decl, Block: block, Entry: entry, Spawned: spawned, Exits: map[ast.Node]State{}, Inner: map[*ast.FuncLit]bool{}}
+		return &Body{Fn: fn, Obj: obj, Decl: a.decl, Block: block, Entry: entry, Spawned: spawned}
 	}
 	w := &walker{analysis: a}
 	b := w.plain(empty)
 	if b == nil {
 		b = empty()
 		w.out = newRecorder(b)
+		w.out.ops = map[ast.Node]*Op{}
 		init := State{}
 		for _, h := range entry {
 			init = init.with(h)

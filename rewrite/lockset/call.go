@@ -106,7 +106,7 @@ func (w *walker) inPlace(lit *ast.FuncLit, s State) State {
 	}
 	w.ranTwice(lit)
 	w.inner[lit] = true
-	w.record(func(r *recorder) { r.body.Inner[lit] = true })
+	w.record(func(r *recorder) { r.inner(lit) })
 	w.running = append(w.running, lit)
 	lits := w.lits
 	w.lits = append(lits[:len(lits):len(lits)], lit)

@@ -19,6 +19,10 @@ import (
 //
 //   - acquisitions and operations take the literals around them from the run that
 //     comes first. Where a literal runs twice, the attempt ends.
+//   - an operation that is met twice has the states of both times. Here each block
+//     is run once and each literal once; a deferred call, as one that does not run
+//     in its own block hands a state on, once too. Only a select statement is met at
+//     each of its clauses, and an operand of one again when it is chosen.
 //   - the steps of a declaration are bounded. A block inside of n literals run in
 //     place is solved n+2 times, and takes as many steps each time as it has nodes
 //     and one: there is nothing to join. Where that comes close to the bound, the
@@ -27,14 +31,20 @@ import (
 // A once is one attempt.
 type once struct{ failed bool }
 
+// longWay turns the attempts off, for a test that compares both.
+var longWay bool
+
 // plain analyses a body in one run; nil if that does not do.
 func (w *walker) plain(empty func() *Body) *Body {
 	b := empty()
-	if len(b.Entry) > 0 {
+	if len(b.Entry) > 0 || longWay {
 		return nil
 	}
 	inner, spawned, handed, steps := maps.Clone(w.inner), maps.Clone(w.spawned), maps.Clone(w.handed), w.steps
 	w.out, w.recording, w.once = newRecorder(b), true, &once{}
+	if w.selects != nil {
+		w.out.ops = map[ast.Node]*Op{}
+	}
 	b.Exit = w.run(b.Block, State{})
 	failed := w.once.failed
 	w.once, w.exit, w.lits, w.deferred, w.running = nil, nil, nil, nil, nil
@@ -64,9 +74,8 @@ func (w *walker) runOnce(block *ast.BlockStmt, init State) State {
 		if w.steps += (len(w.running) + 2) * (1 + len(blk.Nodes)); w.steps > maxSteps {
 			w.once.failed = true
 		}
-		for _, s := range w.block(blk, State{}) {
-			w.once.failed = w.once.failed || !s.empty()
-		}
+		yes, no := w.branch(blk, State{})
+		w.once.failed = w.once.failed || len(blk.Succs) > 0 && !(yes.empty() && no.empty())
 		if w.once.failed {
 			break
 		}
