@@ -197,8 +197,8 @@ func (p *Package) Endless(e ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	fn := p.callee(call.Fun).fn
-	return fn != nil && (fn.FullName() == "context.Background" || fn.FullName() == "context.TODO")
+	fn := p.at(call.Fun).fn
+	return fn != nil && (fn.Name() == "Background" || fn.Name() == "TODO") && fn.Signature().Recv() == nil && fn.Pkg() != nil && fn.Pkg().Path() == "context"
 }
 
 // inMemory: reading from a strings.Reader is not I/O.

@@ -46,6 +46,10 @@ type Index struct {
 
 	foreignOnce sync.Once
 	foreign     *foreign
+
+	behindMu sync.Mutex // guards what follows
+	behind   map[*types.Func]behind
+	fit      map[*types.Interface][]*types.TypeName
 }
 
 // A target is what is assigned to; by is nil for a range statement.

@@ -64,7 +64,7 @@ func (l *lineage) walked() {
 
 // of returns the parent of a node, nil for a file and for nodes of other packages.
 func (l *lineage) of(n ast.Node) ast.Node {
-	if n == nil {
+	if _, file := n.(*ast.File); file || n == nil {
 		return nil
 	}
 	if l.path != nil {
