@@ -29,7 +29,7 @@ func (p *Package) effect(fun ast.Expr, args []ast.Expr) lockset.Effect {
 	if e, ok := p.effects[fun]; ok {
 		return e
 	}
-	if p.isIdle(fun) {
+	if p.hasNoEffect(fun) {
 		return lockset.Effect{}
 	}
 	e := p.effectOf(fun, args)

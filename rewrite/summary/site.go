@@ -2,6 +2,7 @@ package summary
 
 import (
 	"go/ast"
+	"go/types"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -23,6 +24,9 @@ type site struct {
 	entry  syncapi.Entry
 	known  bool
 	quiet  verdict
+
+	shown   bool // methods is set
+	methods []*types.Func
 }
 
 // at is the site of a function expression.
@@ -56,21 +60,36 @@ const (
 	idle             // for good
 	busy             // for good
 	depends          // on the summary of its callee, which belongs to this package
+	lends            // its function is idle, but for the methods of its arguments that it runs
 )
 
-// isIdle reports whether a call of a function expression has no effect on resources, does nothing that
+// isIdle reports whether a call has no effect on resources, does nothing that
 // matters under a lock, takes no lock and runs no function that it is given: what
 // effect, call, takes and runsOf would find of it is nothing. Most calls are of
 // this sort, and none of the four needs to be asked about them.
-func (p *Package) isIdle(fun ast.Expr) bool {
+func (p *Package) isIdle(call *ast.CallExpr) bool {
+	s := p.judged(call.Fun)
+	switch s.quiet {
+	case depends:
+		return p.Funcs[s.fn].inert()
+	case lends:
+		return p.shownIdle(s, call)
+	}
+	return s.quiet == idle
+}
+
+// hasNoEffect reports whether effect would find nothing.
+func (p *Package) hasNoEffect(fun ast.Expr) bool {
+	s := p.judged(fun)
+	return s.quiet == idle || s.quiet == lends || s.quiet == depends && p.Funcs[s.fn].inert()
+}
+
+func (p *Package) judged(fun ast.Expr) *site {
 	s := p.look(fun)
 	if s.quiet == unjudged {
 		s.quiet = p.judge(s)
 	}
-	if s.quiet == depends {
-		return p.Funcs[s.fn].inert()
-	}
-	return s.quiet == idle
+	return s
 }
 
 // judge follows the questions of [Package.effectOf], [Package.call] and
@@ -79,12 +98,14 @@ func (p *Package) judge(s *site) verdict {
 	switch {
 	case s.isSaid || s.value != nil: // the function behind a value may be a parameter
 		return busy
-	case s.known:
-		if trivial(s.entry) && (s.fn == nil || s.fn.Pkg() == nil || backdoors[s.fn.Pkg().Path()] == nil) {
-			return idle
-		}
+	case s.known && !trivial(s.entry):
 		return busy
-	case s.fn == nil || s.iface || p.handsOutToken(s.fn):
+	case s.known:
+		if s.fn != nil && s.fn.Pkg() != nil && backdoors[s.fn.Pkg().Path()] != nil {
+			return lends
+		}
+		return idle
+	case s.fn == nil || p.handsOutToken(s.fn):
 		return busy
 	}
 	if _, ok := p.givesToken(s.callee); ok {
@@ -93,13 +114,29 @@ func (p *Package) judge(s *site) verdict {
 	if _, _, ok := syncapi.LockMethod(s.fn); ok {
 		return busy
 	}
-	if s.fn.Pkg() == p.Src.Types {
+	own := s.fn.Pkg() == p.Src.Types
+	switch {
+	case s.iface && own:
+		return busy
+	case own:
 		return depends
+	case !p.summary(s.fn).inert():
+		return busy
+	case s.iface:
+		if custom, ok := syncapi.Conventional(s.fn); !ok || custom.Class >= syncapi.Foreign {
+			return busy
+		}
 	}
-	if p.summary(s.fn).inert() {
-		return idle
+	return idle
+}
+
+// shownIdle reports whether the methods that a call into std runs on its arguments
+// take no locks and do nothing that matters.
+func (p *Package) shownIdle(s *site, call *ast.CallExpr) bool {
+	if !s.shown {
+		s.methods, s.shown = p.methodsShown(call), true
 	}
-	return busy
+	return !slices.ContainsFunc(s.methods, func(m *types.Func) bool { return !p.summary(m).inert() })
 }
 
 // trivial reports whether an entry of the table says nothing of locks, waits and
@@ -123,7 +160,7 @@ func (p *Package) busyOps(b *lockset.Body) []*lockset.Op {
 	var out []*lockset.Op
 	for i, op := range b.Ops {
 		call, ok := op.Node.(*ast.CallExpr)
-		if ok && p.isIdle(call.Fun) {
+		if ok && p.isIdle(call) {
 			continue
 		}
 		if out == nil {
