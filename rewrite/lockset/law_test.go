@@ -22,10 +22,10 @@ func TestLawsOnTheLibrary(t *testing.T) {
 	for _, path := range library {
 		src := check.Std(t, path)
 		p := summary.Analyze(src, nil)
-		if len(p.Bodies) == 0 && path != "errors" {
+		if len(p.Bodies()) == 0 && path != "errors" {
 			t.Errorf("%s: no bodies", path)
 		}
-		for _, b := range p.Bodies {
+		for _, b := range p.Bodies() {
 			consistent(t, p, b)
 		}
 		if path == "database/sql" && dump(p) != dump(summary.Analyze(src, nil)) {

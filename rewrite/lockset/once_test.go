@@ -53,7 +53,7 @@ func picture(p *summary.Package) string {
 		}
 		return out.String()
 	}
-	for _, body := range p.Bodies {
+	for _, body := range p.Bodies() {
 		fmt.Fprintf(&b, "body %s spawned %v writes %d exit%s\n", at(body.Fn), body.Spawned, body.Nodes(), state(body.Exit))
 		for _, op := range body.Ops {
 			fmt.Fprintf(&b, "op %s%s defer %v lits %d\n", at(op.Node), state(op.State), op.Defer != nil && op.Defer.Pos() > 0, len(op.Lits))

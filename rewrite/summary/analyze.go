@@ -34,10 +34,8 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 		owners:  map[*types.Var]string{},
 		classes: map[*types.Var]string{},
 		impls:   map[*types.Func][]*types.Func{},
-		decls:   map[*types.Func]ast.Decl{},
 		litActs: map[*ast.FuncLit][]Act{},
 		inner:   map[*ast.FuncLit]bool{},
-		bodies:  map[ast.Decl][]*lockset.Body{},
 		exits:   map[*ast.BlockStmt]token.Pos{},
 		excess:  map[ast.Decl]*lockset.Excess{},
 	}
@@ -60,18 +58,13 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 	p.givers()
 	if p.inherit(order) || len(p.entry) > before || len(p.notes) > 0 {
 		for _, group := range order {
-			for _, d := range group {
-				p.enter(d)
-				p.conclude(d)
+			for _, u := range group {
+				p.enter(u.decl)
+				p.again(u)
 			}
 		}
 	}
 	p.acts = map[ast.Node][]Act{}
-	for _, f := range src.Files {
-		for _, d := range f.Syntax.Decls {
-			p.Bodies = append(p.Bodies, p.bodies[d]...)
-		}
-	}
 	p.findEdges()
 	p.interfaces()
 	return p
@@ -82,18 +75,46 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 const maxRounds = 4
 
 // settle analyses the declarations of one cycle until their summaries agree.
-func (p *Package) settle(group []ast.Decl) {
+func (p *Package) settle(group []*unit) {
 	for round := range maxRounds {
 		changed := false
-		for _, d := range group {
-			p.enter(d)
-			p.bodies[d] = p.understand(d)
-			changed = p.conclude(d) || changed
+		for _, u := range group {
+			p.enter(u.decl)
+			changed = p.study(u) || changed
 		}
-		if len(group) == 1 && !p.callsItself(group[0]) || !changed || round == maxRounds-1 {
+		if len(group) == 1 && !group[0].callsItself() || !changed || round == maxRounds-1 {
 			return
 		}
 	}
+}
+
+// study analyses a unit by what is known now, and reports whether its summary
+// changed.
+func (p *Package) study(u *unit) bool {
+	if p.isBare(u) {
+		p.strip(u)
+		return p.concludeBare(u)
+	}
+	u.bare, u.bodies = false, p.understand(u.decl)
+	return p.conclude(u)
+}
+
+// again concludes a unit once more, after what functions start with has changed.
+func (p *Package) again(u *unit) {
+	if u.bare && p.isBare(u) {
+		p.concludeBare(u)
+		return
+	}
+	p.dress(u)
+	p.conclude(u)
+}
+
+// understandAgain computes the bodies of a declaration that starts with something
+// else now.
+func (p *Package) understandAgain(d ast.Decl) {
+	p.enter(d)
+	u := p.units[d]
+	u.bare, u.bodies = false, p.understand(d)
 }
 
 // understand computes the bodies of a declaration. One that is too large has
@@ -149,14 +170,15 @@ func (p *Package) declared(d ast.Decl) *types.Func {
 
 // conclude computes the summary of a declaration from its bodies and reports
 // whether it changed.
-func (p *Package) conclude(d ast.Decl) bool {
+func (p *Package) conclude(u *unit) bool {
+	d := u.decl
 	var main *lockset.Body
-	for _, b := range p.bodies[d] {
+	for _, b := range u.bodies {
 		for lit := range b.Inner {
 			p.inner[lit] = true
 		}
 	}
-	for _, b := range p.bodies[d] {
+	for _, b := range u.bodies {
 		if lit, ok := b.Fn.(*ast.FuncLit); ok {
 			p.litActs[lit] = p.actsOf(p.busyOps(b))
 		} else {
@@ -327,7 +349,7 @@ func (p *Package) releases(e ast.Expr, d ast.Decl) []Change {
 	}
 	switch e := e.(type) {
 	case *ast.FuncLit:
-		for _, b := range p.bodies[d] {
+		for _, b := range p.units[d].bodies {
 			if b.Fn == e {
 				for _, r := range b.Exit.Dropped() {
 					add(r, syncapi.Write)

@@ -83,7 +83,12 @@ func (p *Package) CondLock(wait *ast.CallExpr) types.Object {
 // ok is false where no path leads there. A literal's own body counts if it has
 // one: what it may run under elsewhere is not known.
 func (p *Package) HeldAt(n ast.Node) (held []lockset.Held, ok bool) {
-	for _, b := range p.bodies[p.Uses.Decl(n)] {
+	u := p.units[p.Uses.Decl(n)]
+	if u == nil {
+		return nil, false
+	}
+	p.dress(u)
+	for _, b := range u.bodies {
 		s, here := b.Before(n)
 		if !here {
 			continue
