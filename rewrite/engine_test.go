@@ -13,7 +13,7 @@ import (
 // calls finds each call of a function by its name as a finding of that rule.
 func calls(pkg *summary.Package, _ Facts, _ Options) []*rule.Finding {
 	var all []*rule.Finding
-	for _, b := range pkg.Bodies {
+	for _, b := range pkg.Bodies() {
 		for _, op := range b.Ops {
 			all = append(all, &rule.Finding{Rule: "flag", Level: 2, Message: "call", Pos: pkg.Src.Position(op.Node.Pos())})
 		}

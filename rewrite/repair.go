@@ -256,7 +256,7 @@ func (d describer) count(from hazard.Level) map[string]int {
 			out[d.fault(x)]++
 		}
 	}
-	for _, b := range d.pkg.Bodies {
+	for _, b := range d.pkg.Bodies() {
 		where := d.body(b)
 		for _, s := range b.Sections {
 			if s.Leaks {

@@ -159,7 +159,7 @@ func (x *site) remember() {
 
 // opOf finds the one body and operation of a call.
 func (h *hander) opOf(call *ast.CallExpr) (body *lockset.Body, op *lockset.Op, o *Obligation) {
-	for _, b := range h.pkg.Bodies {
+	for _, b := range h.pkg.Bodies() {
 		for _, candidate := range b.Ops {
 			if candidate.Node != ast.Node(call) {
 				continue

@@ -182,7 +182,7 @@ func (a *awaited) liveness(shared []*types.Var) Obligation {
 	if cond == nil {
 		return assumed("liveness", "who signals is not known: a signal that does not end the condition would no longer end the wait", a.wait)
 	}
-	for _, b := range a.pkg.Bodies {
+	for _, b := range a.pkg.Bodies() {
 		for _, op := range b.Ops {
 			call, ok := op.Node.(*ast.CallExpr)
 			if !ok || !hazard.Signals(a.pkg, call) || a.pkg.CondField(call) != cond {

@@ -75,7 +75,7 @@ func swapOrder(f *hazard.Fault, locks ...*lockset.Acquisition) Obligation {
 	if !f.Two {
 		return assumed("order", "the new order is nobody's yet", f.Node)
 	}
-	for _, b := range f.Pkg.Bodies {
+	for _, b := range f.Pkg.Bodies() {
 		for _, s := range b.Sections {
 			for _, a := range locks {
 				if s.Acquire.Kind == syncapi.Try && f.Pkg.Class(s.Acquire.Resource) == f.Pkg.Class(a.Resource) {

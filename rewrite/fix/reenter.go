@@ -91,7 +91,7 @@ func (r *reentry) holds(strategy string) *Refusal {
 func (r *reentry) coreOf(fn *types.Func) *core {
 	decl := r.Pkg.Uses.FuncDecl(fn)
 	var body *lockset.Body
-	for _, b := range r.Pkg.Bodies {
+	for _, b := range r.Pkg.Bodies() {
 		if b.Fn == decl {
 			body = b
 		}
@@ -258,7 +258,7 @@ func (r *reentry) sameBody(c *core) *types.Func {
 	if len(c.stmts) == 0 {
 		return nil
 	}
-	for _, b := range r.Pkg.Bodies {
+	for _, b := range r.Pkg.Bodies() {
 		fd, ok := b.Fn.(*ast.FuncDecl)
 		if !ok || b.Obj == nil || fd.Recv == nil || !r.fits(b.Obj) {
 			continue

@@ -100,7 +100,7 @@ func signalName(p *summary.Package, cond *types.Var, waits int, write ast.Node) 
 	if _, one := write.(*ast.IncDecStmt); !one || waits > 1 {
 		return "Broadcast"
 	}
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			call, ok := op.Node.(*ast.CallExpr)
 			if ok && hazard.Signals(p, call) && p.CondField(call) == cond && call.Fun.(*ast.SelectorExpr).Sel.Name != "Signal" {

@@ -23,7 +23,7 @@ const AbandonedSend FaultSort = "abandoned send"
 //     leaves it with fewer receives than there can be sends.
 func abandonedSends(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		ast.Inspect(b.Block, func(n ast.Node) bool {
 			if id, ok := n.(*ast.Ident); ok && p.Uses.Enclosing(n) == b.Fn {
 				if v, ok := p.Src.Info.Defs[id].(*types.Var); ok && isChan(v.Type()) {

@@ -28,7 +28,7 @@ func (c *condition) waitsItself(w wake) bool {
 	if !t.of(w.Node, ownerExpr(w.Write)) {
 		return false
 	}
-	for _, b := range c.p.Bodies {
+	for _, b := range c.p.Bodies() {
 		for _, op := range b.Ops {
 			call, ok := op.Node.(*ast.CallExpr)
 			if !ok || !isCondMethod(c.p, call, "Wait") {

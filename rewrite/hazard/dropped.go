@@ -33,7 +33,7 @@ const (
 // never cancelled lets no Acquire fail. A helper's result may tell of other things.
 func droppedResults(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, s := range b.Sections {
 			call, ok := s.Acquire.Node.(*ast.CallExpr)
 			if !ok || !s.Acquire.Fallible || s.Acquire.Via != nil || !isDropped(p, call) || s.Acquire.Kind != syncapi.Try && unending(p, call) {
@@ -100,7 +100,7 @@ func unending(p *summary.Package, call *ast.CallExpr) bool {
 // its own has told that goroutine of the context, or should have.
 func ignoredContexts(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		ctx := contextOf(p, b)
 		if ctx == nil {
 			continue
@@ -306,7 +306,7 @@ func strongest(op *lockset.Op) string {
 func ignoredDones(p *summary.Package) []*Fault {
 	groups := map[doneKey]*doneGroup{}
 	var order []doneKey
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			for _, n := range comms(op.Node) {
 				r := p.Namer.Name(channel(n), lockset.ChanSem)

@@ -43,7 +43,7 @@ var tokenName = regexp.MustCompile(`(?i)^(release|free|unlock|done|cancel|ack|pu
 // beside the token may say by it that there is none.
 func envelopes(p *summary.Package) []*envelope {
 	var out []*envelope
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			call, ok := op.Node.(*ast.CallExpr)
 			if !ok || len(call.Args) > 0 {

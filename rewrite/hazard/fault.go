@@ -39,7 +39,7 @@ type FaultSort string
 // of the body that they stand in.
 func nodes(p *summary.Package) iter.Seq2[*lockset.Body, ast.Node] {
 	return func(yield func(*lockset.Body, ast.Node) bool) {
-		for _, b := range p.Bodies {
+		for _, b := range p.Bodies() {
 			on := true
 			ast.Inspect(b.Block, func(n ast.Node) bool {
 				lit, isLit := n.(*ast.FuncLit)

@@ -25,7 +25,7 @@ const (
 // local channel that its own function receives from is meant to block.
 func neverWoken(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			if f := forsaken(p, b, op); f != nil {
 				out = append(out, f)
@@ -121,7 +121,7 @@ func signalled(p *summary.Package, v *types.Var) bool {
 // sends on it. One return is reported once, whatever it skips.
 func skippedCloses(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		if !ownGoroutine(p, b) {
 			continue
 		}

@@ -33,7 +33,7 @@ const LatePublish FaultSort = "late publish"
 func latePublishes(p *summary.Package) []*Fault {
 	contexts := cancels(p)
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			if op.Defer != nil || len(op.Lits) > 0 {
 				continue
@@ -214,7 +214,7 @@ func (l *publishing) isHeld(as *ast.AssignStmt) bool {
 // reader finds a wait for what the operation tells, and a read of what is written,
 // of the same object, that a path leads to from there.
 func (l *publishing) reader(written lockset.Resource) (wait, read ast.Node) {
-	for _, b := range l.p.Bodies {
+	for _, b := range l.p.Bodies() {
 		if b == l.b {
 			continue
 		}

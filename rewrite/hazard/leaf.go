@@ -16,7 +16,7 @@ const LeafLocks FaultSort = "leaf"
 // leafs finds acquisitions under leaf locks, in the body or by what it calls.
 func leafs(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			h, ok := leafHeld(p, op)
 			if !ok {

@@ -45,7 +45,7 @@ var leakSorts = []FaultSort{LeakPath, LeakDropped, LeakLoop, LeakMode, LeakReloc
 // leaks finds what is wrong with how the sections of a package end.
 func leaks(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, s := range b.Sections {
 			l := &leaking{p, b, s}
 			switch {
@@ -199,7 +199,7 @@ func (l *leaking) duty() *duty.Duty {
 			d.Ends = append(d.Ends, r.Node)
 		}
 	}
-	for _, b := range l.p.Bodies {
+	for _, b := range l.p.Bodies() {
 		if lit, ok := b.Fn.(*ast.FuncLit); ok && b != l.b && b.Decl == l.b.Decl && givesBack(b, l.key()) {
 			d.Gives = append(d.Gives, lit)
 		}

@@ -47,7 +47,7 @@ func (l *leaking) isOurs() bool {
 		return false
 	}
 	class := l.p.Class(r)
-	return !slices.ContainsFunc(l.p.Bodies, func(b *lockset.Body) bool {
+	return !slices.ContainsFunc(l.p.Bodies(), func(b *lockset.Body) bool {
 		return b != l.b && slices.ContainsFunc(b.Sections, func(s *lockset.Section) bool {
 			same := s.Acquire.Resource.Key() == r.Key() || !private && l.p.Class(s.Acquire.Resource) == class
 			return same && s.Leaks && len((&leaking{l.p, b, s}).givers()) == 0

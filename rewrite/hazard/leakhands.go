@@ -23,7 +23,7 @@ func (l *leaking) isMeantToEnd() bool {
 	if takesName.MatchString(fd.Name.Name) || handsDoc.MatchString(fd.Doc.Text()) {
 		return false
 	}
-	for _, b := range l.p.Bodies {
+	for _, b := range l.p.Bodies() {
 		for _, s := range b.Sections {
 			if s.Acquire.Via != nil && s.Acquire.Via == l.b.Obj && len(s.Releases) > 0 {
 				return false // a caller releases it

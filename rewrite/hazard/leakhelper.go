@@ -53,7 +53,7 @@ func isHeldNowhere(p *summary.Package, b *lockset.Body, op *lockset.Op, r lockse
 		return false
 	}
 	locked := false
-	for _, o := range p.Bodies {
+	for _, o := range p.Bodies() {
 		for _, s := range o.Sections {
 			if p.Class(s.Acquire.Resource) != class {
 				continue

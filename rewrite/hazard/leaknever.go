@@ -42,7 +42,7 @@ func (l *leaking) never() []*Fault {
 // it is there to let one do so.
 func (l *leaking) isLatch() bool {
 	class := l.p.Class(l.s.Acquire.Resource)
-	return class != "" && slices.ContainsFunc(l.p.Bodies, func(b *lockset.Body) bool {
+	return class != "" && slices.ContainsFunc(l.p.Bodies(), func(b *lockset.Body) bool {
 		return slices.ContainsFunc(b.Sections, func(s *lockset.Section) bool {
 			return s != l.s && !s.Leaks && len(s.Releases) == 0 && l.p.Class(s.Acquire.Resource) == class
 		})
@@ -80,7 +80,7 @@ func (l *leaking) isMisspelt() bool {
 // isHandled: a literal around or beside the acquisition releases what it did not
 // acquire; it may run whenever its holder likes.
 func (l *leaking) isHandled() bool {
-	return slices.ContainsFunc(l.p.Bodies, func(b *lockset.Body) bool {
+	return slices.ContainsFunc(l.p.Bodies(), func(b *lockset.Body) bool {
 		return b.Decl == l.b.Decl && givesBack(b, l.key()) && !isThrownAway(l.p, b)
 	})
 }
@@ -88,7 +88,7 @@ func (l *leaking) isHandled() bool {
 // isDiscarded: what could release the lock is a literal that is thrown away, and
 // was not meant to be.
 func (l *leaking) isDiscarded() bool {
-	return slices.ContainsFunc(l.p.Bodies, func(b *lockset.Body) bool {
+	return slices.ContainsFunc(l.p.Bodies(), func(b *lockset.Body) bool {
 		return b.Decl == l.b.Decl && givesBack(b, l.key()) && isThrownAway(l.p, b)
 	})
 }
@@ -151,7 +151,7 @@ func (l *leaking) isForOthers(call *ast.CallExpr) bool {
 		return false
 	}
 	key := l.p.Namer.Method(ast.Unparen(call.Fun).(*ast.SelectorExpr), lockset.Lock).Key()
-	return !slices.ContainsFunc(l.p.Bodies, func(b *lockset.Body) bool {
+	return !slices.ContainsFunc(l.p.Bodies(), func(b *lockset.Body) bool {
 		return slices.ContainsFunc(b.Ops, func(o *lockset.Op) bool {
 			h, ok := o.State.Find(key)
 			return o.Node == ast.Node(call) && ok && h.Caller == "" && len(h.From) > 0
@@ -232,7 +232,7 @@ func isPointerType(t types.Type) bool {
 
 // declaring is the function that declares a variable.
 func declaring(p *summary.Package, v *types.Var) *ast.FuncDecl {
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		if fd, ok := b.Decl.(*ast.FuncDecl); ok && fd.Body != nil && fd.Body.Pos() <= v.Pos() && v.Pos() < fd.Body.End() {
 			return fd
 		}
@@ -410,7 +410,7 @@ func isFree(p *summary.Package, b *lockset.Body, r lockset.Resource) bool {
 		return all && len(done) > 0 && !slices.ContainsFunc(done, func(c *ast.CallExpr) bool { return !isRelease(c) })
 	}
 	outer := r.Root.Pos() < b.Block.Pos() || r.Root.Pos() > b.Block.End()
-	return !slices.ContainsFunc(p.Bodies, func(o *lockset.Body) bool {
+	return !slices.ContainsFunc(p.Bodies(), func(o *lockset.Body) bool {
 		return o != b && o.Decl == b.Decl && slices.ContainsFunc(o.Sections, func(s *lockset.Section) bool {
 			return s.Acquire.Resource.Key() == r.Key() && (s.Leaks || outer)
 		})

@@ -224,7 +224,7 @@ func alone(o *Observation) bool {
 	if f, ok := o.Held.Field().(*types.Var); !ok || f.Exported() || !ownName.MatchString(f.Name()) {
 		return false
 	}
-	for _, b := range o.Pkg.Bodies {
+	for _, b := range o.Pkg.Bodies() {
 		for _, s := range b.Sections {
 			if s != o.Section && o.Pkg.Class(s.Acquire.Resource) == class {
 				return false
@@ -299,7 +299,7 @@ func root(o *Observation) *Observation {
 	if len(o.Act.Via) == 0 {
 		return o
 	}
-	for _, b := range o.Pkg.Bodies {
+	for _, b := range o.Pkg.Bodies() {
 		for _, op := range b.Ops {
 			if op.Node.Pos() == o.Act.Pos() {
 				r := *o

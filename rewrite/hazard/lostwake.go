@@ -48,7 +48,7 @@ type condition struct {
 // conditions lists the conditions of a package that are waited on in loops.
 func conditions(p *summary.Package) []*condition {
 	var out []*condition
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			call, ok := op.Node.(*ast.CallExpr)
 			if !ok || !isCondMethod(p, call, "Wait") {
@@ -85,7 +85,7 @@ type wake struct {
 // loop.
 func Waits(p *summary.Package, field *types.Var) (calls []*ast.CallExpr, looped bool) {
 	looped = true
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			call, ok := op.Node.(*ast.CallExpr)
 			if ok && isCondMethod(p, call, "Wait") && p.CondField(call) == field {

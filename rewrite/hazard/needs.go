@@ -12,7 +12,7 @@ import (
 // package calls, like Start and Stop: then no goroutine of the package that is
 // waited for comes to it.
 func entered(o *Observation, class string) bool {
-	for _, b := range o.Pkg.Bodies {
+	for _, b := range o.Pkg.Bodies() {
 		for _, s := range b.Sections {
 			if o.Pkg.Class(s.Acquire.Resource) != class {
 				continue

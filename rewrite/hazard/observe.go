@@ -16,7 +16,7 @@ import (
 // harmless included, so that what is not reported can be tested too.
 func Observe(p *summary.Package) []*Observation {
 	var out []*Observation
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			if len(op.State.Held()) == 0 {
 				continue

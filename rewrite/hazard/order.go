@@ -318,7 +318,7 @@ func (g *order) level(edges []*summary.Edge) (Level, string) {
 
 // written reports whether any edge or section locks a class for writing.
 func (g *order) written(class string) bool {
-	for _, b := range g.p.Bodies {
+	for _, b := range g.p.Bodies() {
 		for _, s := range b.Sections {
 			if s.Acquire.Mode == syncapi.Write && g.p.Class(s.Acquire.Resource) == class {
 				return true

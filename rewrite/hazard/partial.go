@@ -56,7 +56,7 @@ type fieldWait struct {
 
 func fieldWaits(p *summary.Package) []fieldWait {
 	var out []fieldWait
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			sel, ok := op.Node.(*ast.SelectStmt)
 			if !ok || op.Defer != nil || slices.ContainsFunc(sel.Body.List, func(c ast.Stmt) bool { return c.(*ast.CommClause).Comm == nil }) {
@@ -86,7 +86,7 @@ type alternative struct {
 func alternatives(p *summary.Package) []alternative {
 	setters := soleSends(p)
 	var out []alternative
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		var found []answer
 		for _, op := range b.Ops {
 			if op.Defer != nil || len(op.Lits) > 0 {
@@ -116,7 +116,7 @@ type answer struct {
 // that alone, to the field.
 func soleSends(p *summary.Package) map[*types.Func]*types.Var {
 	out := map[*types.Func]*types.Var{}
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		recv := receiverVar(p, b)
 		if b.Obj == nil || recv == nil || len(b.Ops) != 1 {
 			continue

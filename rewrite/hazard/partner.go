@@ -71,7 +71,7 @@ func besides(a, b lockset.Resource) bool {
 // before, nor shares a lock with it.
 func gonePartners(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			if op.Defer != nil || len(op.Lits) > 0 || !isPlain(p, op.Node) || !mayWait(p, b, op) || afterEnd(p, op.Node) {
 				continue

@@ -107,7 +107,7 @@ func doneCalls(o *Observation, wait *ast.CallExpr) (peers []peer, all bool) {
 	if !ok {
 		return nil, false
 	}
-	for _, b := range o.Pkg.Bodies {
+	for _, b := range o.Pkg.Bodies() {
 		for _, op := range b.Ops {
 			call, ok := op.Node.(*ast.CallExpr)
 			if !ok {
@@ -140,7 +140,7 @@ func lastArg(call *ast.CallExpr) ast.Expr {
 }
 
 func bodyOfLit(p *summary.Package, lit *ast.FuncLit) *lockset.Body {
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		if b.Fn == lit {
 			return b
 		}
@@ -151,7 +151,7 @@ func bodyOfLit(p *summary.Package, lit *ast.FuncLit) *lockset.Body {
 // bodyOf finds the body that a node is part of.
 func bodyOf(p *summary.Package, n ast.Node) *lockset.Body {
 	for fn := p.Uses.Enclosing(n); fn != nil; fn = p.Uses.Enclosing(fn) {
-		for _, b := range p.Bodies {
+		for _, b := range p.Bodies() {
 			if b.Fn == fn {
 				return b
 			}

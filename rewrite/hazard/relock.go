@@ -30,7 +30,7 @@ const (
 // not among them: that wait has its other side shown as an observation.
 func relocks(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			var f *Fault
 			if isMeantUnlock(p, b, op) {
@@ -284,7 +284,7 @@ func written(p *summary.Package, h lockset.Held) bool {
 	if f := h.Field(); class == "" || f == nil || f.Exported() {
 		return true
 	}
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, s := range b.Sections {
 			if s.Acquire.Mode == syncapi.Write && p.Class(s.Acquire.Resource) == class {
 				return true

@@ -48,7 +48,7 @@ func groupCall(p *summary.Package, n ast.Node, names ...string) (lockset.Resourc
 // Wait never returns.
 func spawnWaits(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			group, ok := groupCall(p, op.Node, "Wait")
 			if !ok || op.Defer != nil {
@@ -157,7 +157,7 @@ func (s *spawning) addedBefore(b *lockset.Body) ast.Node {
 
 // othersEnd reports whether anybody outside of the loop calls Done.
 func (s *spawning) othersEnd() bool {
-	for _, b := range s.p.Bodies {
+	for _, b := range s.p.Bodies() {
 		for _, op := range b.Ops {
 			if s.is(op.Node, "Done", "Go") && (op.Node.Pos() < s.loop.Pos() || op.Node.End() > s.loop.End()) {
 				return true
@@ -172,7 +172,7 @@ func (s *spawning) othersEnd() bool {
 // when they are through; directly, or in a function that they call.
 func selfJoins(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, end := range endsOf(p, b) {
 			if !ownGoroutine(p, b) && !end.group {
 				continue // who calls it may run beside another call that closes
@@ -275,7 +275,7 @@ func chanOf(r lockset.Resource) uses.Chan {
 // function uses, no literal and no call: nobody can be there to receive.
 func selfSends(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			send, ok := op.Node.(*ast.SendStmt)
 			if !ok || selectOf(p, send) != nil {

@@ -24,7 +24,7 @@ type stop struct {
 func stops(p *summary.Package) []stop {
 	contexts := cancels(p)
 	var out []stop
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			d := endedBy(p, contexts, op.Node)
 			if d == nil || op.Defer != nil {
@@ -125,7 +125,7 @@ func holders(p *summary.Package, e ast.Expr) *types.Var {
 // looked at.
 func stopsAt(p *summary.Package, d *types.Var, wait ast.Node) []stop {
 	var out []stop
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		if !slices.ContainsFunc(lastsOf(p, b), func(e end) bool { return e.res.Field() != nil && isField(e.res.Field()) && waitsFor(p, wait, e) }) {
 			continue
 		}
@@ -166,7 +166,7 @@ func isReturn(st ast.Stmt) bool {
 // lookAt finds a receive from the ending, in a select of the goroutine itself if
 // there is one.
 func lookAt(p *summary.Package, d *types.Var, runner *lockset.Body) (look ending, own bool) {
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			for _, n := range comms(op.Node) {
 				u, ok := n.(*ast.UnaryExpr)
@@ -189,7 +189,7 @@ func lookAt(p *summary.Package, d *types.Var, runner *lockset.Body) (look ending
 func heldUp(p *summary.Package) []*Fault {
 	var out []*Fault
 	for _, s := range stops(p) {
-		for _, b := range p.Bodies {
+		for _, b := range p.Bodies() {
 			if !s.runs(p, b, 2) && !s.mayRun(p, b) {
 				continue
 			}

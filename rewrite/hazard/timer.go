@@ -27,7 +27,7 @@ const DrainedTimer FaultSort = "drain of a drained timer"
 // from the timer, that is said as contention.
 func drainedTimers(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			d := drainOf(p, op.Node)
 			if d == nil {
@@ -261,7 +261,7 @@ func (d *drain) receivedElsewhere(b *lockset.Body) ast.Node {
 	if !ok || !v.IsField() {
 		return nil
 	}
-	for _, other := range d.p.Bodies {
+	for _, other := range d.p.Bodies() {
 		for _, op := range other.Ops {
 			for _, n := range comms(op.Node) {
 				if t, ok := timerChan(d.p, n); ok && other != b && t.Field() == types.Object(v) {

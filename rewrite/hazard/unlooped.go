@@ -23,7 +23,7 @@ const UnloopedWait FaultSort = "unlooped wait"
 //   - anything else: the state may not be what was waited for.
 func unloopedWaits(p *summary.Package) []*Fault {
 	var out []*Fault
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			call, ok := op.Node.(*ast.CallExpr)
 			if !ok || !isCondMethod(p, call, "Wait") {

@@ -38,6 +38,10 @@ type Env struct {
 // than it did the first time round. For a declaration that takes more work than
 // any that a person wrote there are no bodies but a reason ([Excess]).
 func Analyze(env *Env, decl ast.Decl) (bodies []*Body, excess *Excess) {
+	a := &analysis{env: env, decl: decl, inner: map[*ast.FuncLit]bool{}, spawned: map[*ast.FuncLit]bool{}, handed: map[*ast.FuncLit][]Held{}}
+	if excess := a.find(); excess != nil {
+		return nil, excess
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			var ok bool
@@ -47,10 +51,6 @@ func Analyze(env *Env, decl ast.Decl) (bodies []*Body, excess *Excess) {
 			bodies = nil
 		}
 	}()
-	a := &analysis{env: env, decl: decl, inner: map[*ast.FuncLit]bool{}, spawned: map[*ast.FuncLit]bool{}, handed: map[*ast.FuncLit][]Held{}, selects: map[ast.Node]*ast.SelectStmt{}, cases: map[*ast.CaseClause]bool{}}
-	if excess := a.find(); excess != nil {
-		return nil, excess
-	}
 	if fn, ok := decl.(*ast.FuncDecl); ok {
 		if fn.Body == nil {
 			return nil, nil
@@ -62,7 +62,7 @@ func Analyze(env *Env, decl ast.Decl) (bodies []*Body, excess *Excess) {
 		}
 		a.body(fn, obj, fn.Body, entry, false)
 	}
-	for _, lit := range a.lits {
+	for _, lit := range a.all {
 		if a.isFree(lit) {
 			a.body(lit, nil, lit.Body, a.handed[lit], a.spawned[lit])
 		}
@@ -75,7 +75,7 @@ type analysis struct {
 	env     *Env
 	decl    ast.Decl
 	bodies  []*Body
-	lits    []*ast.FuncLit               // in source order
+	all     []*ast.FuncLit               // in source order
 	inner   map[*ast.FuncLit]bool        // run in place somewhere
 	spawned map[*ast.FuncLit]bool        // started by go
 	handed  map[*ast.FuncLit][]Held      // run elsewhere: the tokens that they take over
@@ -85,30 +85,50 @@ type analysis struct {
 	steps   int                          // of work done so far
 }
 
-// find measures a declaration, and finds its literals, the select statement that
-// each communication belongs to and the clauses of switches without tag.
+// find walks the declaration once, for all that is asked of its syntax: the
+// function literals, the select statement that each communication belongs to, the
+// clauses of switches without tag, and whether it is too large.
 func (a *analysis) find() *Excess {
 	var m measure
-	_, m.code = a.decl.(*ast.FuncDecl) // data is no work, however much of it there is
 	ast.Inspect(a.decl, func(n ast.Node) bool {
 		m.node(n)
 		switch n := n.(type) {
 		case *ast.FuncLit:
-			a.lits = append(a.lits, n)
+			a.all = append(a.all, n)
 		case *ast.SelectStmt:
-			for _, c := range n.Body.List {
-				if c := c.(*ast.CommClause); c.Comm != nil {
-					a.selects[communication(c.Comm)], a.selects[c.Comm] = n, n
-				}
-			}
+			a.communications(n)
 		case *ast.SwitchStmt:
-			for _, c := range n.Body.List {
-				a.cases[c.(*ast.CaseClause)] = n.Tag == nil
-			}
+			a.conditions(n)
 		}
 		return true
 	})
+	if _, code := a.decl.(*ast.FuncDecl); code {
+		m.code = true
+	}
 	return m.excess()
+}
+
+func (a *analysis) communications(n *ast.SelectStmt) {
+	if a.selects == nil {
+		a.selects = map[ast.Node]*ast.SelectStmt{}
+	}
+	for _, c := range n.Body.List {
+		if c := c.(*ast.CommClause); c.Comm != nil {
+			a.selects[communication(c.Comm)], a.selects[c.Comm] = n, n
+		}
+	}
+}
+
+func (a *analysis) conditions(n *ast.SwitchStmt) {
+	if n.Tag != nil {
+		return
+	}
+	if a.cases == nil {
+		a.cases = map[*ast.CaseClause]bool{}
+	}
+	for _, c := range n.Body.List {
+		a.cases[c.(*ast.CaseClause)] = true
+	}
 }
 
 // communication is the send or receive of a clause.
@@ -181,26 +201,23 @@ func (a *analysis) literal(fun ast.Expr) (*ast.FuncLit, bool) {
 }
 
 // body analyses one body: first to the fixed point, then once more to record
-// what is seen on the way.
+// what is seen on the way. Where nothing is held from block to block, once is
+// enough.
 func (a *analysis) body(fn ast.Node, obj *types.Func, block *ast.BlockStmt, entry []Held, spawned bool) {
-	make := func() (*Body, *walker) {
-		b := &Body{Fn: fn, Obj: obj, Decl: a.decl, Block: block, Entry: entry, Spawned: spawned, Exits: map[ast.Node]State{}, Inner: map[*ast.FuncLit]bool{}}
-		return b, &walker{analysis: a, out: newRecorder(b)}
+	empty := func() *Body {
+		return &Body{Fn: fn, Obj: obj, Decl: a.decl, Block: block, Entry: entry, Spawned: spawned}
 	}
-	b, w := make()
-	ok := false
-	if spent := a.steps; len(entry) == 0 && shortcuts {
-		if b.Exit, ok = w.plainly(block); !ok {
-			graphs := w.graphs
-			b, w = make()
-			w.graphs, a.steps = graphs, spent
-		}
-	}
-	if !ok {
+	w := &walker{analysis: a}
+	b := w.plain(empty)
+	if b == nil {
+		b = empty()
+		w.out = newRecorder(b)
+		w.out.ops = map[ast.Node]*Op{}
 		init := State{}
 		for _, h := range entry {
 			init = init.with(h)
 		}
+		w.recording = false
 		w.run(block, init)
 		w.recording = true
 		b.Exit = w.run(block, init)
@@ -227,6 +244,9 @@ func (s State) with(h Held) State {
 // run analyses a block from a state and returns the state at its exits, its
 // deferred calls done. The defers of the surrounding body are none of its.
 func (w *walker) run(block *ast.BlockStmt, init State) State {
+	if w.once != nil {
+		return w.runOnce(block, init)
+	}
 	outer := init.defers
 	init.defers = nil
 	g := w.graph(block)

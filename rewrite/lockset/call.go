@@ -104,8 +104,9 @@ func (w *walker) inPlace(lit *ast.FuncLit, s State) State {
 	if s.dead || slices.Contains(w.running, lit) {
 		return s
 	}
-	w.inner[lit], w.nested = true, true
-	w.record(func(r *recorder) { r.body.Inner[lit] = true })
+	w.ranTwice(lit)
+	w.inner[lit] = true
+	w.record(func(r *recorder) { r.inner(lit) })
 	w.running = append(w.running, lit)
 	lits := w.lits
 	w.lits = append(lits[:len(lits):len(lits)], lit)

@@ -20,21 +20,20 @@ const (
 	maxPairs = 2_000_000  // of critical sections and operations, which are compared
 )
 
-// A measure measures the syntax of a declaration.
+// A measure is the size of the syntax of a declaration, taken node by node as
+// [ast.Inspect] shows them.
 type measure struct {
 	nodes, nest, deepest int
-	code                 bool   // there is some
+	code                 bool   // data is no work, however much of it there is
 	open                 []bool // of the nodes around: whether it counts as nested
 }
 
-// node is called as [ast.Inspect] calls its function.
 func (m *measure) node(n ast.Node) {
 	if n == nil {
-		last := len(m.open) - 1
-		if m.open[last] {
+		if m.open[len(m.open)-1] {
 			m.nest--
 		}
-		m.open = m.open[:last]
+		m.open = m.open[:len(m.open)-1]
 		return
 	}
 	m.nodes++

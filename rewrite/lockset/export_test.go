@@ -1,8 +1,11 @@
 package lockset
 
-// TheLongWay runs f without shortcuts.
-func TheLongWay(f func()) {
-	shortcuts = false
-	defer func() { shortcuts = true }()
+// LongWay runs f without the attempts to analyse a body in one run.
+func LongWay(f func()) {
+	longWay = true
+	defer func() { longWay = false }()
 	f()
 }
+
+// Nodes lists the assignments before which a body knows what is held.
+func (b *Body) Nodes() int { return len(b.writes) + len(b.bare) }

@@ -1,7 +1,6 @@
 package lockset_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/lockfix/lockfix/rewrite/internal/check"
@@ -23,40 +22,16 @@ func TestLawsOnTheLibrary(t *testing.T) {
 	for _, path := range library {
 		src := check.Std(t, path)
 		p := summary.Analyze(src, nil)
-		if len(p.Bodies) == 0 && path != "errors" {
+		if len(p.Bodies()) == 0 && path != "errors" {
 			t.Errorf("%s: no bodies", path)
 		}
-		for _, b := range p.Bodies {
+		for _, b := range p.Bodies() {
 			consistent(t, p, b)
 		}
 		if path == "database/sql" && dump(p) != dump(summary.Analyze(src, nil)) {
 			t.Errorf("%s: a second analysis says something else", path)
 		}
 	}
-}
-
-// A body that is analysed in one pass comes out as it does by the long way, with
-// states, exits and operations.
-func TestTheShortcutLeadsToTheSame(t *testing.T) {
-	for _, path := range library {
-		src := check.Std(t, path)
-		short, long := dump(summary.Analyze(src, nil)), ""
-		lockset.TheLongWay(func() { long = dump(summary.Analyze(src, nil)) })
-		if short != long {
-			t.Errorf("%s: the shortcut leads elsewhere:\n%s", path, diff(short, long))
-		}
-	}
-}
-
-// diff returns the first line that differs, of both.
-func diff(a, b string) string {
-	as, bs := strings.Split(a, "\n"), strings.Split(b, "\n")
-	for i := range min(len(as), len(bs)) {
-		if as[i] != bs[i] {
-			return as[i] + "\n" + bs[i]
-		}
-	}
-	return "one is longer"
 }
 
 // consistent checks what must hold between the parts of a body.

@@ -134,6 +134,7 @@ type Body struct {
 	Inner    map[*ast.FuncLit]bool // literals run in place
 
 	writes map[ast.Node]State // before each assignment
+	bare   []ast.Node         // assignments before which nothing is held, where they are not among the others
 }
 
 // Before returns the state before an operation or an assignment of the body; ok
@@ -147,7 +148,7 @@ func (b *Body) Before(n ast.Node) (s State, ok bool) {
 			return o.State, true
 		}
 	}
-	return State{}, false
+	return State{}, slices.Contains(b.bare, n)
 }
 
 // An Op is an operation that may matter under a lock, with the state before it.

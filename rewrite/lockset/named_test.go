@@ -256,7 +256,7 @@ func TestSayingWhyTheCallerHolds(t *testing.T) {
 	} {
 		t.Run(r.claim, func(t *testing.T) {
 			var got []lockset.Held
-			for _, b := range understand(t, r.src).Bodies {
+			for _, b := range understand(t, r.src).Bodies() {
 				if fd, ok := b.Fn.(*ast.FuncDecl); ok && fd.Name.Name[0] == 'g' {
 					got = append(got, b.Entry...)
 				}

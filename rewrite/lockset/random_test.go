@@ -263,7 +263,7 @@ func TestEveryPathLiesBetweenMustAndMay(t *testing.T) {
 // probes collects the states at the calls of at, by argument.
 func probes(p *summary.Package) map[string]lockset.State {
 	out := map[string]lockset.State{}
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			if call, ok := op.Node.(*ast.CallExpr); ok && len(call.Args) == 1 {
 				if v := p.Src.Info.Types[call.Args[0]].Value; v != nil && v.Kind() == constant.String {

@@ -11,7 +11,7 @@ type recorder struct {
 	body     *Body
 	sites    map[site]*Acquisition
 	sections map[*Acquisition]*Section
-	ops      map[ast.Node]*Op
+	ops      map[ast.Node]*Op // nil where no node is seen twice
 }
 
 // A site is one acquisition: a node and the resource, since a helper may
@@ -21,8 +21,13 @@ type site struct {
 	key  string
 }
 
-func newRecorder(b *Body) *recorder {
-	return &recorder{body: b, sites: map[site]*Acquisition{}, sections: map[*Acquisition]*Section{}, ops: map[ast.Node]*Op{}}
+func newRecorder(b *Body) *recorder { return &recorder{body: b} }
+
+func (r *recorder) inner(lit *ast.FuncLit) {
+	if r.body.Inner == nil {
+		r.body.Inner = map[*ast.FuncLit]bool{}
+	}
+	r.body.Inner[lit] = true
 }
 
 // acquisition returns the one Acquisition of a node and resource.
@@ -30,6 +35,9 @@ func (r *recorder) acquisition(n ast.Node, c Change, lits []*ast.FuncLit) *Acqui
 	k := site{n, c.Resource.key}
 	a := r.sites[k]
 	if a == nil {
+		if r.sites == nil {
+			r.sites, r.sections = map[site]*Acquisition{}, map[*Acquisition]*Section{}
+		}
 		a = &Acquisition{Change: c, Node: n}
 		r.sites[k] = a
 		r.sections[a] = &Section{Body: r.body, Acquire: a, Lits: lits}
@@ -48,11 +56,20 @@ func (r *recorder) op(n ast.Node, s State, d *ast.DeferStmt, lits []*ast.FuncLit
 		o.State.defers = defers
 		return
 	}
-	r.ops[n] = &Op{Node: n, State: s, Defer: d, Lits: lits}
+	o := &Op{Node: n, State: s, Defer: d, Lits: lits}
+	r.body.Ops = append(r.body.Ops, o)
+	if r.ops != nil {
+		r.ops[n] = o
+	}
 }
 
-// write notes the state before an assignment.
+// write notes the state before an assignment. Where nothing is held, and no node
+// seen twice, a list of them is enough.
 func (r *recorder) write(n ast.Node, s State) {
+	if r.ops == nil && len(s.held)+len(s.dropped) == 0 {
+		r.body.bare = append(r.body.bare, n)
+		return
+	}
 	if old, ok := r.body.writes[n]; ok {
 		s = join(old, s)
 	}
@@ -129,6 +146,9 @@ func (r *recorder) left(n *ast.ReturnStmt, s State, lits []*ast.FuncLit) {
 	if implicitReturn(n, r.body.Block) {
 		key = r.body.Block
 	}
+	if r.body.Exits == nil {
+		r.body.Exits = map[ast.Node]State{}
+	}
 	r.body.Exits[key] = s
 	for _, h := range s.held {
 		if h.Caller != "" {
@@ -145,9 +165,6 @@ func (r *recorder) left(n *ast.ReturnStmt, s State, lits []*ast.FuncLit) {
 // finish sorts what was collected into the body.
 func (r *recorder) finish() {
 	b := r.body
-	for _, o := range r.ops {
-		b.Ops = append(b.Ops, o)
-	}
 	slices.SortFunc(b.Ops, func(x, y *Op) int { return byPos(x.Node, y.Node) })
 	for _, sec := range r.sections {
 		b.Sections = append(b.Sections, sec)

@@ -172,7 +172,7 @@ func TestBodies(t *testing.T) {
 		t.Errorf("%d literals run in place, want 2", len(b.Inner))
 	}
 	var spawned, literals int
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		if _, ok := b.Fn.(*ast.FuncLit); ok {
 			literals++
 			if b.Spawned {

@@ -52,7 +52,7 @@ func understand(t *testing.T, src string) *summary.Package {
 func verify(t *testing.T, p *summary.Package) {
 	t.Helper()
 	got := map[*ast.CallExpr][]string{}
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			if call, ok := op.Node.(*ast.CallExpr); ok {
 				got[call] = append(got[call], stateText(op.State))
@@ -122,7 +122,7 @@ func nodeText(n ast.Node) string {
 // bodyOf finds the body of the function that a row calls g or gLocked.
 func bodyOf(t *testing.T, p *summary.Package) *lockset.Body {
 	t.Helper()
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		if b.Obj != nil && (b.Obj.Name() == "g" || b.Obj.Name() == "gLocked") {
 			return b
 		}
@@ -168,7 +168,7 @@ func isRelease(s *lockset.Section, n ast.Node) bool {
 // dump spells everything that an analysis found, to compare two runs.
 func dump(p *summary.Package) string {
 	var b strings.Builder
-	for _, body := range p.Bodies {
+	for _, body := range p.Bodies() {
 		fmt.Fprintf(&b, "body %v %q exit %q spawned %v\n", p.Src.Position(body.Fn.Pos()), entryText(body), stateText(body.Exit), body.Spawned)
 		for _, op := range body.Ops {
 			fmt.Fprintf(&b, "  %d %T %q %v\n", op.Node.Pos(), op.Node, stateText(op.State), op.Defer != nil)

@@ -19,12 +19,26 @@ type walker struct {
 	exit      *State         // joined over the exits of the block being run
 	lits      []*ast.FuncLit // run in place around the point
 	deferred  *ast.DeferStmt // the defer whose call is running
-	nested    bool           // some literal was run in place
 	running   []*ast.FuncLit // literals being run, to end recursion
+	once      *once          // the attempt to do with one run; nil: none
 }
 
 // block runs one block of a graph; the result has a state for each successor.
 func (w *walker) block(b *cfg.Block, s State) []State {
+	yes, no := w.branch(b, s)
+	outs := make([]State, len(b.Succs))
+	for i := range outs {
+		outs[i] = yes
+	}
+	if len(outs) == 2 {
+		outs[1] = no
+	}
+	return outs
+}
+
+// branch runs one block of a graph. The results are for its successors if there are
+// two, and the same if there are not.
+func (w *walker) branch(b *cfg.Block, s State) (yes, no State) {
 	if r, ok := b.Stmt.(*ast.RangeStmt); ok && b.Kind == cfg.KindRangeLoop && w.waits(r.X) {
 		w.op(r, s)
 	}
@@ -40,18 +54,13 @@ func (w *walker) block(b *cfg.Block, s State) []State {
 			for _, n := range nodes[:len(nodes)-1] {
 				s = w.node(n, s)
 			}
-			yes, no := w.cond(cond, s)
-			return []State{yes, no}
+			return w.cond(cond, s)
 		}
 	}
 	for _, n := range nodes {
 		s = w.node(n, s)
 	}
-	outs := make([]State, len(b.Succs))
-	for i := range outs {
-		outs[i] = s
-	}
-	return outs
+	return s, s
 }
 
 // isCondition reports whether the last node of a block decides between its two

@@ -42,14 +42,15 @@ func (p *Package) call(n *ast.CallExpr) []Act {
 	if p.inC(n.Fun) {
 		return nil
 	}
-	c := p.callee(n.Fun)
-	if s, ok := p.saying(c); ok {
-		if acts, ok := p.saidActs(s, c, n); ok {
+	s := p.look(n.Fun)
+	c := s.callee
+	if s.isSaid {
+		if acts, ok := p.saidActs(s.said, c, n); ok {
 			return acts
 		}
 	}
-	if e, ok := p.entryOf(c); ok {
-		return p.tableActs(e, c, n)
+	if s.known {
+		return p.tableActs(s.entry, c, n)
 	}
 	if c.fn != nil && !c.iface {
 		return p.through(c.fn, p.summary(c.fn), n)
@@ -196,8 +197,8 @@ func (p *Package) Endless(e ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	fn := p.callee(call.Fun).fn
-	return fn != nil && (fn.FullName() == "context.Background" || fn.FullName() == "context.TODO")
+	fn := p.at(call.Fun).fn
+	return fn != nil && (fn.Name() == "Background" || fn.Name() == "TODO") && fn.Signature().Recv() == nil && fn.Pkg() != nil && fn.Pkg().Path() == "context"
 }
 
 // inMemory: reading from a strings.Reader is not I/O.
@@ -225,10 +226,10 @@ func (p *Package) arguments(run []int, n *ast.CallExpr) []Act {
 		if _, ok := arg.(*ast.FuncLit); ok {
 			continue
 		}
-		c := p.callee(arg)
+		c := p.at(arg).callee
 		switch {
 		case c.fn != nil && !c.iface:
-			if _, ok := p.entryOf(c); !ok {
+			if !p.look(arg).known {
 				acts = append(acts, p.through(c.fn, p.summary(c.fn), &ast.CallExpr{Fun: arg, Lparen: n.Lparen, Rparen: n.Rparen})...)
 			}
 		case c.value != nil || c.fn != nil:

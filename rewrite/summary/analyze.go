@@ -29,14 +29,13 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 		Uses:    uses.New(src),
 		known:   known,
 		Words:   words,
+		sites:   map[ast.Expr]*site{},
 		entry:   map[*types.Func][]lockset.Held{},
 		owners:  map[*types.Var]string{},
 		classes: map[*types.Var]string{},
 		impls:   map[*types.Func][]*types.Func{},
-		decls:   map[*types.Func]ast.Decl{},
 		litActs: map[*ast.FuncLit][]Act{},
 		inner:   map[*ast.FuncLit]bool{},
-		bodies:  map[ast.Decl][]*lockset.Body{},
 		exits:   map[*ast.BlockStmt]token.Pos{},
 		excess:  map[ast.Decl]*lockset.Excess{},
 	}
@@ -59,18 +58,13 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 	p.givers()
 	if p.inherit(order) || len(p.entry) > before || len(p.notes) > 0 {
 		for _, group := range order {
-			for _, d := range group {
-				p.enter(d)
-				p.conclude(d)
+			for _, u := range group {
+				p.enter(u.decl)
+				p.again(u)
 			}
 		}
 	}
 	p.acts = map[ast.Node][]Act{}
-	for _, f := range src.Files {
-		for _, d := range f.Syntax.Decls {
-			p.Bodies = append(p.Bodies, p.bodies[d]...)
-		}
-	}
 	p.findEdges()
 	p.interfaces()
 	return p
@@ -81,18 +75,46 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 const maxRounds = 4
 
 // settle analyses the declarations of one cycle until their summaries agree.
-func (p *Package) settle(group []ast.Decl) {
+func (p *Package) settle(group []*unit) {
 	for round := range maxRounds {
 		changed := false
-		for _, d := range group {
-			p.enter(d)
-			p.bodies[d] = p.understand(d)
-			changed = p.conclude(d) || changed
+		for _, u := range group {
+			p.enter(u.decl)
+			changed = p.study(u) || changed
 		}
-		if len(group) == 1 && !p.callsItself(group[0]) || !changed || round == maxRounds-1 {
+		if len(group) == 1 && !group[0].callsItself() || !changed || round == maxRounds-1 {
 			return
 		}
 	}
+}
+
+// study analyses a unit by what is known now, and reports whether its summary
+// changed.
+func (p *Package) study(u *unit) bool {
+	if p.isBare(u) {
+		p.strip(u)
+		return p.concludeBare(u)
+	}
+	u.bare, u.bodies = false, p.understand(u.decl)
+	return p.conclude(u)
+}
+
+// again concludes a unit once more, after what functions start with has changed.
+func (p *Package) again(u *unit) {
+	if u.bare && p.isBare(u) {
+		p.concludeBare(u)
+		return
+	}
+	p.dress(u)
+	p.conclude(u)
+}
+
+// understandAgain computes the bodies of a declaration that starts with something
+// else now.
+func (p *Package) understandAgain(d ast.Decl) {
+	p.enter(d)
+	u := p.units[d]
+	u.bare, u.bodies = false, p.understand(d)
 }
 
 // understand computes the bodies of a declaration. One that is too large has
@@ -148,16 +170,17 @@ func (p *Package) declared(d ast.Decl) *types.Func {
 
 // conclude computes the summary of a declaration from its bodies and reports
 // whether it changed.
-func (p *Package) conclude(d ast.Decl) bool {
+func (p *Package) conclude(u *unit) bool {
+	d := u.decl
 	var main *lockset.Body
-	for _, b := range p.bodies[d] {
+	for _, b := range u.bodies {
 		for lit := range b.Inner {
 			p.inner[lit] = true
 		}
 	}
-	for _, b := range p.bodies[d] {
+	for _, b := range u.bodies {
 		if lit, ok := b.Fn.(*ast.FuncLit); ok {
-			p.litActs[lit] = p.actsOf(b)
+			p.litActs[lit] = p.actsOf(p.busyOps(b))
 		} else {
 			main = b
 		}
@@ -165,14 +188,15 @@ func (p *Package) conclude(d ast.Decl) bool {
 	if p.current == nil || main == nil {
 		return false
 	}
-	f := &Func{Acts: p.actsOf(main), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
-	f.Locks, f.Onces = p.locksOf(main)
+	ops := p.busyOps(main)
+	f := &Func{Acts: p.actsOf(ops), NoReturn: len(main.Exits) == 0 && !p.recovers(main.Block, true)}
+	f.Locks, f.Onces = p.locksOf(main, ops)
 	f.Changes = p.changesOf(main)
 	p.amend(f)
 	f.Results = p.resultsOf(d.(*ast.FuncDecl))
 	f.Gets = p.getsOf(d.(*ast.FuncDecl))
-	f.Runs = p.runsOf(main)
-	f.Guards = p.guardsOf(main, f.Runs)
+	f.Runs = p.runsOf(ops)
+	f.Guards = p.guardsOf(ops, f.Runs)
 	p.overrule(f)
 	old := p.Funcs[p.current]
 	p.Funcs[p.current] = f
@@ -206,11 +230,11 @@ func equal(a, b *Func) bool {
 		len(a.Results) == len(b.Results) && slices.Equal(a.Runs, b.Runs) && a.NoReturn == b.NoReturn
 }
 
-// actsOf collects what a body may do, with what it does to its caller's
-// resources at that point.
-func (p *Package) actsOf(b *lockset.Body) []Act {
+// actsOf collects what the operations of a body may do, with what it does to its
+// caller's resources at that point.
+func (p *Package) actsOf(ops []*lockset.Op) []Act {
 	var acts []Act
-	for _, op := range b.Ops {
+	for _, op := range ops {
 		for _, a := range p.Does(op) {
 			a.Dropped = p.addRefs(a.Dropped, op.State.Dropped())
 			for _, h := range op.State.Held() {
@@ -325,7 +349,7 @@ func (p *Package) releases(e ast.Expr, d ast.Decl) []Change {
 	}
 	switch e := e.(type) {
 	case *ast.FuncLit:
-		for _, b := range p.bodies[d] {
+		for _, b := range p.units[d].bodies {
 			if b.Fn == e {
 				for _, r := range b.Exit.Dropped() {
 					add(r, syncapi.Write)
@@ -371,9 +395,9 @@ func (p *Package) releasesOnce(b *lockset.Body) []lockset.Change {
 	return out
 }
 
-// runsOf lists the func parameters that a body calls, itself or through
-// callees, before it returns.
-func (p *Package) runsOf(b *lockset.Body) []int {
+// runsOf lists the func parameters that the operations of a body call, themselves
+// or through callees, before it returns.
+func (p *Package) runsOf(ops []*lockset.Op) []int {
 	var out []int
 	params := p.current.Signature().Params()
 	note := func(v *types.Var) {
@@ -383,12 +407,12 @@ func (p *Package) runsOf(b *lockset.Body) []int {
 			}
 		}
 	}
-	for _, op := range b.Ops {
+	for _, op := range ops {
 		call, ok := op.Node.(*ast.CallExpr)
 		if !ok {
 			continue
 		}
-		note(p.callee(call.Fun).value)
+		note(p.at(call.Fun).value)
 		for _, i := range p.effect(call.Fun, call.Args).InPlace {
 			if i < len(call.Args) {
 				note(p.callee(call.Args[i]).value)

@@ -75,8 +75,7 @@ func (p *Package) annotate(fn *types.Func, fd *ast.FuncDecl) {
 		p.apply(fn, n, verb, lockset.Held{Resource: r, Mode: mode, Must: true, Caller: n.name() + " says that its caller holds it"})
 	}
 	if fd.Body != nil && (before > 0 || len(p.entry[fn]) > 0) {
-		p.enter(fd)
-		p.bodies[fd] = p.understand(fd)
+		p.understandAgain(fd)
 	}
 }
 

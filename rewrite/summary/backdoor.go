@@ -26,7 +26,7 @@ var backdoors = map[string][]string{
 // renamed as for any other call. A method of an embedded field is left out: a
 // made selector cannot say which field.
 func (p *Package) byTheBackDoor(call *ast.CallExpr) []target {
-	c := p.callee(call.Fun)
+	c := p.at(call.Fun).callee
 	if c.fn == nil || c.fn.Pkg() == nil {
 		return nil
 	}
@@ -36,21 +36,46 @@ func (p *Package) byTheBackDoor(call *ast.CallExpr) []target {
 	}
 	var out []target
 	for _, arg := range p.shown(c.fn, call) {
-		t := p.Src.Info.TypeOf(arg)
-		if t == nil || types.IsInterface(t) {
-			continue
-		}
 		for _, name := range names {
-			obj, index, _ := types.LookupFieldOrMethod(t, false, p.Src.Types, name)
-			m, ok := obj.(*types.Func)
-			if !ok || len(index) != 1 || p.summary(m.Origin()) == nil {
+			m := p.methodShown(arg, name)
+			if m == nil || p.summary(m) == nil {
 				continue
 			}
 			sel := &ast.SelectorExpr{X: arg, Sel: &ast.Ident{NamePos: arg.Pos(), Name: name}}
 			made := &ast.CallExpr{Fun: sel, Lparen: call.Lparen, Rparen: call.Rparen}
-			out = append(out, target{fn: m.Origin(), call: made, only: surely(c.fn)})
+			out = append(out, target{fn: m, call: made, only: surely(c.fn)})
 			if name == "Format" || name == "Error" {
 				break // fmt asks no further
+			}
+		}
+	}
+	return out
+}
+
+// methodShown finds a method that an argument itself has.
+func (p *Package) methodShown(arg ast.Expr, name string) *types.Func {
+	t := p.Src.Info.TypeOf(arg)
+	if t == nil || types.IsInterface(t) {
+		return nil
+	}
+	if _, basic := t.(*types.Basic); basic {
+		return nil
+	}
+	obj, index, _ := types.LookupFieldOrMethod(t, false, p.Src.Types, name)
+	if m, ok := obj.(*types.Func); ok && len(index) == 1 {
+		return m.Origin()
+	}
+	return nil
+}
+
+// methodsShown lists all methods that byTheBackDoor may ever find for a call.
+func (p *Package) methodsShown(call *ast.CallExpr) []*types.Func {
+	var out []*types.Func
+	fn := p.at(call.Fun).fn
+	for _, arg := range p.shown(fn, call) {
+		for _, name := range backdoors[fn.Pkg().Path()] {
+			if m := p.methodShown(arg, name); m != nil {
+				out = append(out, m)
 			}
 		}
 	}
@@ -153,7 +178,7 @@ func (p *Package) Lends(n ast.Node) string {
 		}
 		return ""
 	}
-	entry, known := p.entryOf(c)
+	entry, known := p.look(call.Fun).entry, p.look(call.Fun).known
 	if !known || c.fn == nil || c.fn.Pkg() == nil {
 		return ""
 	}

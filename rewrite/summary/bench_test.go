@@ -10,7 +10,7 @@ import (
 func BenchmarkAnalyze(b *testing.B) {
 	src := check.Sample(b, 20)
 	for b.Loop() {
-		if p := summary.Analyze(src, nil); len(p.Bodies) == 0 {
+		if p := summary.Analyze(src, nil); len(p.Bodies()) == 0 {
 			b.Fatal("no bodies")
 		}
 	}

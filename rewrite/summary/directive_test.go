@@ -120,7 +120,7 @@ func TestWhatAFunctionIsAnnotatedToStartWith(t *testing.T) {
 			if text := strings.Join(got, " "); text != test.want {
 				t.Errorf("entry: %q, want %q", text, test.want)
 			}
-			for _, b := range p.Bodies {
+			for _, b := range p.Bodies() {
 				if b.Obj == fn && len(b.Entry) != len(got) {
 					t.Errorf("the body starts with %d", len(b.Entry))
 				}
@@ -178,7 +178,7 @@ func TestWhatGuardsAField(t *testing.T) {
 // actsUnder lists what the operations of function f do, with who says so.
 func actsUnder(p *summary.Package) string {
 	var got []string
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		if b.Obj == nil || b.Obj.Name() != "f" {
 			continue
 		}
@@ -258,7 +258,7 @@ func TestProofsBelieveWhatStirs(t *testing.T) {
 		{"own code that blocks", `//lockfix:blocks|func g() {}|func f() { g() }`, "foreign"},
 	} {
 		p := direct(t, test.src)
-		for _, b := range p.Bodies {
+		for _, b := range p.Bodies() {
 			for _, op := range b.Ops {
 				call, ok := op.Node.(*ast.CallExpr)
 				if !ok || b.Obj.Name() != "f" {
@@ -294,7 +294,7 @@ func TestWhatTriesDoesNotWait(t *testing.T) {
 }
 
 func heldAtSend(p *summary.Package) string {
-	for _, b := range p.Bodies {
+	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			for _, a := range p.Acts(b, op) {
 				if a.Kind != summary.Send {

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"cmp"
+	"go/ast"
 	"go/token"
 	"go/types"
 	"slices"
@@ -68,20 +69,26 @@ func (p *Package) Crossings() []*Crossing { return p.crossings }
 // one that they can.
 func (p *Package) findEdges() {
 	var carrier *Func
-	for _, b := range p.Bodies {
-		if carrier == nil && b.Obj != nil && visible(b.Obj) {
-			carrier = p.Funcs[b.Obj]
+	for _, u := range p.coded {
+		if u.fn != nil && visible(u.fn) && p.excess[u.decl] == nil {
+			carrier = p.Funcs[u.fn]
+			break
 		}
 	}
-	for _, b := range p.Bodies {
-		p.focus(b)
-		for _, op := range b.Ops {
-			if len(op.State.Held()) == 0 {
-				continue
+	for _, u := range p.coded {
+		for _, b := range u.bodies { // where a unit is bare nothing is held
+			p.focus(b)
+			for _, op := range b.Ops {
+				if len(op.State.Held()) == 0 {
+					continue
+				}
+				for _, t := range p.takes(b, op) {
+					p.crossings = append(p.crossings, p.edgesTo(b, op, t)...)
+				}
 			}
-			for _, t := range p.takes(b, op) {
-				p.crossings = append(p.crossings, p.edgesTo(b, op, t)...)
-			}
+		}
+		if _, code := u.decl.(*ast.FuncDecl); u.bare && (code || u.literal) {
+			p.current = u.fn // as if it had been in focus: the last one stays the current one
 		}
 	}
 	for _, e := range p.crossings {

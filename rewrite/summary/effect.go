@@ -29,20 +29,24 @@ func (p *Package) effect(fun ast.Expr, args []ast.Expr) lockset.Effect {
 	if e, ok := p.effects[fun]; ok {
 		return e
 	}
+	if p.hasNoEffect(fun) {
+		return lockset.Effect{}
+	}
 	e := p.effectOf(fun, args)
 	p.effects[fun] = e
 	return e
 }
 
 func (p *Package) effectOf(fun ast.Expr, args []ast.Expr) lockset.Effect {
-	c := p.callee(fun)
-	if s, ok := p.saying(c); ok && c.fn != nil {
-		if e, ok := saidEntry(s, c.fn); ok {
-			return p.saidEffect(s, e, c, args)
+	s := p.look(fun)
+	c := s.callee
+	if s.isSaid && c.fn != nil {
+		if e, ok := saidEntry(s.said, c.fn); ok {
+			return p.saidEffect(s.said, e, c, args)
 		}
 	}
-	if entry, ok := p.entryOf(c); ok {
-		return p.tableEffect(entry, c, args)
+	if s.known {
+		return p.tableEffect(s.entry, c, args)
 	}
 	if c.fn == nil {
 		return lockset.Effect{}

@@ -173,7 +173,7 @@ func (p *Package) givers() {
 				}
 			}
 			if len(p.entry[fn]) > 0 {
-				p.bodies[d] = p.understand(d)
+				p.understandAgain(d)
 			}
 		}
 	}
@@ -182,21 +182,17 @@ func (p *Package) givers() {
 // inherit gives functions what all their callers hold, callers first, and
 // analyses them again; it reports whether there are any. Where nobody holds
 // anything, there is nothing to inherit.
-func (p *Package) inherit(order [][]ast.Decl) (changed bool) {
+func (p *Package) inherit(order [][]*unit) (changed bool) {
 	if !p.holds() {
 		return false
 	}
 	for _, group := range slices.Backward(order) {
-		for _, d := range group {
-			fd, ok := d.(*ast.FuncDecl)
-			if !ok {
-				continue
-			}
-			fn := p.declared(fd)
+		for _, u := range group {
+			fn := u.fn
 			if fn == nil {
 				continue
 			}
-			held := slices.DeleteFunc(p.heldByAllCallers(fn, group), func(h lockset.Held) bool { return !p.usesBeside(fd, h) })
+			held := slices.DeleteFunc(p.heldByAllCallers(fn, group), func(h lockset.Held) bool { return !p.usesBeside(u.decl.(*ast.FuncDecl), h) })
 			before := len(p.entry[fn])
 			for _, h := range held {
 				if !slices.Contains(p.excluded[fn], h.Key()) && !slices.ContainsFunc(p.entry[fn], func(o lockset.Held) bool { return o.Key() == h.Key() }) {
@@ -204,8 +200,7 @@ func (p *Package) inherit(order [][]ast.Decl) (changed bool) {
 				}
 			}
 			if len(p.entry[fn]) > before {
-				p.enter(d)
-				p.bodies[d] = p.understand(d)
+				p.understandAgain(u.decl)
 				changed = true
 			}
 		}
@@ -215,8 +210,8 @@ func (p *Package) inherit(order [][]ast.Decl) (changed bool) {
 
 // holds reports whether anything is held anywhere in the package.
 func (p *Package) holds() bool {
-	for _, bodies := range p.bodies {
-		for _, b := range bodies {
+	for _, u := range p.coded {
+		for _, b := range u.bodies { // where a unit is bare nothing is held
 			if len(b.Entry) > 0 || len(b.Sections) > 0 {
 				return true
 			}
@@ -260,7 +255,7 @@ func (p *Package) usesBeside(fd *ast.FuncDecl, h lockset.Held) bool {
 
 // heldByAllCallers intersects what is held at the calls of a function. It knows
 // nothing of one that can be called from where it cannot see.
-func (p *Package) heldByAllCallers(fn *types.Func, group []ast.Decl) []lockset.Held {
+func (p *Package) heldByAllCallers(fn *types.Func, group []*unit) []lockset.Held {
 	calls, complete := p.Uses.Calls(fn)
 	if !complete || len(calls) == 0 {
 		return nil
@@ -268,13 +263,13 @@ func (p *Package) heldByAllCallers(fn *types.Func, group []ast.Decl) []lockset.H
 	var out []lockset.Held
 	sites := 0
 	for _, call := range calls {
-		d := p.Uses.Decl(call)
-		if slices.Contains(group, d) {
+		u := p.units[p.Uses.Decl(call)]
+		if slices.Contains(group, u) {
 			continue // a recursive call holds what the first one did
 		}
 		var here []lockset.Held
-		if op := p.opAt(d, call); op != nil {
-			p.enter(d)
+		if op := u.opAt(call); op != nil {
+			p.enter(u.decl)
 			for _, h := range op.State.Held() {
 				if r, ok := p.InCallee(fn, call, h.Resource); ok && h.Must && h.Sort == lockset.Lock {
 					here = append(here, lockset.Held{Resource: r, Mode: h.Mode, Must: true, Caller: "all callers of " + fn.Name() + " hold it"})
@@ -296,8 +291,13 @@ func (p *Package) heldByAllCallers(fn *types.Func, group []ast.Decl) []lockset.H
 	return out
 }
 
-func (p *Package) opAt(d ast.Decl, call *ast.CallExpr) *lockset.Op {
-	for _, b := range p.bodies[d] {
+// opAt finds the operation of a call; nil if there is none or the unit is bare, so
+// that nothing is held there.
+func (u *unit) opAt(call *ast.CallExpr) *lockset.Op {
+	if u == nil {
+		return nil
+	}
+	for _, b := range u.bodies {
 		for _, op := range b.Ops {
 			if op.Node == call {
 				return op

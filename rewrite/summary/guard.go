@@ -14,7 +14,7 @@ const maxGuards = 8
 // guardsOf lists the locks that a body must hold where it runs its func
 // parameters, itself or through callees. One that it runs without any lock at
 // some place is guarded by none.
-func (p *Package) guardsOf(b *lockset.Body, runs []int) []Guard {
+func (p *Package) guardsOf(ops []*lockset.Op, runs []int) []Guard {
 	if len(runs) == 0 {
 		return nil
 	}
@@ -40,13 +40,13 @@ func (p *Package) guardsOf(b *lockset.Body, runs []int) []Guard {
 			}
 		}
 	}
-	for _, op := range b.Ops {
+	for _, op := range ops {
 		call, ok := op.Node.(*ast.CallExpr)
 		if !ok {
 			continue
 		}
 		held := p.heldAt(op)
-		note(p.callee(call.Fun).value, held)
+		note(p.at(call.Fun).value, held)
 		for _, i := range p.effect(call.Fun, call.Args).InPlace {
 			if i < len(call.Args) {
 				note(p.callee(call.Args[i]).value, append(held[:len(held):len(held)], p.guardsAt(call, i)...))

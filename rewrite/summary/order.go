@@ -3,114 +3,125 @@ package summary
 import (
 	"go/ast"
 	"go/types"
+
+	"github.com/lockfix/lockfix/rewrite/lockset"
 )
+
+// A unit is a top-level declaration that has code, or may have.
+type unit struct {
+	decl    ast.Decl
+	fn      *types.Func     // that it declares; nil if none
+	edges   []*unit         // whose code it may run, in source order of the first mention
+	calls   []*ast.CallExpr // all of it but conversions and calls of literals
+	loud    bool            // something besides its calls may matter: see bare
+	literal bool            // there are function literals in it
+	bare    bool            // bodies are made when somebody asks for them: see bare
+	bodies  []*lockset.Body
+
+	// Of the search for cycles.
+	index, low int // 1 and up, in order of discovery
+	onStack    bool
+	mentioned  *unit // the last one that was seen to mention it
+}
 
 // order lists the declarations that have code, callees first; a group is a
 // cycle of calls. It is Tarjan's algorithm for strongly connected components,
 // O(calls).
-func (p *Package) order() [][]ast.Decl {
-	t := &tarjan{edges: map[ast.Decl][]ast.Decl{}, index: map[ast.Decl]int{}, low: map[ast.Decl]int{}, onStack: map[ast.Decl]bool{}}
-	var decls []ast.Decl
+func (p *Package) order() [][]*unit {
+	p.units = map[ast.Decl]*unit{}
+	p.decls = map[*types.Func]*unit{}
+	var units []*unit
 	for _, f := range p.Src.Files {
 		for _, d := range f.Syntax.Decls {
+			u := &unit{decl: d}
+			p.units[d] = u
 			if fd, ok := d.(*ast.FuncDecl); ok {
 				if fd.Body == nil {
 					continue
 				}
-				if fn := p.declared(d); fn != nil {
-					p.decls[fn] = d
+				if u.fn = p.declared(d); u.fn != nil {
+					p.decls[u.fn] = u
 				}
 			}
-			decls = append(decls, d)
+			units = append(units, u)
 		}
 	}
-	for _, d := range decls {
-		t.edges[d] = p.called(d)
+	p.coded = units
+	for _, u := range units {
+		p.survey(u)
 	}
-	for _, d := range decls {
-		if t.index[d] == 0 {
-			t.visit(d)
+	t := &tarjan{}
+	for _, u := range units {
+		if u.index == 0 {
+			t.visit(u)
 		}
 	}
-	p.cycles = t.edges
 	return t.groups
 }
 
 type tarjan struct {
-	edges   map[ast.Decl][]ast.Decl
-	index   map[ast.Decl]int // 1 and up, in order of discovery
-	low     map[ast.Decl]int
-	stack   []ast.Decl
-	onStack map[ast.Decl]bool
-	groups  [][]ast.Decl
+	found  int
+	stack  []*unit
+	groups [][]*unit
 }
 
-func (t *tarjan) visit(d ast.Decl) {
-	t.index[d] = len(t.index) + 1
-	t.low[d] = t.index[d]
-	t.stack = append(t.stack, d)
-	t.onStack[d] = true
-	for _, e := range t.edges[d] {
-		if t.index[e] == 0 {
+func (t *tarjan) visit(u *unit) {
+	t.found++
+	u.index, u.low = t.found, t.found
+	t.stack = append(t.stack, u)
+	u.onStack = true
+	for _, e := range u.edges {
+		if e.index == 0 {
 			t.visit(e)
-			t.low[d] = min(t.low[d], t.low[e])
-		} else if t.onStack[e] {
-			t.low[d] = min(t.low[d], t.index[e])
+			u.low = min(u.low, e.low)
+		} else if e.onStack {
+			u.low = min(u.low, e.index)
 		}
 	}
-	if t.low[d] != t.index[d] {
+	if u.low != u.index {
 		return
 	}
 	for i := len(t.stack) - 1; ; i-- {
-		t.onStack[t.stack[i]] = false
-		if t.stack[i] == d {
-			t.groups = append(t.groups, append([]ast.Decl(nil), t.stack[i:]...))
+		t.stack[i].onStack = false
+		if t.stack[i] == u {
+			t.groups = append(t.groups, append([]*unit(nil), t.stack[i:]...))
 			t.stack = t.stack[:i]
 			return
 		}
 	}
 }
 
-// called lists the declarations of this package whose code a declaration may
-// run, in source order of the first mention. A function that is only named
-// counts: it may be passed on.
-func (p *Package) called(d ast.Decl) []ast.Decl {
-	var out []ast.Decl
-	seen := map[ast.Decl]bool{}
-	add := func(e ast.Decl) {
-		if e != nil && !seen[e] {
-			seen[e] = true
-			out = append(out, e)
-		}
-	}
-	ast.Inspect(d, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			c := p.callee(call.Fun)
-			if c.fn == nil || c.iface {
-				fns, lits, _ := p.targets(c)
-				for _, fn := range fns {
-					add(p.declOf(fn))
-				}
-				for _, lit := range lits {
-					add(p.Uses.Decl(lit))
-				}
-			}
-		}
-		if id, ok := n.(*ast.Ident); ok {
-			if fn, ok := p.Src.Info.Uses[id].(*types.Func); ok && fn.Pkg() == p.Src.Types {
-				add(p.declOf(fn.Origin()))
-			}
-		}
-		return true
-	})
-	return out
+// survey walks a declaration for what the order and the first look at it ask: which
+// declarations of this package it may run, and whether anything but calls in it
+// matters. A function that is only named counts: it may be passed on.
+func (p *Package) survey(u *unit) {
+	s := surveyor{p: p, unit: u}
+	ast.Inspect(u.decl, s.node)
+	s.finish()
 }
 
-func (p *Package) declOf(fn *types.Func) ast.Decl { return p.decls[fn] }
+// mention notes whose code a unit may run.
+func (u *unit) mention(e *unit) {
+	if e != nil && e.mentioned != u {
+		e.mentioned = u
+		u.edges = append(u.edges, e)
+	}
+}
 
-func (p *Package) callsItself(d ast.Decl) bool {
-	for _, e := range p.cycles[d] {
-		if e == d {
+// dynamic notes what a dynamic call may run.
+func (p *Package) dynamic(u *unit, c callee) {
+	fns, lits, _ := p.targets(c)
+	for _, fn := range fns {
+		u.mention(p.decls[fn])
+	}
+	for _, lit := range lits {
+		u.mention(p.units[p.Uses.Decl(lit)])
+	}
+}
+
+func (u *unit) callsItself() bool {
+	for _, e := range u.edges {
+		if e == u {
 			return true
 		}
 	}

@@ -83,7 +83,12 @@ func (p *Package) CondLock(wait *ast.CallExpr) types.Object {
 // ok is false where no path leads there. A literal's own body counts if it has
 // one: what it may run under elsewhere is not known.
 func (p *Package) HeldAt(n ast.Node) (held []lockset.Held, ok bool) {
-	for _, b := range p.bodies[p.Uses.Decl(n)] {
+	u := p.units[p.Uses.Decl(n)]
+	if u == nil {
+		return nil, false
+	}
+	p.dress(u)
+	for _, b := range u.bodies {
 		s, here := b.Before(n)
 		if !here {
 			continue
@@ -103,8 +108,9 @@ func (p *Package) HeldAt(n ast.Node) (held []lockset.Held, ok bool) {
 // Callees lists the declared functions that a call may run, those of an
 // interface or a func value of this package included.
 func (p *Package) Callees(call *ast.CallExpr) []*types.Func {
-	c := p.callee(call.Fun)
-	if _, ok := p.entryOf(c); ok {
+	s := p.look(call.Fun)
+	c := s.callee
+	if s.known {
 		return nil
 	}
 	if c.fn != nil && !c.iface {
@@ -219,6 +225,5 @@ func (p *Package) Changes(call *ast.CallExpr) []lockset.Change {
 
 // Kind is the kind of a call of a function of the table, None for any other.
 func (p *Package) Kind(call *ast.CallExpr) syncapi.Kind {
-	e, _ := p.entryOf(p.callee(call.Fun))
-	return e.Kind
+	return p.look(call.Fun).entry.Kind
 }

@@ -14,19 +14,21 @@ import (
 // A Package is one package understood: the bodies with their lock sets and
 // what each of its functions does, seen from outside.
 type Package struct {
-	Src    *source.Package
-	Bodies []*lockset.Body       // in source order
-	Funcs  map[*types.Func]*Func // functions that it declares
-	Uses   *uses.Index
-	Namer  *lockset.Namer
-	Words  *syncapi.Words // what the project says of functions; nil: nothing
+	Src   *source.Package
+	Funcs map[*types.Func]*Func // functions that it declares
+	Uses  *uses.Index
+	Namer *lockset.Namer
+	Words *syncapi.Words // what the project says of functions; nil: nothing
 
 	known     func(*types.Func) *Func
 	current   *types.Func // what refs are relative to
-	bodies    map[ast.Decl][]*lockset.Body
-	cycles    map[ast.Decl][]ast.Decl     // who mentions whom
+	units     map[ast.Decl]*unit
+	coded     []*unit                     // those that have code, in source order
+	all       []*lockset.Body             // of all units, once they are asked for
+	longWay   bool                        // no unit is bare: for tests
 	litActs   map[*ast.FuncLit][]Act      // of literals with a body of their own
 	inner     map[*ast.FuncLit]bool       // literals run in place
+	sites     map[ast.Expr]*site          // by function expression
 	effects   map[ast.Expr]lockset.Effect // of the declaration being analysed, by function expression
 	acts      map[ast.Node][]Act          // likewise, by operation
 	semaphore map[uses.Chan]polarity
@@ -38,7 +40,7 @@ type Package struct {
 	owners    map[*types.Var]string
 	classes   map[*types.Var]string
 	impls     map[*types.Func][]*types.Func // by method of an interface
-	decls     map[*types.Func]ast.Decl      // those with code
+	decls     map[*types.Func]*unit         // those with code
 
 	notes      map[types.Object][]note // comments that speak of what they stand on
 	said       map[types.Object]syncapi.Saying

@@ -133,10 +133,10 @@ func (p *Package) behindCall(ref Ref, t target) (r lockset.Resource, ok bool) {
 // may stand behind it, and those that it is given and runs before it returns.
 func (p *Package) reached(call *ast.CallExpr) []target {
 	var out []target
-	c := p.callee(call.Fun)
-	entry, known := p.entryOf(c)
+	s := p.look(call.Fun)
+	c, entry := s.callee, s.entry
 	switch {
-	case known:
+	case s.known:
 		out = p.byTheBackDoor(call)
 		for _, i := range entry.Sync {
 			if i >= len(call.Args) {
@@ -164,32 +164,33 @@ func (p *Package) reached(call *ast.CallExpr) []target {
 // maxLocks bounds how many locks a summary lists.
 const maxLocks = 24
 
-// locksOf lists the mutexes and the sync.Onces that a body takes, its callees'
-// included. Of several ways to one lock the one that says most is kept.
-func (p *Package) locksOf(b *lockset.Body) (locks, onces []Lock) {
-	for _, op := range b.Ops {
+// locksOf lists the locks that the operations of a body take, their callees'
+// included, and each sync.Once that they run. Of several ways to one lock the one
+// that says most is kept.
+func (p *Package) locksOf(b *lockset.Body, ops []*lockset.Op) (locks, onces []Lock) {
+	for _, op := range ops {
 		for _, t := range p.takes(b, op) {
 			switch t.Ref.Sort {
 			case lockset.Lock:
-				locks = p.addLock(locks, t, b, op)
+				locks = keep(locks, p.placed(t.Lock, b, op))
 			case lockset.OnceLock:
-				onces = p.addLock(onces, t, b, op)
+				onces = keep(onces, p.placed(t.Lock, b, op))
 			}
 		}
 	}
 	return locks, onces
 }
 
-func (p *Package) addLock(out []Lock, t Take, b *lockset.Body, op *lockset.Op) []Lock {
-	l := p.placed(t.Lock, b, op)
-	i := slices.IndexFunc(out, func(o Lock) bool { return o.Class == l.Class && o.Mode == l.Mode && sameRef(o.Ref, l.Ref) })
+// keep adds a lock to a bounded list.
+func keep(list []Lock, l Lock) []Lock {
+	i := slices.IndexFunc(list, func(o Lock) bool { return o.Class == l.Class && o.Mode == l.Mode && sameRef(o.Ref, l.Ref) })
 	switch {
-	case i >= 0 && tells(l, out[i]) < 0:
-		out[i] = l
-	case i < 0 && len(out) < maxLocks:
-		out = append(out, l)
+	case i >= 0 && tells(l, list[i]) < 0:
+		list[i] = l
+	case i < 0 && len(list) < maxLocks:
+		list = append(list, l)
 	}
-	return out
+	return list
 }
 
 // tells orders locks by how much they say of whoever calls: below 0 if a says
@@ -211,8 +212,8 @@ func (p *Package) LocksTaken(op *lockset.Op) []Lock {
 	if !ok {
 		return nil
 	}
-	c := p.callee(call.Fun)
-	if _, ok := p.entryOf(c); ok {
+	c := p.at(call.Fun).callee
+	if p.look(call.Fun).known {
 		return nil
 	}
 	fns := []*types.Func{c.fn}

@@ -42,21 +42,9 @@ func (p *Package) chanSem(ch ast.Expr, send bool) (lockset.Change, bool) {
 // from them, always first the one and then the other.
 func (p *Package) findSemaphores() {
 	p.semaphore = map[uses.Chan]polarity{}
-	sending := map[ast.Decl]bool{}
-	for _, s := range p.Uses.SendStmts() {
-		if carriesNothing(p.Src.Info.TypeOf(s.Chan)) {
-			sending[p.Uses.Decl(s)] = true
-		}
-	}
-	if len(sending) == 0 {
-		return
-	}
 	first := map[uses.Chan]polarity{}
 	for _, f := range p.Src.Files {
 		for _, decl := range f.Syntax.Decls {
-			if !sending[decl] {
-				continue
-			}
 			for c, pol := range p.pairs(decl) {
 				if old, ok := first[c]; ok && old != pol {
 					pol = notSemaphore
@@ -77,7 +65,10 @@ func (p *Package) findSemaphores() {
 func (p *Package) pairs(decl ast.Decl) map[uses.Chan]polarity {
 	sends, receives := map[uses.Chan]token.Pos{}, map[uses.Chan]token.Pos{}
 	note := func(m map[uses.Chan]token.Pos, ch ast.Expr) {
-		if c, ok := p.Uses.ChanOf(ch); ok && carriesNothing(p.Src.Info.TypeOf(ch)) {
+		if !carriesNothing(p.Src.Info.TypeOf(ch)) {
+			return // asked first, because the other question takes a walk through the package
+		}
+		if c, ok := p.Uses.ChanOf(ch); ok {
 			if _, seen := m[c]; !seen {
 				m[c] = ch.Pos()
 			}
@@ -180,7 +171,7 @@ func (p *Package) handsOutToken(fn *types.Func) bool {
 
 // givesToken is the change of a call that returns a token.
 func (p *Package) givesToken(c callee) (lockset.Change, bool) {
-	if c.fn == nil || c.sel == nil || len(c.fn.Name()) == 0 {
+	if c.fn == nil || c.sel == nil || c.fn.Name() != "Release" && c.fn.Name() != "Done" {
 		return lockset.Change{}, false
 	}
 	t := p.Src.Info.TypeOf(c.sel.X)
@@ -201,7 +192,7 @@ func (p *Package) findBirths() {
 			if !ok {
 				return true
 			}
-			change, ok := p.givesToken(p.callee(call.Fun))
+			change, ok := p.givesToken(p.at(call.Fun).callee)
 			if !ok || len(change.Resource.Fields) == 0 {
 				return true
 			}

@@ -168,12 +168,6 @@ func (x *Index) Escapes(c Chan) string {
 	return ""
 }
 
-// SendStmts returns all sends of the package.
-func (x *Index) SendStmts() []*ast.SendStmt {
-	x.build()
-	return x.sends
-}
-
 // Sends returns the sends that may be on a channel of c.
 func (x *Index) Sends(c Chan) []*ast.SendStmt {
 	return gather(x, x.related(c), x.drawn().sends)

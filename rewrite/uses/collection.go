@@ -188,7 +188,7 @@ func (x *Index) madeFor(e ast.Expr, n ast.Node) bool {
 		return false
 	}
 	w := x.writes[v][0]
-	if w.Kind != Init || w.Fn == nil || w.Fn != x.fn(n) || w.Value == nil || x.loop(n, x.up(w.Node)) != nil {
+	if w.Kind != Init || w.Fn == nil || w.Fn != x.fn(n) || w.Value == nil || x.loop(n, x.up.of(w.Node)) != nil {
 		return false
 	}
 	for _, other := range x.writes[v][1:] {
@@ -213,20 +213,20 @@ func (x *Index) unaliased(c *types.Var) bool {
 }
 
 func (x *Index) looks(e ast.Expr) bool {
-	switch p := x.up(e).(type) {
+	switch p := x.up.of(e).(type) {
 	case *ast.RangeStmt:
 		return p.X == e
 	case *ast.IndexExpr, *ast.BinaryExpr:
 		return true
 	case *ast.SliceExpr:
-		as, ok := x.up(p).(*ast.AssignStmt)
+		as, ok := x.up.of(p).(*ast.AssignStmt)
 		return ok && x.shrinks(as, e)
 	case *ast.CallExpr:
 		switch x.builtin(p) {
 		case "len", "delete", "clear":
 			return true
 		case "append":
-			as, ok := x.up(p).(*ast.AssignStmt)
+			as, ok := x.up.of(p).(*ast.AssignStmt)
 			return ok && len(as.Lhs) == 1 && p.Args[0] == e && sameExpr(as.Lhs[0], e)
 		}
 	case *ast.AssignStmt:
@@ -238,7 +238,7 @@ func (x *Index) looks(e ast.Expr) bool {
 			return false
 		}
 		return !slices.ContainsFunc(x.reads[v], func(n ast.Node) bool {
-			rng, ok := x.up(n).(*ast.RangeStmt)
+			rng, ok := x.up.of(n).(*ast.RangeStmt)
 			return !ok || rng.X != n
 		})
 	}

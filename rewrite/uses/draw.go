@@ -239,7 +239,7 @@ func (x *Index) calledLit(v *types.Var) *ast.FuncLit {
 		return nil
 	}
 	for _, n := range x.reads[v] {
-		call, ok := x.up(n).(*ast.CallExpr)
+		call, ok := x.up.of(n).(*ast.CallExpr)
 		if !ok || call.Fun != n {
 			return nil
 		}
@@ -268,8 +268,8 @@ func (x *Index) arguments(sig *types.Signature, call *ast.CallExpr) {
 }
 
 func (x *Index) drawReturns() {
-	for i, ret := range x.returns {
-		decl, ok := x.returnFns[i].(*ast.FuncDecl)
+	for _, ret := range x.returns {
+		decl, ok := ret.fn.(*ast.FuncDecl)
 		if !ok {
 			continue
 		}
@@ -282,7 +282,7 @@ func (x *Index) drawReturns() {
 			if len(ret.Results) == r.Len() {
 				x.into(r.At(i), ret.Results[i])
 			} else {
-				x.spread(r.At(i), Write{Node: ret, index: i})
+				x.spread(r.At(i), Write{Node: ret.ReturnStmt, index: i})
 			}
 		}
 	}

@@ -8,15 +8,16 @@ import (
 
 // drawEscapes finds the uses that are neither an operand nor drawn.
 func (x *Index) drawEscapes() {
-	for i, e := range x.exprs {
-		if x.written[i] || x.flow.explained[ast.Unparen(e)] {
+	for _, o := range x.exprs {
+		e := o.Expr
+		if x.flow.explained[ast.Unparen(e)] {
 			continue
 		}
 		v, viaElem := x.holder(e)
 		if v == nil {
 			continue
 		}
-		t, stays := x.destination(e)
+		t, stays := x.destination(e, o.in)
 		if stays {
 			continue
 		}
@@ -32,13 +33,13 @@ func (x *Index) drawEscapes() {
 	}
 }
 
-// destination returns the type that the use of e gives it, and whether e stays
-// where it is: it is an operand, or it is dropped.
-func (x *Index) destination(e ast.Expr) (types.Type, bool) {
+// destination returns the type that the use of e in a node gives it, and whether e
+// stays where it is: it is an operand, or it is dropped.
+func (x *Index) destination(e ast.Expr, in ast.Node) (types.Type, bool) {
 	t := x.typeOf(e)
-	switch p := x.up(e).(type) {
+	switch p := in.(type) {
 	case *ast.ParenExpr:
-		return x.destination(p)
+		return x.destination(p, x.up.of(p))
 	case *ast.SendStmt:
 		return t, p.Chan == e
 	case *ast.UnaryExpr, *ast.BinaryExpr, *ast.ExprStmt, *ast.IndexExpr, *ast.SliceExpr:
@@ -74,7 +75,7 @@ func (x *Index) argument(call *ast.CallExpr, e ast.Expr) (types.Type, bool) {
 		if x.flow.explained[call] || !tracked(x.typeOf(call)) {
 			return x.typeOf(call), x.flow.explained[call]
 		}
-		return x.destination(call)
+		return x.destination(call, x.up.of(call))
 	}
 	switch x.builtin(call) {
 	case "len", "cap", "close", "delete", "clear", "copy", "print", "println":
@@ -176,13 +177,13 @@ func (x *Index) inward(c Chan) string {
 
 // above returns the parent of e, parentheses skipped.
 func (x *Index) above(e ast.Expr) ast.Node {
-	n := x.up(e)
+	n := x.up.of(e)
 	for {
 		p, ok := n.(*ast.ParenExpr)
 		if !ok {
 			return n
 		}
-		n = x.up(p)
+		n = x.up.of(p)
 	}
 }
 

@@ -67,11 +67,11 @@ func (x *Index) SendFits(send *ast.SendStmt) (ok bool, why string) {
 
 // nonBlocking reports whether a send is a case of a select with default.
 func (x *Index) nonBlocking(send *ast.SendStmt) bool {
-	clause, ok := x.up(send).(*ast.CommClause)
+	clause, ok := x.up.of(send).(*ast.CommClause)
 	if !ok || clause.Comm != send {
 		return false
 	}
-	sel, ok := x.up(x.up(clause)).(*ast.SelectStmt)
+	sel, ok := x.up.of(x.up.of(clause)).(*ast.SelectStmt)
 	return ok && hasDefault(sel)
 }
 
@@ -155,7 +155,7 @@ func (x *Index) fieldValue(field *types.Var, e ast.Expr) ast.Expr {
 		switch {
 		case w.Kind != Init:
 			return nil
-		case w.Node == lit || x.up(w.Node) == lit:
+		case w.Node == lit || x.up.of(w.Node) == lit:
 			value = w.Value
 		}
 	}
@@ -183,7 +183,7 @@ func (x *Index) onlySent(held, local *types.Var, send *ast.SendStmt) bool {
 		if !ok || r.Pos() > send.Pos() || x.root(e) != local {
 			continue
 		}
-		if s, ok := x.up(e).(*ast.SendStmt); !ok || s.Chan != e || x.fn(e) != x.fn(send) {
+		if s, ok := x.up.of(e).(*ast.SendStmt); !ok || s.Chan != e || x.fn(e) != x.fn(send) {
 			return false
 		}
 	}
@@ -191,7 +191,7 @@ func (x *Index) onlySent(held, local *types.Var, send *ast.SendStmt) bool {
 }
 
 func (x *Index) within(n, outer ast.Node) bool {
-	for ; n != nil; n = x.up(n) {
+	for ; n != nil; n = x.up.of(n) {
 		if n == outer {
 			return true
 		}

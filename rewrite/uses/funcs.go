@@ -177,6 +177,26 @@ var asserted = map[string]bool{
 // another package can be behind the interface.
 func (x *Index) Implementations(m *types.Func) (impls []*types.Func, complete bool) {
 	x.build()
+	x.behindMu.Lock()
+	defer x.behindMu.Unlock()
+	b, ok := x.behind[m]
+	if !ok {
+		if x.behind == nil {
+			x.behind = make(map[*types.Func]behind)
+		}
+		b.impls, b.complete = x.implementations(m)
+		x.behind[m] = b
+	}
+	return slices.Clip(b.impls), b.complete
+}
+
+// A behind is what Implementations has found.
+type behind struct {
+	impls    []*types.Func
+	complete bool
+}
+
+func (x *Index) implementations(m *types.Func) (impls []*types.Func, complete bool) {
 	recv := m.Signature().Recv()
 	if recv == nil || !types.IsInterface(recv.Type()) {
 		return nil, false
@@ -186,10 +206,7 @@ func (x *Index) Implementations(m *types.Func) (impls []*types.Func, complete bo
 		return nil, false
 	}
 	complete = true
-	for _, tn := range x.candidates(m.Name()) {
-		if !implements(tn.Type(), iface) {
-			continue
-		}
+	for _, tn := range x.implementers(iface) {
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(tn.Type()), true, x.p.Types, m.Name())
 		fn, ok := obj.(*types.Func)
 		switch {
@@ -203,9 +220,50 @@ func (x *Index) Implementations(m *types.Func) (impls []*types.Func, complete bo
 	return impls, complete && len(impls) > 0 && x.closed(recv.Type(), iface)
 }
 
+// implementers lists the types of this package that implement an interface, once
+// for all of its methods.
+func (x *Index) implementers(iface *types.Interface) []*types.TypeName {
+	list, ok := x.fit[iface]
+	if !ok {
+		for _, tn := range x.types {
+			if !tn.IsAlias() && !types.IsInterface(tn.Type()) && implements(tn.Type(), iface) {
+				list = append(list, tn)
+			}
+		}
+		if x.fit == nil {
+			x.fit = make(map[*types.Interface][]*types.TypeName)
+		}
+		x.fit[iface] = list
+	}
+	return list
+}
+
+// tooFew reports whether a type has fewer methods than an interface. It has none but
+// those that are declared for it, unless it is an interface or embeds something.
+func tooFew(t types.Type, iface *types.Interface) bool {
+	named, ok := t.(*types.Named)
+	if !ok || named.NumMethods() >= iface.NumMethods() {
+		return false
+	}
+	switch u := named.Underlying().(type) {
+	case *types.Interface:
+		return false
+	case *types.Struct:
+		for i := range u.NumFields() {
+			if u.Field(i).Embedded() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // implements reports whether t or *t implements iface. Of a generic type the
 // names of the methods decide.
 func implements(t types.Type, iface *types.Interface) bool {
+	if tooFew(t, iface) {
+		return false // the usual case; the type checker takes long for it
+	}
 	if named, ok := t.(*types.Named); ok && named.TypeParams().Len() > 0 {
 		for i := range iface.NumMethods() {
 			m := iface.Method(i)
@@ -269,12 +327,12 @@ func (x *Index) admits(named *types.Named, iface *types.Interface) bool {
 // map; only "is there one" is asked of it.
 func (x *Index) survey() {
 	x.foreign = &foreign{methods: make(map[string]bool)}
-	for _, e := range x.asserted {
+	seen := make(map[types.Type]bool)
+	for _, e := range x.asserts {
 		if tv := x.p.Info.Types[e]; tv.Type != nil && tv.IsType() {
 			x.foreign.asserted = append(x.foreign.asserted, tv.Type)
 		}
 	}
-	seen := make(map[types.Type]bool)
 	for _, tv := range x.p.Info.Types {
 		if tv.Type == nil || tv.IsType() {
 			continue

@@ -257,17 +257,12 @@ func (x *Index) askAll() {
 	for _, s := range x.sends {
 		x.SendFits(s)
 	}
-	for _, f := range x.p.Files {
-		ast.Inspect(f.Syntax, func(n ast.Node) bool {
-			if n != nil {
-				x.StmtOf(n)
-				x.Decl(n)
-				x.Enclosing(n)
-			}
-			if e, ok := n.(ast.Expr); ok {
-				x.ChanOf(e)
-			}
-			return true
-		})
+	for n := range x.up.all() {
+		x.StmtOf(n)
+		x.Decl(n)
+		x.Enclosing(n)
+		if e, ok := n.(ast.Expr); ok {
+			x.ChanOf(e)
+		}
 	}
 }

@@ -59,7 +59,7 @@ func (x *Index) lockCall(call *ast.CallExpr, owner *types.Var) (*types.Var, stri
 }
 
 func (x *Index) deferred(call *ast.CallExpr) bool {
-	_, ok := x.up(call).(*ast.DeferStmt)
+	_, ok := x.up.of(call).(*ast.DeferStmt)
 	return ok
 }
 

@@ -164,7 +164,7 @@ func (x *Index) unshared(local *types.Var, n ast.Node) bool {
 			return false
 		}
 	}
-	if x.loop(n, x.up(made)) != nil {
+	if x.loop(n, x.up.of(made)) != nil {
 		return false
 	}
 	for _, r := range x.reads[local] {
@@ -219,7 +219,7 @@ func (x *Index) selects(n ast.Node) bool {
 // none. A function literal counts as a loop: nobody says how often it runs.
 func (x *Index) loop(n, scope ast.Node) ast.Node {
 	var found ast.Node
-	for n = x.up(n); n != nil && n != scope; n = x.up(n) {
+	for n = x.up.of(n); n != nil && n != scope; n = x.up.of(n) {
 		switch n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt, *ast.FuncLit:
 			found = n

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"sync"
 
 	"github.com/lockfix/lockfix/rewrite/source"
@@ -16,12 +17,12 @@ type Index struct {
 	p    *source.Package
 	once sync.Once // guards the walk, which fills what follows
 
-	parents *parents
-	stack   []ast.Node // during the walk: the node that is visited, last, and those around it
+	up      lineage
 	writes  map[*types.Var][]Write
 	reads   map[*types.Var][]ast.Node
 	vars    []*types.Var // those written, in order of the first write
-	targets []ast.Expr   // of plain assignments, nil ones among them
+	targets []target     // of plain assignments, nil ones among them
+	asserts []ast.Expr   // what stands in an assertion or a case
 
 	decls   map[*types.Func]*ast.FuncDecl
 	calls   map[*types.Func][]*ast.CallExpr
@@ -30,16 +31,12 @@ type Index struct {
 	methods map[string]bool // names of the methods of all interfaces written here
 	types   []*types.TypeName
 
-	exprs    []ast.Expr // of channel, function and container types, as they occur
-	written  []bool     // of exprs: whether they are written to
+	exprs    []occurrence // of channel, function and container types
 	allCalls []*ast.CallExpr
-	returns  []*ast.ReturnStmt
-
-	returnFns []ast.Node // the functions that they return from
-	sends     []*ast.SendStmt
-	receives  []ast.Node
-	closes    []*ast.CallExpr
-	asserted  []ast.Expr // what type assertions and cases name, types or not
+	returns  []returning
+	sends    []*ast.SendStmt
+	receives []ast.Node
+	closes   []*ast.CallExpr
 
 	flowOnce sync.Once
 	flow     *graph
@@ -50,8 +47,27 @@ type Index struct {
 	foreignOnce sync.Once
 	foreign     *foreign
 
-	implOnce sync.Once
-	impl     *implementers
+	behindMu sync.Mutex // guards what follows
+	behind   map[*types.Func]behind
+	fit      map[*types.Interface][]*types.TypeName
+}
+
+// A target is what is assigned to; by is nil for a range statement.
+type target struct {
+	ast.Expr
+	by *ast.AssignStmt
+}
+
+// An occurrence is an expression where it is read, with the node that holds it.
+type occurrence struct {
+	ast.Expr
+	in ast.Node
+}
+
+// A returning is a return statement with the function that it stands in.
+type returning struct {
+	*ast.ReturnStmt
+	fn ast.Node
 }
 
 // A role is the part that a variable plays in a signature.
@@ -71,7 +87,7 @@ func (x *Index) build() { x.once.Do(x.walk) }
 // of other packages.
 func (x *Index) Parent(n ast.Node) ast.Node {
 	x.build()
-	return x.up(n)
+	return x.up.of(n)
 }
 
 // Enclosing returns the innermost *ast.FuncDecl or *ast.FuncLit around n, n
@@ -82,7 +98,19 @@ func (x *Index) Enclosing(n ast.Node) ast.Node {
 }
 
 func (x *Index) fn(n ast.Node) ast.Node {
-	for n = x.up(n); n != nil; n = x.up(n) {
+	if n == nil {
+		return nil
+	}
+	if at := x.up.depth(n); at > 0 { // while the package is walked
+		for _, n := range slices.Backward(x.up.path[:at]) {
+			switch n.(type) {
+			case *ast.FuncDecl, *ast.FuncLit:
+				return n
+			}
+		}
+		return nil
+	}
+	for n := range x.up.around(n) {
 		switch n.(type) {
 		case *ast.FuncDecl, *ast.FuncLit:
 			return n
@@ -101,8 +129,14 @@ func (x *Index) decl(n ast.Node) ast.Decl {
 	if n == nil {
 		return nil
 	}
-	if fam := x.parents.family(n.Pos()); fam != nil {
-		return fam.decl
+	if t := x.up.top(n.Pos()); t != nil && t.decl.Pos() <= n.Pos() && n.End() <= t.decl.End() {
+		return t.decl
+	}
+	for ; n != nil; n = x.up.of(n) {
+		if _, ok := x.up.of(n).(*ast.File); ok {
+			d, _ := n.(ast.Decl)
+			return d
+		}
 	}
 	return nil
 }
@@ -136,12 +170,12 @@ func (p Place) Rest() []ast.Stmt {
 // itself included. A clause of a switch or select is no statement here.
 func (x *Index) StmtOf(n ast.Node) Place {
 	x.build()
-	for ; n != nil; n = x.up(n) {
+	for ; n != nil; n = x.up.of(n) {
 		s, ok := n.(ast.Stmt)
 		if !ok {
 			continue
 		}
-		owner := x.up(n)
+		owner := x.up.of(n)
 		list := stmtList(owner)
 		for i := range list {
 			if list[i] == s {

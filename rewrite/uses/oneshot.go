@@ -37,8 +37,8 @@ func (x *Index) OneEach(send *ast.SendStmt, collection *types.Var) bool {
 // receive in a select with default, or by its length.
 func (x *Index) Polls(c Chan) bool {
 	for _, n := range x.Receives(c) {
-		m := x.up(n)
-		for ; m != nil; m = x.up(m) {
+		m := x.up.of(n)
+		for ; m != nil; m = x.up.of(m) {
 			if _, ok := m.(*ast.CommClause); ok {
 				break
 			}
@@ -50,15 +50,15 @@ func (x *Index) Polls(c Chan) bool {
 		if !ok || !x.within(n, clause.Comm) {
 			continue
 		}
-		if sel, ok := x.up(x.up(clause)).(*ast.SelectStmt); ok && hasDefault(sel) {
+		if sel, ok := x.up.of(x.up.of(clause)).(*ast.SelectStmt); ok && hasDefault(sel) {
 			return true
 		}
 	}
 	for _, n := range x.Reads(c.Var) {
-		if sel, ok := x.up(n).(*ast.SelectorExpr); ok && sel.Sel == n {
+		if sel, ok := x.up.of(n).(*ast.SelectorExpr); ok && sel.Sel == n {
 			n = sel
 		}
-		if call, ok := x.up(n).(*ast.CallExpr); ok && x.builtin(call) == "len" && !c.Elem {
+		if call, ok := x.up.of(n).(*ast.CallExpr); ok && x.builtin(call) == "len" && !c.Elem {
 			return true
 		}
 	}
@@ -101,7 +101,7 @@ func (x *Index) ownMake(e ast.Expr) bool {
 		return false
 	}
 	w := x.writes[v][0]
-	if _, ok := x.roomOf(w.Value); !ok || x.loop(e, x.up(w.Node)) != nil {
+	if _, ok := x.roomOf(w.Value); !ok || x.loop(e, x.up.of(w.Node)) != nil {
 		return false
 	}
 	stored := 0
@@ -150,7 +150,7 @@ func (x *Index) Admitted(send *ast.SendStmt) string {
 		if guard := x.letsOne(p, sel, root, send, p.Stmt == ast.Stmt(send)); guard != "" {
 			return name + " is sent to once: " + guard
 		}
-		iff, ok := x.up(p.Owner).(*ast.IfStmt)
+		iff, ok := x.up.of(p.Owner).(*ast.IfStmt)
 		if !ok || iff.Body != p.Owner {
 			return ""
 		}
@@ -206,7 +206,7 @@ func isTrue(e ast.Expr) bool {
 // is false, or, for a channel, while it is not nil: by an if around the list, or
 // by one before it that leaves.
 func (x *Index) tested(p Place, first ast.Stmt, root *types.Var, e ast.Expr, flag bool) bool {
-	if iff, ok := x.up(p.Owner).(*ast.IfStmt); ok && iff.Body == p.Owner && open(iff.Cond, e, flag) {
+	if iff, ok := x.up.of(p.Owner).(*ast.IfStmt); ok && iff.Body == p.Owner && open(iff.Cond, e, flag) {
 		return x.keeps(iff, first, root)
 	}
 	for _, s := range p.List {

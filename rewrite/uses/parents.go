@@ -4,108 +4,184 @@ import (
 	"cmp"
 	"go/ast"
 	"go/token"
+	"iter"
 	"slices"
 	"sync"
-
-	"github.com/lockfix/lockfix/rewrite/source"
 )
 
-// parents knows which node directly holds another one. It looks at a declaration
-// when it is first asked for a node there: of most declarations of most packages
-// nobody ever asks, and a map of all nodes is as large as the syntax.
-type parents struct {
+// A lineage knows the parent of each node of a package. While the package is
+// walked the nodes around the current one are at hand. Afterwards a list is made for
+// one top-level declaration when somebody asks about a node in it: few are asked
+// about, and a map of all nodes of a package costs more than the rest of the walk.
+type lineage struct {
+	path []ast.Node // around the node being walked, itself last; nil after the walk
+
 	mu    sync.Mutex
-	decls []*family // by position
+	tops  []*top // by position
+	files []*ast.File
+	rest  map[ast.Node]ast.Node // of all nodes; made when the place of a node does not tell where it stands
 }
 
-// A family is the nodes of one declaration.
-type family struct {
-	file     *ast.File
-	decl     ast.Decl
-	from, to token.Pos // with its doc comment
-	parent   map[ast.Node]ast.Node
+// A top is a top-level declaration.
+type top struct {
+	at    token.Pos // where it starts, its comment included
+	decl  ast.Decl
+	file  *ast.File
+	nodes []descendant // by position; those at one position in the order of the walk
 }
 
-func newParents(p *source.Package) *parents {
-	var ps parents
-	for _, f := range p.Files {
-		for _, d := range f.Syntax.Decls {
-			fam := &family{file: f.Syntax, decl: d, from: d.Pos(), to: d.End()}
-			if doc := docOf(d); doc != nil {
-				fam.from = min(fam.from, doc.Pos())
+// A descendant is a node of a declaration.
+type descendant struct {
+	ast.Node
+	at token.Pos
+	up ast.Node // its parent
+}
+
+// add notes the declarations of a file.
+func (l *lineage) add(f *ast.File) {
+	l.files = append(l.files, f)
+	for _, d := range f.Decls {
+		t := &top{at: d.Pos(), decl: d, file: f}
+		var doc *ast.CommentGroup
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			doc = d.Doc
+		case *ast.GenDecl:
+			doc = d.Doc
+		}
+		if doc != nil {
+			t.at = min(t.at, doc.Pos())
+		}
+		l.tops = append(l.tops, t)
+	}
+}
+
+// walked ends the walk.
+func (l *lineage) walked() {
+	l.path = nil
+	slices.SortStableFunc(l.tops, func(a, b *top) int { return cmp.Compare(a.at, b.at) })
+}
+
+// of returns the parent of a node, nil for a file and for nodes of other packages.
+func (l *lineage) of(n ast.Node) ast.Node {
+	if _, file := n.(*ast.File); file || n == nil {
+		return nil
+	}
+	if l.path != nil {
+		if i := l.depth(n); i > 0 {
+			return l.path[i-1]
+		}
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.rest == nil {
+		if t := l.top(n.Pos()); t != nil {
+			if up := t.parent(n); up != nil {
+				return up
 			}
-			ps.decls = append(ps.decls, fam)
 		}
 	}
-	slices.SortStableFunc(ps.decls, func(a, b *family) int { return cmp.Compare(a.from, b.from) })
-	return &ps
+	return l.all()[n]
 }
 
-func docOf(d ast.Decl) *ast.CommentGroup {
-	switch d := d.(type) {
-	case *ast.FuncDecl:
-		return d.Doc
-	case *ast.GenDecl:
-		return d.Doc
+// around lists the nodes around a node, the nearest first.
+func (l *lineage) around(n ast.Node) iter.Seq[ast.Node] {
+	return func(yield func(ast.Node) bool) {
+		for n = l.of(n); n != nil && yield(n); n = l.of(n) {
+		}
+	}
+}
+
+// depth is the place of a node in the path, -1 if it is not in it.
+func (l *lineage) depth(n ast.Node) int {
+	for i := len(l.path) - 1; i >= 0; i-- {
+		if l.path[i] == n {
+			return i
+		}
+	}
+	return -1
+}
+
+// top is the declaration that a position belongs to, if it belongs to one.
+func (l *lineage) top(pos token.Pos) *top {
+	i, found := slices.BinarySearchFunc(l.tops, pos, func(t *top, pos token.Pos) int { return cmp.Compare(t.at, pos) })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return nil
+	}
+	return l.tops[i]
+}
+
+// all returns the parents of all nodes of the package.
+func (l *lineage) all() map[ast.Node]ast.Node {
+	if l.rest == nil {
+		l.rest = make(map[ast.Node]ast.Node)
+		for _, f := range l.files {
+			descend(f, func(d descendant) {
+				if d.up != nil {
+					l.rest[d.Node] = d.up
+				}
+			})
+		}
+	}
+	return l.rest
+}
+
+// parent returns the parent of a node of the declaration, nil for another node.
+func (t *top) parent(n ast.Node) ast.Node {
+	if n == ast.Node(t.decl) {
+		return t.file
+	}
+	if t.nodes == nil {
+		t.nodes = make([]descendant, 0, (t.decl.End()-t.decl.Pos())/5)
+		sorted := true
+		descend(t.decl, func(d descendant) {
+			sorted = sorted && (len(t.nodes) == 0 || t.nodes[len(t.nodes)-1].at <= d.at)
+			t.nodes = append(t.nodes, d)
+		})
+		if !sorted { // comments stand before what they are walked after
+			slices.SortStableFunc(t.nodes, func(a, b descendant) int { return cmp.Compare(a.at, b.at) })
+		}
+	}
+	i, _ := slices.BinarySearchFunc(t.nodes, n.Pos(), func(d descendant, pos token.Pos) int { return cmp.Compare(d.at, pos) })
+	for ; i < len(t.nodes) && t.nodes[i].at == n.Pos(); i++ {
+		if t.nodes[i].Node == n {
+			return t.nodes[i].up
+		}
 	}
 	return nil
 }
 
-// family returns the family that a position lies in, nil if it lies in none.
-func (ps *parents) family(pos token.Pos) *family {
-	i, found := slices.BinarySearchFunc(ps.decls, pos, func(fam *family, pos token.Pos) int { return cmp.Compare(fam.from, pos) })
-	if !found {
-		i--
-	}
-	if i < 0 || pos > ps.decls[i].to {
-		return nil
-	}
-	return ps.decls[i]
-}
-
-// of returns the node that directly holds n, nil if it is not below a declaration.
-func (ps *parents) of(n ast.Node) ast.Node {
-	fam := ps.family(n.Pos())
-	switch {
-	case fam == nil:
-		return nil
-	case n == ast.Node(fam.decl):
-		return fam.file
-	}
-	ps.mu.Lock()
-	defer ps.mu.Unlock()
-	if fam.parent == nil {
-		fam.fill()
-	}
-	return fam.parent[n]
-}
-
-func (fam *family) fill() {
-	fam.parent = make(map[ast.Node]ast.Node, int(fam.to-fam.from)/6)
-	var above []ast.Node
-	ast.Inspect(fam.decl, func(n ast.Node) bool {
+// descend lists a node and all below it in the order of [ast.Inspect].
+func descend(root ast.Node, add func(descendant)) {
+	var stack []descendant
+	ast.Inspect(root, func(n ast.Node) bool {
 		if n == nil {
-			above = above[:len(above)-1]
+			stack = stack[:len(stack)-1]
 			return true
 		}
-		if len(above) > 0 {
-			fam.parent[n] = above[len(above)-1]
+		d := descendant{Node: n}
+		if len(stack) == 0 {
+			d.at = n.Pos()
+		} else {
+			above := stack[len(stack)-1]
+			d.up, d.at = above.Node, startOf(n, above)
 		}
-		above = append(above, n)
+		add(d)
+		stack = append(stack, d)
 		return true
 	})
 }
 
-// up returns the node that directly holds n, nil for a file and for nodes of other
-// packages. During the walk the nodes around the one that is visited are at hand.
-func (x *Index) up(n ast.Node) ast.Node {
-	for i := len(x.stack) - 1; i > 0; i-- {
-		if x.stack[i] == n {
-			return x.stack[i-1]
-		}
+// startOf is the position of a node below another. An operand on the left starts
+// where the whole does: to ask a chain of them for it takes time by its length, and
+// all of them together by its square.
+func startOf(n ast.Node, above descendant) token.Pos {
+	if b, ok := above.Node.(*ast.BinaryExpr); ok && ast.Node(b.X) == n {
+		return above.at
 	}
-	if n == nil {
-		return nil
-	}
-	return x.parents.of(n)
+	return n.Pos()
 }

@@ -19,7 +19,7 @@ func (x *Index) Room(c Chan) (n int64, size ast.Expr, ok bool) {
 		return n, nil, true
 	}
 	for _, send := range sends {
-		for m := x.up(send); m != nil && m != decl.Owner; m = x.up(m) {
+		for m := x.up.of(send); m != nil && m != decl.Owner; m = x.up.of(m) {
 			bound := x.turns(m)
 			if v := x.size(bound); v != nil && x.settled(v, made) {
 				if n := x.mostSends(c, decl, made, bound); n <= symbolic && n >= 0 {

@@ -27,9 +27,10 @@ func (x *Index) seen() *surface {
 			home:   make(map[*types.Var]*types.Struct),
 		}
 		x.surface = s
-		for _, e := range x.targets {
-			if e != nil && hasFields(x.typeOf(e)) && !x.private(e) {
-				s.overwrite(e, x.typeOf(e), x.remakes(e))
+		for _, to := range x.targets {
+			e := to.Expr
+			if e != nil && !x.private(e) {
+				s.overwrite(e, x.typeOf(e), x.remakes(to))
 			}
 			if _, generic := x.typeOf(e).(*types.TypeParam); e != nil && generic {
 				s.instances(x, e)
@@ -183,16 +184,6 @@ func (s *surface) fill(n ast.Node, t types.Type, seen map[types.Type]bool) {
 	}
 }
 
-// hasFields reports whether what is written over a value of a type is written over
-// fields too.
-func hasFields(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Array, *types.Struct:
-		return true
-	}
-	return false
-}
-
 // overwrite marks the fields that go with a struct of type t; made says that a new
 // object is written over it, whose locks nobody holds.
 func (s *surface) overwrite(n ast.Node, t types.Type, made bool) {
@@ -218,11 +209,11 @@ func (s *surface) overwrite(n ast.Node, t types.Type, made bool) {
 
 // remakes reports whether what is assigned to a target is a new object: a literal
 // that leaves locks alone, or what a function of this package makes at each call.
-func (x *Index) remakes(target ast.Expr) bool {
-	as, ok := x.up(target).(*ast.AssignStmt)
+func (x *Index) remakes(to target) bool {
+	as := to.by
 	i := -1
-	if ok && len(as.Lhs) == len(as.Rhs) {
-		i = slices.Index(as.Lhs, target)
+	if as != nil && len(as.Lhs) == len(as.Rhs) {
+		i = slices.Index(as.Lhs, to.Expr)
 	}
 	if i < 0 {
 		return false
@@ -286,7 +277,7 @@ func (x *Index) isMade(e ast.Expr) bool {
 		}
 	}
 	for _, r := range x.reads[v] {
-		if ast.Node(e) != r && (x.fn(r) != ws[0].Fn || !x.selects(r) || x.isCalled(x.up(r))) {
+		if ast.Node(e) != r && (x.fn(r) != ws[0].Fn || !x.selects(r) || x.isCalled(x.up.of(r))) {
 			return false
 		}
 	}
@@ -305,7 +296,7 @@ func (x *Index) isCalled(n ast.Node) bool {
 	if s == nil || s.Kind() != types.FieldVal {
 		return true
 	}
-	switch outer := x.up(sel).(type) {
+	switch outer := x.up.of(sel).(type) {
 	case *ast.SelectorExpr:
 		return true
 	case *ast.UnaryExpr:

@@ -207,7 +207,7 @@ func (x *Index) declaringLoop(v *types.Var) ast.Stmt {
 			return loop
 		}
 	case Init:
-		if loop, ok := x.up(w.Node).(*ast.ForStmt); ok && loop.Init == w.Node {
+		if loop, ok := x.up.of(w.Node).(*ast.ForStmt); ok && loop.Init == w.Node {
 			return loop
 		}
 	}

@@ -9,7 +9,6 @@ import (
 // walk visits every node once. A node is classified when it is entered: its
 // ancestors are known by then, and below it only syntax is looked at.
 func (x *Index) walk() {
-	x.parents = newParents(x.p)
 	x.writes = make(map[*types.Var][]Write)
 	x.reads = make(map[*types.Var][]ast.Node)
 	x.decls = make(map[*types.Func]*ast.FuncDecl)
@@ -18,16 +17,18 @@ func (x *Index) walk() {
 	x.roles = make(map[*types.Var]role)
 	x.methods = make(map[string]bool)
 	for _, f := range x.p.Files {
+		x.up.add(f.Syntax)
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
 			if n == nil {
-				x.stack = x.stack[:len(x.stack)-1]
+				x.up.path = x.up.path[:len(x.up.path)-1]
 				return true
 			}
-			x.stack = append(x.stack, n)
+			x.up.path = append(x.up.path, n)
 			x.visit(n)
 			return true
 		})
 	}
+	x.up.walked()
 }
 
 func (x *Index) visit(n ast.Node) {
@@ -54,26 +55,30 @@ func (x *Index) visit(n ast.Node) {
 	case *ast.CompositeLit:
 		x.positional(n)
 	case *ast.TypeAssertExpr:
-		x.asserted = append(x.asserted, n.Type)
+		if n.Type != nil {
+			x.asserts = append(x.asserts, n.Type)
+		}
 	case *ast.CaseClause:
-		x.asserted = append(x.asserted, n.List...)
+		x.asserts = append(x.asserts, n.List...)
 		// The variable of a type switch: one object a clause, of unknown value.
 		if v, ok := x.p.Info.Implicits[n].(*types.Var); ok {
 			x.write(v, Write{Kind: Init, Node: n})
 		}
 	case *ast.AssignStmt:
 		if n.Tok == token.ASSIGN {
-			x.targets = append(x.targets, n.Lhs...)
+			for _, e := range n.Lhs {
+				x.targets = append(x.targets, target{e, n})
+			}
 		}
 	case *ast.RangeStmt:
 		if n.Tok == token.ASSIGN {
-			x.targets = append(x.targets, n.Key, n.Value)
+			x.targets = append(x.targets, target{Expr: n.Key}, target{Expr: n.Value})
 		}
 		if _, ok := x.typeOf(n.X).Underlying().(*types.Chan); ok {
 			x.receives = append(x.receives, n)
 		}
 	case *ast.ReturnStmt:
-		x.returns, x.returnFns = append(x.returns, n), append(x.returnFns, x.fn(n))
+		x.returns = append(x.returns, returning{n, x.fn(n)})
 		x.results(n)
 	case *ast.SendStmt:
 		x.sends = append(x.sends, n)
@@ -91,7 +96,7 @@ func (x *Index) visit(n ast.Node) {
 }
 
 // track keeps the expressions that the flow of channels and functions is
-// drawn from.
+// drawn from. Those that are written say nothing of that.
 func (x *Index) track(n ast.Node) {
 	var t types.Type
 	switch n := n.(type) {
@@ -111,16 +116,18 @@ func (x *Index) track(n ast.Node) {
 			t = tv.Type
 		}
 	}
-	if t != nil && tracked(t) {
-		e := n.(ast.Expr)
-		x.exprs, x.written = append(x.exprs, e), append(x.written, x.context(e).Kind != 0)
+	if t == nil || !tracked(t) {
+		return
+	}
+	if e := n.(ast.Expr); x.context(e).Kind == 0 {
+		x.exprs = append(x.exprs, occurrence{e, x.up.of(e)})
 	}
 }
 
 // stands reports whether an identifier is an expression of its own, neither
 // what a selector selects nor the key of a struct literal.
 func (x *Index) stands(id *ast.Ident) bool {
-	switch p := x.up(id).(type) {
+	switch p := x.up.of(id).(type) {
 	case *ast.SelectorExpr:
 		return p.Sel != id
 	case *ast.KeyValueExpr:
@@ -172,7 +179,7 @@ func (x *Index) ident(id *ast.Ident) {
 
 func (x *Index) variable(id *ast.Ident, v *types.Var) {
 	var e ast.Expr = id
-	switch p := x.up(id).(type) {
+	switch p := x.up.of(id).(type) {
 	case *ast.SelectorExpr:
 		if p.Sel == id {
 			e = p
@@ -187,7 +194,7 @@ func (x *Index) variable(id *ast.Ident, v *types.Var) {
 		if v.IsField() {
 			return
 		}
-		if _, ok := x.up(id).(*ast.Field); ok {
+		if _, ok := x.up.of(id).(*ast.Field); ok {
 			return // a parameter: what flows in comes from the calls
 		}
 	}
@@ -216,7 +223,7 @@ func (x *Index) write(v *types.Var, w Write) {
 func (x *Index) function(id *ast.Ident, fn *types.Func) {
 	var n ast.Node = id
 	for {
-		p := x.up(n)
+		p := x.up.of(n)
 		switch p := p.(type) {
 		case *ast.SelectorExpr:
 			if p.Sel != n {

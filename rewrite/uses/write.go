@@ -52,7 +52,7 @@ func (x *Index) Reads(v *types.Var) []ast.Node {
 // that it is read, or, when Node is set, that it is a declaration without a
 // value.
 func (x *Index) context(e ast.Expr) Write {
-	switch p := x.up(e).(type) {
+	switch p := x.up.of(e).(type) {
 	case *ast.ParenExpr:
 		return x.context(p)
 	case *ast.AssignStmt:
