@@ -43,6 +43,10 @@ type Config struct {
 	Importer  types.Importer // resolves imports by path as written; vendoring is its business
 	Sizes     types.Sizes    // nil: gc on amd64
 	Bodies    bool           // check function bodies; without them only declarations are known
+
+	// Parsed is called with each file that is parsed, by [Package.With] too: whoever
+	// keeps the file set may take them out of it again. It may be nil.
+	Parsed func(*token.File)
 }
 
 // An Input is one file to check. Syntax may be given when it was parsed already
@@ -77,6 +81,9 @@ func Check(fset *token.FileSet, config Config, inputs []Input) *Package {
 			}
 			if f.Syntax == nil {
 				continue
+			}
+			if config.Parsed != nil {
+				config.Parsed(fset.File(f.Syntax.FileStart))
 			}
 		}
 		if f.ReadOnly == "" {

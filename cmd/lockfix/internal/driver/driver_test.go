@@ -501,3 +501,70 @@ func TestASessionStaysSmall(t *testing.T) {
 		}
 	}
 }
+
+// A package may be there in several test variants at once, with the same files: none
+// takes them from another.
+func TestVariantsOfOnePackage(t *testing.T) {
+	dir := unpack(t, `
+-- go.mod --
+module example.com/m
+
+go 1.24
+-- a/a.go --
+package a
+
+func A() {}
+-- a/a_test.go --
+package a
+
+func helper() {}
+-- a/x_test.go --
+package a_test
+
+import "example.com/m/q"
+
+func outside() { q.Q() }
+-- b/b.go --
+package b
+
+func B() {}
+-- b/b_test.go --
+package b
+
+func helper() {}
+-- b/x_test.go --
+package b_test
+
+import "example.com/m/q"
+
+func outside() { q.Q() }
+-- q/q.go --
+package q
+
+import (
+	"example.com/m/a"
+	"example.com/m/b"
+)
+
+func Q() { a.A(); b.B() }
+`)
+	for seed := range uint64(20) {
+		r := &recorder{}
+		rnd := rand.New(rand.NewPCG(seed, 2))
+		result := r.run(t, Config{Dir: dir, Tests: true, Jobs: 8, shuffle: func(nodes []*node) {
+			rnd.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
+		}})
+		if len(result.Problems) > 0 {
+			t.Fatalf("seed %d: %v", seed, result.Problems)
+		}
+		variants := 0
+		for _, path := range r.summarized {
+			if path == "example.com/m/q" {
+				variants++
+			}
+		}
+		if variants != 3 {
+			t.Fatalf("q was analysed %d times, want as it is and for two tests", variants)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"go/token"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -34,8 +35,20 @@ type node struct {
 	nothing bool      // its visit left an empty list
 
 	loading sync.Once
-	mu      sync.Mutex // guards the pointer, and entry until it is loaded
+	mu      sync.Mutex // guards what follows, entry until it is loaded
 	*loaded
+	parsed []*token.File // in the file set still
+}
+
+// note takes down a file that was parsed for the package: as it is, or with an edit
+// that is tried.
+func (n *node) note(f *token.File) {
+	if f == nil {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.parsed = append(n.parsed, f)
 }
 
 // files lists the Go files of the package, as go list has them.

@@ -181,13 +181,6 @@ func newAtlas(fset *token.FileSet) *atlas {
 	return &atlas{fset: fset, base: make(map[mapped]token.Pos)}
 }
 
-// has reports whether a file of the file set is one of the atlas.
-func (a *atlas) has(f *token.File) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.base[mapped{f.Name(), f.LineCount()}] == token.Pos(f.Base())
-}
-
 // pos returns the position of a line and a column of a file with so many lines.
 func (a *atlas) pos(path string, lines, line, column int) token.Pos {
 	if line < 1 || line > lines {

@@ -220,23 +220,14 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry, facts factList
 
 // forget takes the files of a package, and the texts that edits of them were tried
 // on, out of the file set: nothing that is left of the package has positions there.
+// A test variant has files of the same names, which may be in use.
 func (r *runner) forget(n *node) {
-	own := make(map[string]bool)
-	for _, file := range n.files() {
-		own[n.path(file)] = true
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, f := range n.parsed {
+		r.fset.RemoveFile(f)
 	}
-	var gone []*token.File
-	r.fset.Iterate(func(f *token.File) bool {
-		if own[f.Name()] {
-			gone = append(gone, f)
-		}
-		return true
-	})
-	for _, f := range gone {
-		if !r.session.atlas.has(f) {
-			r.fset.RemoveFile(f)
-		}
-	}
+	n.parsed = nil
 }
 
 // summarize understands a package; it is nil after a fault.
