@@ -21,6 +21,8 @@ type finder struct {
 	opts  Options
 	found []found
 	read  int // bytes of source that checking edits has read
+
+	before []wrong // what is wrong without any edit; nil until it is asked for
 }
 
 // A found is an observation or a fault that a rule reports.

@@ -190,12 +190,16 @@ func (f *finder) check(contents map[string][]byte, group []found, moved map[stri
 		return nil, fmt.Errorf("it would not type-check: %w", src.Errors[0])
 	}
 	after := Summarize(src, f.facts, f.pkg.Words)
-	was, is := describer{pkg: f.pkg}, describer{after, moved}
-	before, now := was.count(hazard.Contention), is.count(hazard.Contention)
+	if f.before == nil {
+		f.before = describer{pkg: f.pkg}.wrongs()
+	}
+	was := describer{pkg: f.pkg}
+	found := describer{after, moved}.wrongs()
+	before, now := count(f.before, hazard.Contention), count(found, hazard.Contention)
 	worse := now
 	if group[0].fault != nil {
 		// A wait that ends by itself may take the place of one that does not.
-		worse = is.count(hazard.Hazard)
+		worse = count(found, hazard.Hazard)
 	}
 	for key, n := range worse {
 		if n > before[key] {
@@ -243,28 +247,41 @@ type describer struct {
 	moved map[string]string // how functions were called that have another name
 }
 
-// count describes everything that is wrong from a level on.
-func (d describer) count(from hazard.Level) map[string]int {
-	out := map[string]int{}
+// A wrong is one thing that is wrong, in words.
+type wrong struct {
+	words string
+	level hazard.Level // Deadlock for what counts at every level
+}
+
+// wrongs describes everything that is wrong.
+func (d describer) wrongs() []wrong {
+	out := []wrong{}
 	for _, o := range hazard.Observe(d.pkg) {
-		if o.Level >= from {
-			out[d.observation(o)]++
-		}
+		out = append(out, wrong{d.observation(o), o.Level})
 	}
 	for _, x := range hazard.Faults(d.pkg) {
-		if x.Level >= from {
-			out[d.fault(x)]++
-		}
+		out = append(out, wrong{d.fault(x), x.Level})
 	}
 	for _, b := range d.pkg.Bodies() {
 		where := d.body(b)
 		for _, s := range b.Sections {
 			if s.Leaks {
-				out[where+" leaves "+s.Acquire.Resource.Expr+" held"]++
+				out = append(out, wrong{where + " leaves " + s.Acquire.Resource.Expr + " held", hazard.Deadlock})
 			}
 		}
 		for _, r := range b.Exit.Dropped() {
-			out[where+" releases "+r.Expr+" without holding it"]++
+			out = append(out, wrong{where + " releases " + r.Expr + " without holding it", hazard.Deadlock})
+		}
+	}
+	return out
+}
+
+// count counts what is wrong from a level on.
+func count(wrongs []wrong, from hazard.Level) map[string]int {
+	out := map[string]int{}
+	for _, w := range wrongs {
+		if w.level >= from {
+			out[w.words]++
 		}
 	}
 	return out

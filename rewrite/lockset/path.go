@@ -19,15 +19,24 @@ type Namer struct {
 
 // NewNamer prepares to name the resources of a package. O(size of its syntax).
 func NewNamer(pkg *types.Package, info *types.Info, files []*ast.File) *Namer {
-	n := &Namer{info: info, pkg: pkg, defs: map[*types.Var]ast.Expr{}, many: map[*types.Var]bool{}}
+	n := BlankNamer(pkg, info)
 	for _, f := range files {
-		ast.Inspect(f, n.collect)
+		ast.Inspect(f, func(node ast.Node) bool {
+			n.Collect(node)
+			return true
+		})
 	}
 	return n
 }
 
-// collect notes definitions and reassignments of variables.
-func (n *Namer) collect(node ast.Node) bool {
+// BlankNamer is a namer that is to be shown each node of the package before it
+// names anything: for who walks through them anyway.
+func BlankNamer(pkg *types.Package, info *types.Info) *Namer {
+	return &Namer{info: info, pkg: pkg, defs: map[*types.Var]ast.Expr{}, many: map[*types.Var]bool{}}
+}
+
+// Collect notes definitions and reassignments of variables.
+func (n *Namer) Collect(node ast.Node) {
 	switch node := node.(type) {
 	case *ast.AssignStmt:
 		for i, lhs := range node.Lhs {
@@ -61,7 +70,6 @@ func (n *Namer) collect(node ast.Node) bool {
 			}
 		}
 	}
-	return true
 }
 
 // isStructOrLock: taking the address of a struct variable leaves its identity

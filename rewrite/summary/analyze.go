@@ -39,14 +39,10 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 		exits:   map[*ast.BlockStmt]token.Pos{},
 		excess:  map[ast.Decl]*lockset.Excess{},
 	}
-	var files []*ast.File
-	for _, f := range src.Files {
-		files = append(files, f.Syntax)
-	}
-	p.Namer = lockset.NewNamer(src.Types, src.Info, files)
+	p.Namer = lockset.BlankNamer(src.Types, src.Info)
 	p.findNotes()
-	p.findSemaphores()
 	order := p.order()
+	p.findSemaphores()
 	p.heedDirectives()
 	p.findBirths()
 	p.conventions()

@@ -14,6 +14,7 @@ type unit struct {
 	edges   []*unit         // whose code it may run, in source order of the first mention
 	calls   []*ast.CallExpr // all of it but conversions and calls of literals
 	loud    bool            // something besides its calls may matter: see bare
+	slots   []slot          // sends to and receives from channels that carry nothing
 	literal bool            // there are function literals in it
 	bare    bool            // bodies are made when somebody asks for them: see bare
 	bodies  []*lockset.Body
@@ -22,6 +23,12 @@ type unit struct {
 	index, low int // 1 and up, in order of discovery
 	onStack    bool
 	mentioned  *unit // the last one that was seen to mention it
+}
+
+// A slot is a send or receive that may be of a semaphore.
+type slot struct {
+	ch   ast.Expr
+	send bool
 }
 
 // order lists the declarations that have code, callees first; a group is a

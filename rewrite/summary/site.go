@@ -96,6 +96,8 @@ func (p *Package) judged(fun ast.Expr) *site {
 // [Package.reached] in their order, and says busy when in doubt.
 func (p *Package) judge(s *site) verdict {
 	switch {
+	case longWay:
+		return busy
 	case s.isSaid || s.value != nil: // the function behind a value may be a parameter
 		return busy
 	case s.known && !trivial(s.entry):

@@ -25,7 +25,6 @@ type Package struct {
 	units     map[ast.Decl]*unit
 	coded     []*unit                     // those that have code, in source order
 	all       []*lockset.Body             // of all units, once they are asked for
-	longWay   bool                        // no unit is bare: for tests
 	litActs   map[*ast.FuncLit][]Act      // of literals with a body of their own
 	inner     map[*ast.FuncLit]bool       // literals run in place
 	sites     map[ast.Expr]*site          // by function expression

@@ -24,6 +24,7 @@ type surveyor struct {
 type opened struct {
 	ast.Node
 	skipped bool // a path leads past it: it stands in the body of an if without else
+	may     bool // it stands in a select with a default
 	lits    int  // literals around
 }
 
@@ -45,33 +46,43 @@ func (s *surveyor) node(n ast.Node) bool {
 	o := opened{Node: n}
 	if len(s.open) > 0 {
 		around := s.open[len(s.open)-1]
-		o.skipped, o.lits = around.skipped, around.lits
+		o.skipped, o.may, o.lits = around.skipped, around.may, around.lits
 		if i, ok := around.Node.(*ast.IfStmt); ok && i.Else == nil && n == ast.Node(i.Body) {
 			o.skipped = true
 		}
 	}
-	if _, ok := n.(*ast.FuncLit); ok {
+	switch n := n.(type) {
+	case *ast.FuncLit:
 		o.lits++
 		s.nest = max(s.nest, o.lits)
+	case *ast.SelectStmt:
+		o.may = o.may || hasDefault(n)
 	}
 	s.open = append(s.open, o)
 	s.deepest = max(s.deepest, len(s.open))
-	s.look(n, o.skipped)
+	s.p.Namer.Collect(n)
+	s.look(n, o)
 	return true
 }
 
-func (s *surveyor) look(n ast.Node, skipped bool) {
+func (s *surveyor) look(n ast.Node, o opened) {
 	switch n := n.(type) {
 	case *ast.Ident:
 		if fn, ok := s.p.Src.Info.Uses[n].(*types.Func); ok && fn.Pkg() == s.p.Src.Types {
 			s.unit.mention(s.p.decls[fn.Origin()])
 		}
 	case *ast.CallExpr:
-		s.call(n, skipped)
-	case *ast.SendStmt, *ast.SelectStmt:
+		s.call(n, o.skipped)
+	case *ast.SelectStmt:
 		s.unit.loud = true
+	case *ast.SendStmt:
+		s.unit.loud = true
+		s.communicates(n.Chan, true, o)
 	case *ast.UnaryExpr:
-		s.unit.loud = s.unit.loud || n.Op == token.ARROW
+		if n.Op == token.ARROW {
+			s.unit.loud = true
+			s.communicates(n.X, false, o)
+		}
 	case *ast.ForStmt:
 		s.unit.loud = s.unit.loud || n.Cond == nil
 	case *ast.BranchStmt:
@@ -88,6 +99,14 @@ func (s *surveyor) look(n ast.Node, skipped bool) {
 		for _, e := range n.Results {
 			s.unit.loud = s.unit.loud || s.p.namesFunc(e)
 		}
+	}
+}
+
+// communicates notes a send or receive that may be of a semaphore. A send that may
+// be dropped does not take a slot.
+func (s *surveyor) communicates(ch ast.Expr, send bool, o opened) {
+	if !o.may && carriesNothing(s.p.Src.Info.TypeOf(ch)) {
+		s.unit.slots = append(s.unit.slots, slot{ch, send})
 	}
 }
 

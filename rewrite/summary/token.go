@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -43,14 +44,12 @@ func (p *Package) chanSem(ch ast.Expr, send bool) (lockset.Change, bool) {
 func (p *Package) findSemaphores() {
 	p.semaphore = map[uses.Chan]polarity{}
 	first := map[uses.Chan]polarity{}
-	for _, f := range p.Src.Files {
-		for _, decl := range f.Syntax.Decls {
-			for c, pol := range p.pairs(decl) {
-				if old, ok := first[c]; ok && old != pol {
-					pol = notSemaphore
-				}
-				first[c] = pol
+	for _, u := range p.coded {
+		for c, pol := range p.pairs(u) {
+			if old, ok := first[c]; ok && old != pol {
+				pol = notSemaphore
 			}
+			first[c] = pol
 		}
 	}
 	for c, pol := range first {
@@ -62,32 +61,24 @@ func (p *Package) findSemaphores() {
 
 // pairs finds the channels of struct{} that a declaration both sends to and
 // receives from, and which comes first.
-func (p *Package) pairs(decl ast.Decl) map[uses.Chan]polarity {
+func (p *Package) pairs(u *unit) map[uses.Chan]polarity {
+	isSend := func(s slot) bool { return s.send }
+	isReceive := func(s slot) bool { return !s.send }
+	if !slices.ContainsFunc(u.slots, isSend) || !slices.ContainsFunc(u.slots, isReceive) {
+		return nil
+	}
 	sends, receives := map[uses.Chan]token.Pos{}, map[uses.Chan]token.Pos{}
-	note := func(m map[uses.Chan]token.Pos, ch ast.Expr) {
-		if !carriesNothing(p.Src.Info.TypeOf(ch)) {
-			return // asked first, because the other question takes a walk through the package
+	for _, s := range u.slots {
+		m := receives
+		if s.send {
+			m = sends
 		}
-		if c, ok := p.Uses.ChanOf(ch); ok {
+		if c, ok := p.Uses.ChanOf(s.ch); ok {
 			if _, seen := m[c]; !seen {
-				m[c] = ch.Pos()
+				m[c] = s.ch.Pos()
 			}
 		}
 	}
-	ast.Inspect(decl, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SendStmt:
-			note(sends, n.Chan)
-		case *ast.UnaryExpr:
-			if n.Op == token.ARROW {
-				note(receives, n.X)
-			}
-		case *ast.SelectStmt:
-			// A send that may be dropped does not take a slot.
-			return !hasDefault(n)
-		}
-		return true
-	})
 	out := map[uses.Chan]polarity{}
 	for c, s := range sends {
 		if r, ok := receives[c]; ok {
@@ -186,33 +177,33 @@ func (p *Package) givesToken(c callee) (lockset.Change, bool) {
 func (p *Package) findBirths() {
 	p.births = map[ast.Node][]lockset.Change{}
 	seen := map[ast.Node]map[string]bool{}
-	for _, f := range p.Src.Files {
-		ast.Inspect(f.Syntax, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok {
-				return true
-			}
-			change, ok := p.givesToken(p.at(call.Fun).callee)
-			if !ok || len(change.Resource.Fields) == 0 {
-				return true
-			}
-			v, ok := change.Resource.Root.(*types.Var)
-			if !ok || p.Namer.Reassigned(v) {
-				return true
-			}
-			stmt := p.definition(v)
-			if stmt == nil || seen[stmt][change.Resource.Key()] {
-				return true
-			}
-			if seen[stmt] == nil {
-				seen[stmt] = map[string]bool{}
-			}
-			seen[stmt][change.Resource.Key()] = true
-			change.Kind = syncapi.Acquire
-			p.births[stmt] = append(p.births[stmt], change)
-			return true
-		})
+	for _, u := range p.coded {
+		for _, call := range u.calls {
+			p.findBirth(call, seen)
+		}
 	}
+}
+
+// findBirth notes where the token that a call gives back was born.
+func (p *Package) findBirth(call *ast.CallExpr, seen map[ast.Node]map[string]bool) {
+	change, ok := p.givesToken(p.at(call.Fun).callee)
+	if !ok || len(change.Resource.Fields) == 0 {
+		return
+	}
+	v, ok := change.Resource.Root.(*types.Var)
+	if !ok || p.Namer.Reassigned(v) {
+		return
+	}
+	stmt := p.definition(v)
+	if stmt == nil || seen[stmt][change.Resource.Key()] {
+		return
+	}
+	if seen[stmt] == nil {
+		seen[stmt] = map[string]bool{}
+	}
+	seen[stmt][change.Resource.Key()] = true
+	change.Kind = syncapi.Acquire
+	p.births[stmt] = append(p.births[stmt], change)
 }
 
 // definition is the statement that receives a local variable from a channel.

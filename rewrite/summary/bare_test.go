@@ -1,0 +1,86 @@
+package summary_test
+
+import (
+	"fmt"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/lockfix/lockfix/rewrite/internal/check"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// Bare units and idle calls say what the long way says: of each function, with and
+// without what its callees in other packages do, and of each body.
+func TestTheShortWaySaysWhatTheLongWaySays(t *testing.T) {
+	facts := map[string]*summary.Func{}
+	known := func(fn *types.Func) *summary.Func { return facts[fn.FullName()] }
+	paths := []string{
+		"internal/bytealg", "errors", "sync", "io", "strings", "strconv", "reflect", "sort", "fmt", "bytes", "context", "time", "os", "bufio", "log", "log/slog",
+		"path/filepath", "regexp", "encoding/json", "encoding/gob", "text/template", "go/types", "net", "net/http", "database/sql", "runtime", "testing",
+	}
+	for _, path := range paths {
+		src := check.Std(t, path)
+		for _, known := range []func(*types.Func) *summary.Func{nil, known} {
+			short := summary.Analyze(src, known)
+			bare, all := short.Bare()
+			if path == "strings" && bare < all/2 {
+				t.Errorf("%s: %d of %d declarations are bare, want most", path, bare, all)
+			}
+			var long *summary.Package
+			summary.LongWay(func() { long = summary.Analyze(src, known) })
+			if a, b := functions(short), functions(long); a != b {
+				t.Errorf("%s: the long way says something else of functions:\n%s", path, difference(a, b))
+			}
+			if a, b := bodies(short), bodies(long); a != b {
+				t.Errorf("%s: the long way says something else of bodies:\n%s", path, difference(a, b))
+			}
+			if known != nil {
+				for fn, f := range short.Funcs {
+					facts[fn.FullName()] = f
+				}
+			}
+		}
+	}
+}
+
+func functions(p *summary.Package) string {
+	var out []string
+	for _, fn := range slices.SortedFunc(maps.Keys(p.Funcs), func(a, b *types.Func) int { return int(a.Pos() - b.Pos()) }) {
+		out = append(out, fmt.Sprintf("%s %+v", fn.FullName(), p.Funcs[fn]))
+	}
+	return strings.Join(out, "\n")
+}
+
+func bodies(p *summary.Package) string {
+	var b strings.Builder
+	for _, body := range p.Bodies() {
+		fmt.Fprintf(&b, "body %v exits %d inner %d spawned %v sections %d\n", p.Src.Position(body.Fn.Pos()), len(body.Exits), len(body.Inner), body.Spawned, len(body.Sections))
+		for _, op := range body.Ops {
+			fmt.Fprintf(&b, "op %v %T lits %d", p.Src.Position(op.Node.Pos()), op.Node, len(op.Lits))
+			for _, h := range op.State.Held() {
+				fmt.Fprintf(&b, " %s %v", h.Key(), h.Must)
+			}
+			for _, a := range p.Acts(body, op) {
+				fmt.Fprintf(&b, " %+v", a)
+			}
+			for _, take := range p.Takes(body, op) {
+				fmt.Fprintf(&b, " takes %+v", take.Lock)
+			}
+			b.WriteString("\n")
+		}
+	}
+	return b.String()
+}
+
+func difference(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(x), len(y)) {
+		if x[i] != y[i] {
+			return x[i] + "\n" + y[i]
+		}
+	}
+	return fmt.Sprintf("%d and %d lines", len(x), len(y))
+}
