@@ -164,3 +164,6 @@ func Replace(text []byte, r Range, with string) ([]byte, error) {
 	out = append(out, with...)
 	return append(out, text[end:]...), nil
 }
+
+// Text returns the text.
+func (m *Map) Text() []byte { return m.text }
