@@ -214,4 +214,3 @@ func (p program) page(name string) string {
 	}
 	return "https://pkg.go.dev/github.com/lockfix/lockfix/rules/" + name
 }
-
