@@ -139,7 +139,8 @@ func (d *describer) spanOf(f *rule.Finding) text.Range {
 // place converts a position of the analysis.
 func (d *describer) place(pos token.Position) text.Position {
 	m := d.mapOf(pos.Filename)
-	if content, analysed := d.report.Texts[pos.Filename]; analysed && pos.Offset <= len(content) {
+	content, analysed := d.report.Texts[pos.Filename]
+	if known := pos.Offset > 0 && pos.Offset <= len(content); analysed && known {
 		return m.Position(pos.Offset)
 	}
 	return m.Position(offset(m.Text(), pos))
