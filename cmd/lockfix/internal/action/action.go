@@ -172,18 +172,35 @@ type Group struct {
 // Groups returns the fixes of findings, in the order of these.
 func Groups(findings []*rule.Finding) []Group {
 	var groups []Group
+	type key struct {
+		file, function, title string
+		section               int
+	}
+	at := make(map[key][]int) // of groups
 	for _, f := range findings {
-		i := -1
-		if f.Fix != nil {
-			i = slices.IndexFunc(groups, func(g Group) bool { return g.Fix != nil && same(g, f) })
-		}
-		if i >= 0 {
-			groups[i].Findings = append(groups[i].Findings, f)
+		if f.Fix == nil {
+			groups = append(groups, Group{nil, []*rule.Finding{f}})
 			continue
 		}
+		k := key{f.Pos.Filename, f.Function, f.Fix.Title, f.Fix.Section}
+		i := slices.IndexFunc(at[k], func(i int) bool { return same(groups[i].Fix, f.Fix) })
+		if i >= 0 {
+			g := &groups[at[k][i]]
+			g.Findings = append(g.Findings, f)
+			continue
+		}
+		at[k] = append(at[k], len(groups))
 		groups = append(groups, Group{f.Fix, []*rule.Finding{f}})
 	}
 	return groups
+}
+
+// same reports whether two fixes do the same: findings that come from a store share
+// no pointers.
+func same(a, b *rule.Fix) bool {
+	return a == b || slices.EqualFunc(a.Changes, b.Changes, func(x, y rule.Change) bool {
+		return x.File == y.File && slices.Equal(x.Edits, y.Edits)
+	})
 }
 
 // Safe returns the groups of safe fixes of the findings in a file.
@@ -191,14 +208,4 @@ func Safe(findings []*rule.Finding, file string) []Group {
 	return slices.DeleteFunc(Groups(findings), func(g Group) bool {
 		return g.Fix == nil || !g.Fix.Safe || g.Findings[0].Pos.Filename != file
 	})
-}
-
-// same reports whether a finding has the fix of a group: findings that come from a
-// store share no pointers.
-func same(g Group, f *rule.Finding) bool {
-	a, b := g.Fix, f.Fix
-	return a == b || g.Findings[0].Function == f.Function && a.Section == b.Section && a.Title == b.Title &&
-		slices.EqualFunc(a.Changes, b.Changes, func(x, y rule.Change) bool {
-			return x.File == y.File && slices.Equal(x.Edits, y.Edits)
-		})
 }
