@@ -148,6 +148,9 @@ func (c *check) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 		forget(f)
 	}
 	c.collect(out.Report)
+	if len(out.Fixed) == 0 && len(out.Undone) == 0 {
+		keep = remember(u, out.Report)
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.fixed = append(c.fixed, out.Fixed...)
@@ -157,9 +160,6 @@ func (c *check) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 		if old := u.Src.Files[i].Content; !bytes.Equal(old, f.Content) {
 			c.changes[f.Name] = change{old, f.Content}
 		}
-	}
-	if len(out.Fixed) == 0 && len(out.Undone) == 0 {
-		keep = remember(u, out.Report)
 	}
 	return out.Package, keep
 }
