@@ -15,10 +15,10 @@ BENCH      = $(GO) test -run='^$$' -bench=. -benchmem
 BENCHED    = $$(if [ '$(PKG)' != ./... ]; then echo $(PKG); else grep -rl --include='*_test.go' '^func Benchmark' cmd internal rewrite | xargs -r -n1 dirname | sort -u | sed 's,^,./,'; fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn many vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many e2e vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/lockfix
 	$(GO) build -o $(EXE) ./cmd/lockfix
@@ -34,6 +34,9 @@ torn: ## kill lockfix -w KILLS times over 500 files: none is torn
 
 many: ## run lockfix over PACKAGES packages of one line
 	LOCKFIX_PACKAGES=$(PACKAGES) $(GO) test -run TestManyPackages -v -timeout 1h ./cmd/lockfix
+
+e2e: build ## drive lockfix lsp by a headless Neovim (needs nvim)
+	sh cmd/lockfix/testdata/e2e/neovim.sh $(EXE)
 
 vuln: ## look for known vulnerabilities (needs the network)
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...

@@ -37,7 +37,8 @@ func (s *server) codeAction(ctx context.Context, p protocol.CodeActionParams) (a
 }
 
 // query says what the client asks for: findings in the range, and those of which it
-// sends the diagnostics.
+// sends the diagnostics. These are known by their words: Neovim 0.7 sends columns in
+// bytes.
 func (v *snapshot) query(p protocol.CodeActionParams) action.Query {
 	return action.Query{
 		File:  v.file,
@@ -47,7 +48,8 @@ func (v *snapshot) query(p protocol.CodeActionParams) action.Query {
 		Meant: func(f *rule.Finding) bool {
 			return slices.ContainsFunc(p.Context.Diagnostics, func(d protocol.ForeignDiagnostic) bool {
 				var code string
-				return d.Source == "lockfix" && json.Unmarshal(d.Code, &code) == nil && code == f.Rule && d.Range == v.describe.spanOf(f)
+				return d.Source == "lockfix" && json.Unmarshal(d.Code, &code) == nil && code == f.Rule &&
+					d.Range.Start.Line == v.describe.place(f.Pos).Line && d.Message == v.describe.message(f)
 			})
 		},
 	}

@@ -143,6 +143,11 @@ func TestAFindingIsMeantByItsDiagnosticToo(t *testing.T) {
 	if n := ask(d); n != 1 {
 		t.Errorf("%d actions for its diagnostic", n)
 	}
+	inBytes := d
+	inBytes.Range.Start.Character, inBytes.Range.End.Character = 90, 99
+	if n := ask(inBytes); n != 1 {
+		t.Errorf("%d actions for its diagnostic with other columns", n)
+	}
 	foreign := d
 	foreign.Source = "gopls"
 	if n := ask(foreign, map[string]any{"range": d.Range, "message": "x", "code": 7}); n != 0 {

@@ -229,15 +229,29 @@ type CodeActionParams struct {
 
 type CodeActionContext struct {
 	Diagnostics []ForeignDiagnostic `json:"diagnostics"`
-	Only        []string            `json:"only"`
+	Only        Kinds               `json:"only"`
 	TriggerKind int                 `json:"triggerKind"`
+}
+
+// Kinds are those that are asked for. Neovim 0.7 documents one that is no list.
+type Kinds []string
+
+// UnmarshalJSON takes one kind for a list of it.
+func (k *Kinds) UnmarshalJSON(data []byte) error {
+	var one string
+	if json.Unmarshal(data, &one) == nil && string(data) != "null" {
+		*k = Kinds{one}
+		return nil
+	}
+	return json.Unmarshal(data, (*[]string)(k))
 }
 
 // A ForeignDiagnostic is one of any server, whose code may be a number.
 type ForeignDiagnostic struct {
-	Range  text.Range      `json:"range"`
-	Source string          `json:"source"`
-	Code   json.RawMessage `json:"code"`
+	Range   text.Range      `json:"range"`
+	Source  string          `json:"source"`
+	Message string          `json:"message"`
+	Code    json.RawMessage `json:"code"`
 }
 
 type CodeAction struct {
