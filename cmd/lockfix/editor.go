@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -82,7 +83,7 @@ func (l *look) run(ctx context.Context, progress func(done, total int)) (*action
 		Overlay:  l.overlay,
 		Store:    l.store,
 		Analysis: l.analysis(),
-		Purpose:  "for editors: " + l.purpose(),
+		Purpose:  fmt.Sprintf("for editors, in order %t: %s", l.write, l.purpose()),
 		Loaded:   l.config.Seer(),
 		Noted:    l.config.Note,
 		Remark:   func(string) {}, // of what is printed once, in a terminal
@@ -132,6 +133,9 @@ func (l *look) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 	}
 	for _, f := range out.Report.Findings {
 		forget(f)
+		if l.write {
+			l.arrange(u, f)
+		}
 	}
 	l.add(out.Report, texts, all, len(u.Src.Errors) > 0)
 	keep, err := cbor.Marshal(editorMemory{remember(u, out.Report), sums, all})
@@ -157,6 +161,30 @@ func (l *look) fixAll(u *driver.Unit, r rewrite.Report, name string) []rule.Chan
 		}
 	}
 	return changes
+}
+
+// arrange puts the changes of a fix of several files into the order to write them
+// in. Without one there is no fix for who writes.
+func (l *look) arrange(u *driver.Unit, f *rule.Finding) {
+	if f.Fix == nil || len(f.Fix.Changes) < 2 {
+		return
+	}
+	texts := make(map[string][]byte)
+	for _, file := range u.Src.Files {
+		for _, c := range f.Fix.Changes {
+			if text, err := edit.Apply(file.Content, c.Edits); c.File == file.Name && err == nil {
+				texts[file.Name] = text
+			}
+		}
+	}
+	order, ok := repair.Order(u.Src, texts)
+	if !ok {
+		f.Fix, f.Refusals = nil, []rule.Note{{Text: repair.NoOrder}}
+		return
+	}
+	slices.SortFunc(f.Fix.Changes, func(a, b rule.Change) int {
+		return slices.Index(order, a.File) - slices.Index(order, b.File)
+	})
 }
 
 func (l *look) add(r rewrite.Report, texts map[string][]byte, all map[string][]rule.Change, broken bool) {

@@ -43,6 +43,11 @@ type Config struct {
 	Importer  types.Importer // resolves imports by path as written; vendoring is its business
 	Sizes     types.Sizes    // nil: gc on amd64
 	Bodies    bool           // check function bodies; without them only declarations are known
+
+	// Overlay has the contents of files that differ from disk, by name: an editor
+	// has them open. Those of the package are given to Check with their contents;
+	// this is for the files beside it.
+	Overlay map[string][]byte
 }
 
 // An Input is one file to check. Syntax may be given when it was parsed already

@@ -48,6 +48,7 @@ func (r *runner) check(n *node, inputs []source.Input, unread []error) *source.P
 		Importer:  importer{n, n.world},
 		Sizes:     n.world.sizes,
 		Bodies:    true,
+		Overlay:   r.Overlay,
 	}, inputs)
 	src.Errors = append(unread, src.Errors...)
 	return src

@@ -291,7 +291,7 @@ func (r *runner) key(n *node, inputs []source.Input, unread []error) (none store
 // visitKey is the key of what a visit of a package has kept: places in it name
 // files by their paths, and a proof may rest on what stands in no file beside it.
 func (r *runner) visitKey(n *node) store.Key {
-	beside := n.beside()
+	beside := r.beside(n)
 	if s := n.state; s.Visit != (store.Key{}) && s.Purpose == r.Purpose && !slices.ContainsFunc(beside, func(path string) bool { return r.memory.changed[path] }) {
 		return s.Visit
 	}
@@ -308,16 +308,23 @@ func (r *runner) visitKey(n *node) store.Key {
 }
 
 // beside lists the Go files in the directory of the package that it does not have:
-// tests, files for other platforms.
-func (n *node) beside() []string {
-	entries, err := os.ReadDir(n.meta.Dir)
-	if err != nil {
-		return nil
-	}
-	var paths []string
+// tests, files for other platforms, those that are only in an editor.
+func (r *runner) beside(n *node) []string {
+	entries, _ := os.ReadDir(n.meta.Dir) // a directory that is nowhere has no files
+	var names []string
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".go") && !slices.Contains(n.files(), e.Name()) {
-			paths = append(paths, n.path(e.Name()))
+		names = append(names, e.Name())
+	}
+	for path := range r.Overlay {
+		if filepath.Dir(path) == n.meta.Dir {
+			names = append(names, filepath.Base(path))
+		}
+	}
+	slices.Sort(names)
+	var paths []string
+	for _, name := range slices.Compact(names) {
+		if strings.HasSuffix(name, ".go") && !slices.Contains(n.files(), name) {
+			paths = append(paths, n.path(name))
 		}
 	}
 	return paths
