@@ -6,6 +6,7 @@ FUZZTIME  ?= 30s
 PROGRAMS  ?= 100000
 KILLS     ?= 200
 PACKAGES  ?= 10000
+EDITORS   ?= neovim eglot
 SHAPES    ?= W1,W2,S1,T1
 ROUNDS    ?= 3
 RACE      := . ./cmd/... ./rewrite/source/...
@@ -35,8 +36,8 @@ torn: ## kill lockfix -w KILLS times over 500 files: none is torn
 many: ## run lockfix over PACKAGES packages of one line
 	LOCKFIX_PACKAGES=$(PACKAGES) $(GO) test -run TestManyPackages -v -timeout 1h ./cmd/lockfix
 
-e2e: build ## drive lockfix lsp by a headless Neovim (needs nvim)
-	sh cmd/lockfix/testdata/e2e/neovim.sh $(EXE)
+e2e: build ## drive lockfix lsp by real editors without a screen (EDITORS='neovim eglot')
+	@for editor in $(EDITORS); do sh cmd/lockfix/testdata/e2e/$$editor.sh $(EXE) || exit 1; done
 
 vuln: ## look for known vulnerabilities (needs the network)
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...
