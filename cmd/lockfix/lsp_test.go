@@ -289,3 +289,56 @@ func TestEditorBehindALink(t *testing.T) {
 	}
 	e.stop()
 }
+
+// What is in no module, or nowhere, is answered with nothing.
+func TestEditorOutsideAnyModule(t *testing.T) {
+	t.Setenv(store.Variable, t.TempDir())
+	for _, file := range []string{filepath.Join(t.TempDir(), "x.go"), filepath.Join(t.TempDir(), "not", "there", "x.go")} {
+		e := newEditor(t)
+		e.open(file, gateSource)
+		if got := e.diagnostics(file); len(got) != 0 {
+			t.Errorf("%s: %+v", file, got)
+		}
+		if got := e.actions(file, 23, ""); len(got) != 0 {
+			t.Errorf("%s: %+v", file, got)
+		}
+		e.stop()
+	}
+}
+
+// A proof may rest on files that no package has. Those are what the editor has of
+// them too, in this session and after it.
+func TestEditorHeedsOpenFilesBesideThePackage(t *testing.T) {
+	dir := gateModule(t)
+	file, beside := filepath.Join(dir, "gate.go"), filepath.Join(dir, "gate_plan9.go")
+	source := strings.Replace(gateSource, "func (g *Gate) Open() {", "func (g *Gate) Open() {\r\n\tg.mu.Lock()\r\n\tg.letIn()\r\n\tg.mu.Unlock()\r\n}\r\n\r\nfunc (g *Gate) letIn() {", 1)
+	source = strings.Replace(source, "func (g *Gate) letIn() {\r\n\tg.mu.Lock()\r\n", "func (g *Gate) letIn() {\r\n", 1)
+	source = strings.Replace(source, "\tg.waiters = nil\r\n\tg.mu.Unlock()\r\n}\r\n\r\nfunc (g *Gate) Again", "\tg.waiters = nil\r\n}\r\n\r\nfunc (g *Gate) Again", 1)
+	line := strings.Count(source[:strings.Index(source, "/* ")], "\n")
+	safe := func(open string) bool {
+		t.Helper()
+		e := newEditor(t)
+		defer e.stop()
+		if open != "" {
+			e.open(beside, open)
+		}
+		e.open(file, source)
+		if got := e.diagnostics(file); len(got) != 2 {
+			t.Fatalf("diagnostics: %+v", got)
+		}
+		actions := e.actions(file, line, "quickfix")
+		return len(actions) == 1 && actions[0].Disabled == nil
+	}
+	for _, test := range []struct {
+		name, open string
+		want       bool
+	}{
+		{"nothing beside", "", true},
+		{"a use that is only in the editor", "package gate\n\nfunc use(g *Gate) { g.letIn() }\n", false},
+		{"nothing again", "", true},
+	} {
+		if got := safe(test.open); got != test.want {
+			t.Errorf("%s: a safe fix: %t", test.name, got)
+		}
+	}
+}

@@ -59,6 +59,17 @@ func (o *outbox) run() {
 	}
 }
 
+// flush waits until what is queued is sent, but not long.
+func (o *outbox) flush(patience time.Duration) {
+	sent := make(chan struct{})
+	o.put(func() { close(sent) })
+	select {
+	case <-sent:
+	case <-o.done:
+	case <-time.After(patience):
+	}
+}
+
 // close takes nothing more, and waits for what is queued to be sent, but not long:
 // a client that has gone does not read.
 func (o *outbox) close(patience time.Duration) {

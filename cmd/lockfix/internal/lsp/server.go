@@ -96,6 +96,9 @@ func Serve(ctx context.Context, conn io.ReadWriteCloser, c Config) (status int) 
 			_ = st.WriteObject(map[string]any{"jsonrpc": "2.0", "id": nil, "error": e}) // the reader learns of a lost connection
 		})
 	})
+	// The library closes the connection when there is no more to read: who pipes
+	// messages in and reads the answers afterwards gets them all the same.
+	st.last = func() { s.out.flush(farewell) }
 	s.conn = jsonrpc2.NewConn(ctx, st, handler(func(ctx context.Context, req *jsonrpc2.Request) {
 		<-ready
 		s.handle(ctx, req)
@@ -126,8 +129,8 @@ func (s *server) end(cancel context.CancelFunc) (status int) {
 	clear(s.packages)
 	proofs := s.proofs
 	s.mu.Unlock()
-	cancel()
 	s.out.close(farewell)
+	cancel() // closes the connection too: the last answers are sent before
 	_ = s.conn.Close() // the client may have closed it
 	s.crew.join(farewell)
 	if proofs != "" {

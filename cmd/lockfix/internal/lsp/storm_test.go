@@ -157,9 +157,9 @@ func TestNothingIsLeftBehind(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return runtime.NumGoroutine(), m.HeapAlloc
 	}
-	round(1000)
-	g1, h1 := round(1000)
-	g2, h2 := round(8000)
+	round(requestsOfATest / 10)
+	g1, h1 := round(requestsOfATest / 10)
+	g2, h2 := round(requestsOfATest * 8 / 10)
 	if g2 > g1+5 {
 		t.Errorf("%d goroutines, then %d", g1, g2)
 	}

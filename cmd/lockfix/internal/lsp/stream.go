@@ -22,6 +22,7 @@ type stream struct {
 	conn io.ReadWriteCloser
 	r    *bufio.Reader
 	bad  func(*jsonrpc2.Error) // called with what is wrong with a message
+	last func()                // called when no more is to be read; may be nil
 
 	mu sync.Mutex // for writing
 }
@@ -35,6 +36,9 @@ func (s *stream) ReadObject(v any) error {
 	for {
 		body, err := s.read()
 		if err != nil {
+			if s.last != nil {
+				s.last()
+			}
 			return err
 		}
 		err = json.Unmarshal(body, v)
