@@ -28,11 +28,11 @@ func (s *server) hover(_ context.Context, p protocol.HoverParams) (any, error) {
 		return nil, nil
 	}
 	at := v.describe.spanOf(found[0])
-	kind, page := "markdown", v.proofs(found)
-	if formats := v.client.TextDocument.Hover.ContentFormat; len(formats) > 0 && !slices.Contains(formats, kind) {
-		kind = "plaintext"
+	content := protocol.MarkupContent{Kind: "markdown", Value: v.proofs(found)}
+	if formats := v.client.TextDocument.Hover.ContentFormat; len(formats) > 0 && !slices.Contains(formats, content.Kind) {
+		content = protocol.MarkupContent{Kind: "plaintext", Value: v.plain(found)}
 	}
-	return protocol.Hover{Contents: protocol.MarkupContent{Kind: kind, Value: page}, Range: &at}, nil
+	return protocol.Hover{Contents: content, Range: &at}, nil
 }
 
 // onLine returns the findings of a line of the document.
@@ -53,6 +53,16 @@ func (v *snapshot) proofs(found []*rule.Finding) string {
 		pages = append(pages, report.Markdown(f, v.describe.link))
 	}
 	return strings.Join(pages, "\n---\n\n")
+}
+
+// plain words them for who shows no Markdown, as a terminal does.
+func (v *snapshot) plain(found []*rule.Finding) string {
+	var b strings.Builder
+	report.Write(&b, "pretty", report.Input{
+		Dir: v.describe.dir, Findings: found,
+		Source: func(file string) []byte { return v.describe.mapOf(file).Text() },
+	})
+	return b.String()
 }
 
 // An explainArgument names a line of a document.
@@ -86,14 +96,15 @@ func (s *server) execute(ctx context.Context, p protocol.ExecuteCommandParams) (
 		return nil, fmt.Errorf("nothing was found on line %d", arg.Position.Line+1)
 	}
 	page := v.proofs(found)
-	if err := s.show(ctx, page); err != nil {
+	if err := s.show(ctx, page, v.plain(found)); err != nil {
 		s.log(protocol.MessageLog, fmt.Sprintf("showing a proof: %v", err))
 	}
 	return page, nil
 }
 
-// show shows a page, as a document where the client can, else as a message.
-func (s *server) show(ctx context.Context, page string) error {
+// show shows a page, as a document where the client can, else, in plain words, as a
+// message.
+func (s *server) show(ctx context.Context, page, plain string) error {
 	s.mu.Lock()
 	able := s.client.Window.ShowDocument.Support
 	s.mu.Unlock()
@@ -110,7 +121,7 @@ func (s *server) show(ctx context.Context, page string) error {
 			return nil
 		}
 	}
-	s.notify("window/showMessage", protocol.MessageParams{Type: protocol.MessageInfo, Message: page})
+	s.notify("window/showMessage", protocol.MessageParams{Type: protocol.MessageInfo, Message: plain})
 	return nil
 }
 

@@ -408,14 +408,18 @@ func TestHoverAndExplainShowTheProof(t *testing.T) {
 		t.Errorf("an unknown command: %v", err)
 	}
 	c.stop()
-	c2 := start(t, new(fake), canDisabled)
+	c2 := start(t, new(fake), `{"textDocument":{"hover":{"contentFormat":["plaintext"]}}}`)
 	c.t, c.conn, c.status, c.pipe = t, c2.conn, c2.status, c2.pipe // stopped at the end
 	c2.open(file, "// safe\n")
 	c2.diagnostics()
 	c2.call("workspace/executeCommand", json.RawMessage(fmt.Sprintf(`{"command":"lockfix.explain","arguments":[{"uri":%q}]}`, protocol.URIOf(file))), &page)
 	var m protocol.MessageParams
-	if c2.next("window/showMessage", &m); m.Message != page {
+	if c2.next("window/showMessage", &m); !strings.Contains(m.Message, "warning[flag]: a mark says safe\n --> ./a.go:1:1\n") {
 		t.Errorf("shown as a message: %+v", m)
+	}
+	c2.call("textDocument/hover", protocol.HoverParams{TextDocument: protocol.TextDocumentID{URI: protocol.URIOf(file)}}, &h)
+	if h.Contents.Kind != "plaintext" || h.Contents.Value != m.Message {
+		t.Errorf("hover without Markdown: %+v", h)
 	}
 }
 
