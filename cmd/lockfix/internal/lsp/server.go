@@ -130,7 +130,7 @@ func (s *server) end(cancel context.CancelFunc) (status int) {
 	proofs := s.proofs
 	s.mu.Unlock()
 	s.out.close(farewell)
-	cancel() // closes the connection too: the last answers are sent before
+	cancel()           // closes the connection too: the last answers are sent before
 	_ = s.conn.Close() // the client may have closed it
 	s.crew.join(farewell)
 	if proofs != "" {
