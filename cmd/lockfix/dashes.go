@@ -9,18 +9,32 @@ var words = map[string]string{
 	"unsafe-fixes": "--unsafe-fixes", "select": "--select", "ignore": "--ignore", "level": "--level",
 	"format": "--format", "output": "--output", "tags": "--tags", "test": "--tests", "tests": "--tests",
 	"color": "--color", "exit-zero": "--exit-zero", "check": "--check", "help": "--help", "version": "--version",
+	"config": "--config", "kind": "--kind", "exec": "--exec",
+}
+
+// special are words that mean something else to one command, as they do to gopls.
+var special = map[string]map[string]string{
+	"codeaction": {"json": "--json"},
 }
 
 // dashes maps known words after one dash to flags, up to a "--".
 func dashes(args []string) []string {
 	var out []string
+	var own map[string]string // of the command
+	if len(args) > 0 {
+		own = special[args[0]]
+	}
 	for i, arg := range args {
 		if arg == "--" {
 			return append(out, args[i:]...)
 		}
 		if word, ok := strings.CutPrefix(arg, "-"); ok {
 			name, value, valued := strings.Cut(strings.TrimPrefix(word, "-"), "=")
-			if flag, known := words[name]; known {
+			flag, known := own[name]
+			if !known {
+				flag, known = words[name]
+			}
+			if known {
 				arg = flag
 				if valued {
 					arg += "=" + value

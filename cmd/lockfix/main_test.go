@@ -141,6 +141,8 @@ func TestOneDashWordsAreFlags(t *testing.T) {
 		{"-wl", "-wl"},
 		{"-w -d", "-w -d"},
 		{"-- -diff", "-- -diff"},
+		{"codeaction -json -kind=quickfix -exec -diff p.go:4", "codeaction --json --kind=quickfix --exec --diff p.go:4"},
+		{"codeaction -kind quickfix p.go", "codeaction --kind quickfix p.go"},
 	} {
 		if got := strings.Join(dashes(strings.Fields(test.in)), " "); got != test.want {
 			t.Errorf("dashes(%s) = %s, want %s", test.in, got, test.want)

@@ -95,18 +95,28 @@ func copyOf(f *rule.Finding) *rule.Finding {
 
 // recall collects the report of an earlier run, unless there is something to fix.
 func (c *check) recall(u *driver.Unit, kept []byte) bool {
-	var m memory
-	if cbor.Unmarshal(kept, &m) != nil {
+	r, ok := reportOf(u, kept)
+	if !ok {
 		return false
 	}
-	for _, f := range m.Report.Findings {
+	for _, f := range r.Findings {
 		if (c.write || c.diff) && f.Fix != nil && (f.Fix.Safe || c.unsafe) {
 			return false
 		}
 	}
+	c.collect(r)
+	return true
+}
+
+// reportOf reads what remember wrote.
+func reportOf(u *driver.Unit, kept []byte) (r rewrite.Report, ok bool) {
+	var m memory
+	if cbor.Unmarshal(kept, &m) != nil {
+		return r, false
+	}
 	for _, a := range m.Abroad {
 		if a.Finding >= len(m.Report.Findings) {
-			return false
+			return r, false
 		}
 		positions(m.Report.Findings[a.Finding], func(i int, p *token.Position) {
 			if i == a.Position {
@@ -114,8 +124,7 @@ func (c *check) recall(u *driver.Unit, kept []byte) bool {
 			}
 		})
 	}
-	c.collect(m.Report)
-	return true
+	return m.Report, true
 }
 
 // analysis stands for all that decides what is found out of a package, besides its

@@ -23,6 +23,10 @@ const (
 // errFindings ends a run that worked and has findings left. It is not printed.
 var errFindings = errors.New("findings left")
 
+// errAbandoned ends a session whose editor did not say shutdown, with the status
+// that the protocol asks for. It is not printed.
+var errAbandoned = errors.New("session abandoned")
+
 // errFailed ends a run whose problems are printed already.
 var errFailed = errors.New("problems met")
 
@@ -46,7 +50,7 @@ func (p program) execute(ctx context.Context, args []string) int {
 	switch {
 	case err == nil:
 		return statusClean
-	case errors.Is(err, errFindings):
+	case errors.Is(err, errFindings), errors.Is(err, errAbandoned):
 		return statusFindings
 	case errors.Is(err, context.Canceled):
 		fmt.Fprintf(p.stderr, "lockfix: %v\n", new(interruptedError))
@@ -68,7 +72,7 @@ func (p program) root() *cobra.Command {
 	check := p.checkCommand()
 	check.Use = "check [packages | files | work]"
 	check.Short = "the same as lockfix alone"
-	root.AddCommand(check, p.rulesCommand(), p.explainCommand(), p.cacheCommand(), p.versionCommand(), configurationTopic())
+	root.AddCommand(check, p.rulesCommand(), p.explainCommand(), p.lspCommand(), p.codeactionCommand(), p.cacheCommand(), p.versionCommand(), configurationTopic())
 	for _, c := range append(root.Commands(), root) {
 		c.SilenceErrors, c.SilenceUsage = true, true
 		c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

@@ -33,16 +33,7 @@ func (p program) known(names []string) error {
 // configure reads the configuration: the file that --config names, else the one
 // that holds for the directory.
 func (p program) configure(o options) (*config.Config, error) {
-	file := o.config
-	switch {
-	case file == "":
-		if file = config.Find(o.dir); file == "" {
-			return new(config.Config), nil
-		}
-	case !filepath.IsAbs(file):
-		file = filepath.Join(o.dir, file)
-	}
-	conf, mistakes, err := config.Read(file, p.names())
+	conf, mistakes, err := p.readConfig(o)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +45,20 @@ func (p program) configure(o options) (*config.Config, error) {
 		return nil, errFailed
 	}
 	return conf, nil
+}
+
+// readConfig reads it, or says what is wrong with it.
+func (p program) readConfig(o options) (*config.Config, []config.Mistake, error) {
+	file := o.config
+	switch {
+	case file == "":
+		if file = config.Find(o.dir); file == "" {
+			return new(config.Config), nil, nil
+		}
+	case !filepath.IsAbs(file):
+		file = filepath.Join(o.dir, file)
+	}
+	return config.Read(file, p.names())
 }
 
 // active returns the rules that run: those selected, or else all that are on

@@ -18,27 +18,43 @@ func (p *Package) Beside(name string) string {
 	if len(p.Files) == 0 || p.Types == nil {
 		return ""
 	}
-	dir := filepath.Dir(p.Files[0].Name)
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return "" // an overlay of nothing: there are no files beside it
-	}
-	for _, e := range entries {
-		file := filepath.Join(dir, e.Name())
-		if !strings.HasSuffix(file, ".go") || e.IsDir() || slices.ContainsFunc(p.Files, func(f *File) bool { return f.Name == file }) {
-			continue
+	for _, file := range p.beside(filepath.Dir(p.Files[0].Name)) {
+		var content any // nil: what is on disk
+		if open, ok := p.config.Overlay[file]; ok {
+			content = open
 		}
-		if uses(file, p.Types.Name(), name) {
-			return e.Name()
+		if uses(file, content, p.Types.Name(), name) {
+			return filepath.Base(file)
 		}
 	}
 	return ""
 }
 
+// beside lists the Go files of a directory that the package does not have, those
+// that are only in an editor included.
+func (p *Package) beside(dir string) []string {
+	var files []string
+	entries, _ := os.ReadDir(dir) // a directory that is nowhere has no files
+	for _, e := range entries {
+		if !e.IsDir() {
+			files = append(files, filepath.Join(dir, e.Name()))
+		}
+	}
+	for file := range p.config.Overlay {
+		if filepath.Dir(file) == dir {
+			files = append(files, file)
+		}
+	}
+	slices.Sort(files)
+	return slices.DeleteFunc(slices.Compact(files), func(file string) bool {
+		return !strings.HasSuffix(file, ".go") || slices.ContainsFunc(p.Files, func(f *File) bool { return f.Name == file })
+	})
+}
+
 // uses reports whether a file of the package called pkg has an identifier called
 // name. What does not parse may have.
-func uses(file, pkg, name string) bool {
-	f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+func uses(file string, content any, pkg, name string) bool {
+	f, err := parser.ParseFile(token.NewFileSet(), file, content, parser.SkipObjectResolution)
 	if err != nil {
 		return true
 	}

@@ -34,6 +34,17 @@ func TestBeside(t *testing.T) {
 			t.Errorf("%s is in %q, want %q", ident, got, want)
 		}
 	}
+	open := Config{Path: "p", Bodies: true, Overlay: map[string][]byte{
+		filepath.Join(dir, "p_test.go"):          []byte("package p\n\nfunc TestP() { unsaved() }\n"),
+		filepath.Join(dir, "q_test.go"):          []byte("package p\n\nfunc TestQ() { new() }\n"),
+		filepath.Join(dir, "sub", "sub_test.go"): []byte("package p\n\nfunc TestQ() { elsewhere() }\n"),
+	}}
+	p = Check(token.NewFileSet(), open, []Input{{Name: name, Content: text}}).With(map[string][]byte{name: []byte("package p\n")})
+	for ident, want := range map[string]string{"tested": "", "unsaved": "p_test.go", "new": "q_test.go", "elsewhere": "p_plan9.go"} {
+		if got := p.Beside(ident); got != want {
+			t.Errorf("with an editor open %s is in %q, want %q", ident, got, want)
+		}
+	}
 	nowhere := Check(token.NewFileSet(), Config{Path: "p"}, []Input{{Name: "/nowhere/at/all/p.go", Content: text}})
 	if got := nowhere.Beside("tested"); got != "" {
 		t.Errorf("a directory that is not there has %q", got)

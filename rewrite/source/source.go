@@ -44,6 +44,11 @@ type Config struct {
 	Sizes     types.Sizes    // nil: gc on amd64
 	Bodies    bool           // check function bodies; without them only declarations are known
 
+	// Overlay has the contents of files that differ from disk, by name: an editor
+	// has them open. Those of the package are given to Check with their contents;
+	// this is for the files beside it.
+	Overlay map[string][]byte
+
 	// Parsed is called with each file that is parsed, by [Package.With] too: whoever
 	// keeps the file set may take them out of it again. It may be nil.
 	Parsed func(*token.File)

@@ -49,6 +49,7 @@ func (r *runner) check(n *node, inputs []source.Input, unread []error) *source.P
 		Sizes:     n.world.sizes,
 		Bodies:    true,
 		Parsed:    n.note,
+		Overlay:   r.Overlay,
 	}, inputs)
 	src.Errors = append(unread, src.Errors...)
 	return src

@@ -59,7 +59,7 @@ func (r *runner) visitKey(n *node) store.Key {
 	for _, path := range slices.Sorted(maps.Keys(n.owns)) {
 		parts = append(parts, "owns", path)
 	}
-	for _, path := range n.beside() {
+	for _, path := range r.beside(n) {
 		content, err := r.read(path)
 		sum := r.memory.sum(n, path, content)
 		parts = append(parts, "beside", path, string(sum[:]), fmt.Sprint(err))
@@ -68,16 +68,23 @@ func (r *runner) visitKey(n *node) store.Key {
 }
 
 // beside lists the Go files in the directory of the package that it does not have:
-// tests, files for other platforms.
-func (n *node) beside() []string {
-	entries, err := os.ReadDir(n.meta.Dir)
-	if err != nil {
-		return nil
-	}
-	var paths []string
+// tests, files for other platforms, those that are only in an editor.
+func (r *runner) beside(n *node) []string {
+	entries, _ := os.ReadDir(n.meta.Dir) // a directory that is nowhere has no files
+	var names []string
 	for _, e := range entries {
-		if strings.HasSuffix(e.Name(), ".go") && !slices.Contains(n.files(), e.Name()) {
-			paths = append(paths, n.path(e.Name()))
+		names = append(names, e.Name())
+	}
+	for path := range r.Overlay {
+		if filepath.Dir(path) == n.meta.Dir {
+			names = append(names, filepath.Base(path))
+		}
+	}
+	slices.Sort(names)
+	var paths []string
+	for _, name := range slices.Compact(names) {
+		if strings.HasSuffix(name, ".go") && !slices.Contains(n.files(), name) {
+			paths = append(paths, n.path(name))
 		}
 	}
 	return paths

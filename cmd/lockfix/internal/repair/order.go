@@ -1,6 +1,7 @@
 package repair
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/rule"
@@ -49,11 +50,21 @@ func together(fixed []*rule.Finding) [][]string {
 // inOrder returns files in an order in which the package type-checks after each
 // of them is replaced: where a run ends between two of them the program builds.
 func (r *repairer) inOrder(before *source.Package, set []string) (list []string, ok bool) {
+	texts := make(map[string][]byte)
+	for _, name := range set {
+		texts[name] = fileOf(r.out.Package.Src, name).Content
+	}
+	return Order(before, texts)
+}
+
+// Order finds an order in which files can be replaced one after the other so that
+// the package type-checks after each.
+func Order(before *source.Package, texts map[string][]byte) (list []string, ok bool) {
 	contents := make(map[string][]byte)
-	rest := slices.Clone(set)
+	rest := slices.Sorted(maps.Keys(texts))
 	for len(rest) > 0 {
 		i := slices.IndexFunc(rest, func(name string) bool {
-			contents[name] = fileOf(r.out.Package.Src, name).Content
+			contents[name] = texts[name]
 			if len(before.With(contents).Errors) == 0 {
 				return true
 			}
@@ -69,6 +80,9 @@ func (r *repairer) inOrder(before *source.Package, set []string) (list []string,
 	return list, true
 }
 
+// NoOrder says why a fix is not written of whose files there is no [Order].
+const NoOrder = "its files cannot be replaced one after the other so that the package builds in between: -d shows the fix"
+
 // untie bars the last fix that ties files of a set.
 func (r *repairer) untie(set []string) {
 	for _, f := range slices.Backward(r.out.Fixed) {
@@ -76,7 +90,7 @@ func (r *repairer) untie(set []string) {
 			last := f.Fix
 			for _, f := range r.out.Fixed {
 				if f.Fix == last {
-					r.barred[Identity(f)] = "its files cannot be replaced one after the other so that the package builds in between: -d shows the fix"
+					r.barred[Identity(f)] = NoOrder
 				}
 			}
 			return

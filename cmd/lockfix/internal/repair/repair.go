@@ -34,6 +34,7 @@ type Options struct {
 	Plan   bool                         // plan fixes
 	Apply  bool                         // and apply them
 	Write  bool                         // in files that are replaced one after the other
+	Only   func(*rule.Finding) bool     // findings whose fix may be applied; nil: all
 	Bar    func(id string) string       // why a fix is not applied, by [Identity]; "" if it is; nil: none
 }
 
@@ -173,7 +174,7 @@ func (r *repairer) groups() []*group {
 	byKey := make(map[section]*group)
 	var all []*group
 	for _, f := range r.out.Report.Findings {
-		if f.Fix == nil || !f.Fix.Safe && !r.Unsafe {
+		if f.Fix == nil || !f.Fix.Safe && !r.Unsafe || r.Only != nil && !r.Only(f) {
 			continue
 		}
 		key := section{f.Fix.Changes[0].File, f.Function, f.Fix.Section}

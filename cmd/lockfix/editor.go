@@ -1,0 +1,244 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/fxamacker/cbor/v2"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/action"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/driver"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/lsp"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/repair"
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rewrite/edit"
+	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/summary"
+)
+
+// An editorAnalyzer answers editors: what there is to say of one package directory,
+// and of which texts.
+type editorAnalyzer struct{ *check }
+
+// newEditorAnalyzer opens the store that all answers share.
+func (p program) newEditorAnalyzer(o options) (*editorAnalyzer, error) {
+	a := &editorAnalyzer{&check{program: p, options: o}}
+	var err error
+	a.store, err = a.openStore()
+	return a, err
+}
+
+// Check analyses the package in a directory. The configuration is read each time:
+// it may have changed, and is another one in another directory.
+func (a *editorAnalyzer) Check(ctx context.Context, q lsp.Query) (*action.Report, error) {
+	o := a.options
+	o.dir = q.Dir
+	conf, mistakes, err := a.readConfig(o)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(mistakes) > 0:
+		return nil, mistakes[0]
+	}
+	active, err := a.program.active(o.selected, o.ignored, conf)
+	if err != nil {
+		return nil, err
+	}
+	l := &look{check: &check{program: a.program, options: o, active: active, config: conf, store: a.store}, overlay: q.Overlay}
+	return l.run(ctx, q.Progress)
+}
+
+// A look is one analysis for an editor.
+type look struct {
+	*check
+	overlay map[string][]byte
+
+	mu     sync.Mutex
+	report action.Report
+}
+
+// run is the one place that calls the driver for editors.
+func (l *look) run(ctx context.Context, progress func(done, total int)) (*action.Report, error) {
+	l.report = action.Report{Texts: make(map[string][]byte), All: make(map[string][]rule.Change)}
+	result, err := driver.Run(ctx, driver.Config{
+		Dir:      l.dir,
+		Patterns: []string{"."},
+		Tests:    true,
+		Tags:     l.tags,
+		Jobs:     l.jobs,
+		Summarize: func(src *source.Package, facts rewrite.Facts) *summary.Package {
+			return l.engine.Summarize(src, facts, l.config.Words)
+		},
+		Visit:    l.visit,
+		Recall:   l.recall,
+		Overlay:  l.overlay,
+		Store:    l.store,
+		Analysis: l.analysis(),
+		Purpose:  fmt.Sprintf("for editors, in order %t: %s", l.write, l.purpose()),
+		Loaded:   l.config.Seer(),
+		Noted:    l.config.Note,
+		Remark:   func(string) {}, // of what is printed once, in a terminal
+		Progress: progress,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range result.Problems {
+		l.report.Problems = append(l.report.Problems, action.Problem{Pos: p.Pos, Message: p.Message})
+	}
+	for _, m := range l.config.Missing() {
+		l.report.Problems = append(l.report.Problems, action.Problem{Pos: m.Pos, Message: m.Message})
+	}
+	l.report.Broken = l.report.Broken || len(result.Problems) > 0
+	slices.SortStableFunc(l.report.Findings, func(a, b *rule.Finding) int {
+		return cmp.Or(strings.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Offset, b.Pos.Offset))
+	})
+	return &l.report, nil
+}
+
+func (l *look) repairs(u *driver.Unit) repair.Options {
+	return repair.Options{
+		Engine: l.engine,
+		Rules:  l.active,
+		Known:  l.names(),
+		Facts:  u.Facts,
+		Owns:   u.Owns,
+		Except: l.config.Except,
+		Level:  levels[l.level],
+		Plan:   true,
+	}
+}
+
+// visit looks at one package: with tests there are up to three in a directory.
+func (l *look) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
+	out := repair.Package(u.Package, l.repairs(u))
+	texts, sums := make(map[string][]byte), make(map[string][sha256.Size]byte)
+	for _, f := range u.Src.Files {
+		texts[f.Name], sums[f.Name] = f.Content, sha256.Sum256(f.Content)
+	}
+	all := make(map[string][]rule.Change)
+	for name := range texts {
+		if changes := l.fixAll(u, out.Report, name); len(changes) > 0 {
+			all[name] = changes
+		}
+	}
+	for _, f := range out.Report.Findings {
+		forget(f)
+		if l.write {
+			l.arrange(u, f)
+		}
+	}
+	l.add(out.Report, texts, all, len(u.Src.Errors) > 0)
+	keep, err := cbor.Marshal(editorMemory{remember(u, out.Report), sums, all})
+	if err != nil {
+		return u.Package, nil
+	}
+	return u.Package, keep
+}
+
+// fixAll says what all safe fixes of a file do together, where there are several:
+// they are carried out one after the other, and each result is analysed, as -w does.
+func (l *look) fixAll(u *driver.Unit, r rewrite.Report, name string) []rule.Change {
+	if !u.Owns(name) || len(action.Safe(r.Findings, name)) < 2 {
+		return nil
+	}
+	opts := l.repairs(u)
+	opts.Apply, opts.Only = true, func(f *rule.Finding) bool { return f.Pos.Filename == name }
+	out := repair.Package(u.Package, opts)
+	var changes []rule.Change
+	for i, f := range out.Package.Src.Files {
+		if old := u.Src.Files[i].Content; !bytes.Equal(old, f.Content) {
+			changes = append(changes, rule.Change{File: f.Name, Edits: edit.Difference(old, f.Content)})
+		}
+	}
+	return changes
+}
+
+// arrange puts the changes of a fix of several files into the order to write them
+// in. Without one there is no fix for who writes.
+func (l *look) arrange(u *driver.Unit, f *rule.Finding) {
+	if f.Fix == nil || len(f.Fix.Changes) < 2 {
+		return
+	}
+	texts := make(map[string][]byte)
+	for _, file := range u.Src.Files {
+		for _, c := range f.Fix.Changes {
+			if text, err := edit.Apply(file.Content, c.Edits); c.File == file.Name && err == nil {
+				texts[file.Name] = text
+			}
+		}
+	}
+	order, ok := repair.Order(u.Src, texts)
+	if !ok {
+		f.Fix, f.Refusals = nil, []rule.Note{{Text: repair.NoOrder}}
+		return
+	}
+	slices.SortFunc(f.Fix.Changes, func(a, b rule.Change) int {
+		return slices.Index(order, a.File) - slices.Index(order, b.File)
+	})
+}
+
+func (l *look) add(r rewrite.Report, texts map[string][]byte, all map[string][]rule.Change, broken bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.report.Findings = append(l.report.Findings, r.Findings...)
+	maps.Copy(l.report.Texts, texts)
+	maps.Copy(l.report.All, all)
+	l.report.Broken = l.report.Broken || broken
+}
+
+// An editorMemory is what is kept of one package for editors: they must know of
+// which texts it holds.
+type editorMemory struct {
+	Report []byte
+	Sums   map[string][sha256.Size]byte
+	All    map[string][]rule.Change
+}
+
+// recall takes the answer of an earlier run, if the files still are what it was
+// about.
+func (l *look) recall(u *driver.Unit, kept []byte) bool {
+	var m editorMemory
+	if cbor.Unmarshal(kept, &m) != nil {
+		return false
+	}
+	r, ok := reportOf(u, m.Report)
+	if !ok {
+		return false
+	}
+	texts := make(map[string][]byte)
+	for name, sum := range m.Sums {
+		content, err := l.content(name)
+		if err != nil || sha256.Sum256(content) != sum {
+			return false
+		}
+		texts[name] = content
+	}
+	l.add(r, texts, m.All, false)
+	return true
+}
+
+// content is that of a file in the editor, else on disk.
+func (l *look) content(name string) ([]byte, error) {
+	if text, open := l.overlay[name]; open {
+		return text, nil
+	}
+	return os.ReadFile(name)
+}
+
+// page is the address of a rule's page.
+func (p program) page(name string) string {
+	if p.known([]string{name}) != nil {
+		return ""
+	}
+	return "https://pkg.go.dev/github.com/lockfix/lockfix/rules/" + name
+}
