@@ -27,11 +27,14 @@ import (
 
 // An editorAnalyzer answers editors: what there is to say of one package directory,
 // and of which texts.
-type editorAnalyzer struct{ *check }
+type editorAnalyzer struct {
+	*check
+	session *driver.Session
+}
 
 // newEditorAnalyzer opens the store that all answers share.
 func (p program) newEditorAnalyzer(o options) (*editorAnalyzer, error) {
-	a := &editorAnalyzer{&check{program: p, options: o}}
+	a := &editorAnalyzer{&check{program: p, options: o}, driver.NewSession()}
 	var err error
 	a.store, err = a.openStore()
 	return a, err
@@ -53,13 +56,14 @@ func (a *editorAnalyzer) Check(ctx context.Context, q lsp.Query) (*action.Report
 	if err != nil {
 		return nil, err
 	}
-	l := &look{check: &check{program: a.program, options: o, active: active, config: conf, store: a.store}, overlay: q.Overlay}
+	l := &look{check: &check{program: a.program, options: o, active: active, config: conf, store: a.store, build: a.build}, session: a.session, overlay: q.Overlay}
 	return l.run(ctx, q.Progress)
 }
 
 // A look is one analysis for an editor.
 type look struct {
 	*check
+	session *driver.Session
 	overlay map[string][]byte
 
 	mu     sync.Mutex
@@ -81,6 +85,7 @@ func (l *look) run(ctx context.Context, progress func(done, total int)) (*action
 		Visit:    l.visit,
 		Recall:   l.recall,
 		Overlay:  l.overlay,
+		Session:  l.session,
 		Store:    l.store,
 		Analysis: l.analysis(),
 		Purpose:  fmt.Sprintf("for editors, in order %t: %s", l.write, l.purpose()),
