@@ -194,12 +194,12 @@ func (f *finder) check(contents map[string][]byte, group []found, moved map[stri
 		f.before = describer{pkg: f.pkg}.wrongs()
 	}
 	was := describer{pkg: f.pkg}
-	found := describer{after, moved}.wrongs()
-	before, now := count(f.before, hazard.Contention), count(found, hazard.Contention)
+	left := describer{after, moved}.wrongs()
+	before, now := count(f.before, hazard.Contention), count(left, hazard.Contention)
 	worse := now
 	if group[0].fault != nil {
 		// A wait that ends by itself may take the place of one that does not.
-		worse = count(found, hazard.Hazard)
+		worse = count(left, hazard.Hazard)
 	}
 	for key, n := range worse {
 		if n > before[key] {

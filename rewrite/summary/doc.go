@@ -11,6 +11,13 @@
 // analysed again. A last pass, callees first, notes which acts are reported
 // where they stand.
 //
+// Cheap goes first. One walk of each declaration gathers what it may run and
+// whether anything but its calls can matter (survey.go). What a call says for good
+// is looked up once, and an idle call is asked nothing more (site.go). A declaration
+// with idle calls only has nothing to tell; its bodies are made when somebody asks
+// (bare.go). Whether a package is only imported changes none of this: its facts
+// are the same.
+//
 // # What a project says
 //
 // The vocabulary and the directives //lockfix:blocks, wakes and holds go before
