@@ -54,15 +54,15 @@ func (r *recorder) run(t *testing.T, c Config) *Result {
 	c.Summarize = r.summarize
 	c.Remark = func(s string) { t.Log(s) }
 	c.Visit = func(u *Unit) (*summary.Package, []byte) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
 		var owned []string
 		for _, f := range u.Src.Files {
 			if u.Owns(f.Name) {
 				owned = append(owned, filepath.Base(f.Name))
 			}
 		}
+		r.mu.Lock()
 		r.visited[u.Src.Path] = append(r.visited[u.Src.Path], owned...)
+		r.mu.Unlock()
 		if r.visit != nil {
 			return r.visit(u), nil
 		}
