@@ -71,7 +71,11 @@ func (r *runner) leadsOut(n *node, name string) bool {
 	if _, asked := r.files[real]; asked {
 		return false
 	}
-	rel, err := filepath.Rel(r.links.canonical(n.meta.Module.Dir), real)
+	top := moduleRoot(n.meta.Dir) // go list gives the standard library no module
+	if n.meta.Module != nil {
+		top = n.meta.Module.Dir
+	}
+	rel, err := filepath.Rel(r.links.canonical(top), real)
 	return err != nil || !filepath.IsLocal(rel)
 }
 

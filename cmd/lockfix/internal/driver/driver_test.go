@@ -568,3 +568,16 @@ func Q() { a.A(); b.B() }
 		}
 	}
 }
+
+// The standard library is a module that go list does not call one.
+func TestTheStandardLibraryItself(t *testing.T) {
+	here, err := goEnv(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &recorder{}
+	result := r.run(t, Config{Dir: filepath.Join(here.GOROOT, "src"), Patterns: []string{"./errors"}})
+	if len(result.Problems) > 0 || fmt.Sprint(r.visited["errors"]) != "[errors.go join.go wrap.go]" {
+		t.Errorf("visited %v, problems %v", r.visited, result.Problems)
+	}
+}
