@@ -111,11 +111,7 @@ func repos(o *options) *cobra.Command {
 		Short: "Let lockfix write in copies of the newest commits, and check what it promises",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			b, err := o.bench(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			targets, err := b.Targets(list(only))
+			b, targets, err := o.targets(cmd, only)
 			if err != nil {
 				return err
 			}
@@ -151,11 +147,7 @@ func routes(o *options) *cobra.Command {
 		Short: "Check that all ways to run lockfix find the same",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			b, err := o.bench(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			targets, err := b.Targets(list(only))
+			b, targets, err := o.targets(cmd, only)
 			if err != nil {
 				return err
 			}
@@ -191,11 +183,7 @@ func findings(o *options) *cobra.Command {
 					return err
 				}
 			}
-			b, err := o.bench(cmd.ErrOrStderr())
-			if err != nil {
-				return err
-			}
-			targets, err := b.Targets(list(only))
+			b, targets, err := o.targets(cmd, only)
 			if err != nil {
 				return err
 			}
@@ -230,6 +218,16 @@ func judge() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&table, "facts", filepath.Join(own, "findings.tsv"), "table of verdicts on findings")
 	return cmd
+}
+
+// targets makes the bench ready, and the modules that are asked for.
+func (o *options) targets(cmd *cobra.Command, only string) (*measure.Bench, []measure.Target, error) {
+	b, err := o.bench(cmd.ErrOrStderr())
+	if err != nil {
+		return nil, nil, err
+	}
+	targets, err := b.Targets(list(only))
+	return b, targets, err
 }
 
 func onlyFlag(cmd *cobra.Command, only *string) {

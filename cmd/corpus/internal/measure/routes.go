@@ -163,7 +163,7 @@ func (r *router) vet() ([]string, error) {
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	if err := cmd.Run(); err != nil {
-		return nil, fmt.Errorf("run go vet: %w: %s", err, firstLineOf(stderr.String()))
+		return nil, fmt.Errorf("run go vet: %w: %s", err, tool.FirstLine(stderr.String()))
 	}
 	var lines []string
 	for dec := json.NewDecoder(&stdout); ; {
@@ -200,11 +200,6 @@ func cutPlace(posn string) (file, place string) {
 		}
 	}
 	return posn, ""
-}
-
-func firstLineOf(s string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
-	return line
 }
 
 // RouteTable is a row a route.

@@ -69,12 +69,12 @@ func (t Tool) Run(at Where, args ...string) (Run, error) {
 // read takes in the report and looks for signs of a crash.
 func (r *Run) read(stdout []byte) {
 	if err := json.Unmarshal(stdout, &r.Report); err != nil {
-		r.Fault = fmt.Sprintf("exit status %d without a report: %v: %s", r.Status, err, firstLine(r.Stderr))
+		r.Fault = fmt.Sprintf("exit status %d without a report: %v: %s", r.Status, err, FirstLine(r.Stderr))
 	} else if r.Report.Version != 1 {
 		r.Fault = fmt.Sprintf("report version %d is not known here", r.Report.Version)
 	}
 	if r.Status < 0 || r.Status > 2 {
-		r.Fault = fmt.Sprintf("exit status %d: %s", r.Status, firstLine(r.Stderr))
+		r.Fault = fmt.Sprintf("exit status %d: %s", r.Status, FirstLine(r.Stderr))
 	}
 	texts := []string{r.Stderr}
 	for _, e := range r.Report.Errors {
@@ -94,7 +94,8 @@ func (r *Run) read(stdout []byte) {
 // package loading says that of some old trees.
 const ownFault = "fault of lockfix"
 
-func firstLine(s string) string {
+// FirstLine is the first line of what a program said.
+func FirstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return line
 }
