@@ -247,33 +247,38 @@ func (w *walker) run(block *ast.BlockStmt, init State) State {
 	if w.once != nil {
 		return w.runOnce(block, init)
 	}
-	outer := init.defers
-	init.defers = nil
 	g := w.graph(block)
-	saved := w.exit
-	w.exit = nil
-	sol := flow.Solve(flow.Problem[State]{
-		Size:     len(g.Blocks),
-		Init:     init,
-		Succs:    g.succs,
-		Transfer: w.quietly(g),
-		Join:     w.join,
-		Equal:    same,
-	})
-	if w.recording {
-		w.exit = nil
-		for i, blk := range g.Blocks {
-			if sol.Reached[i] {
-				w.block(blk, sol.Before[i])
+	return w.apart(init, func(init State) {
+		sol := flow.Solve(flow.Problem[State]{
+			Size:     len(g.Blocks),
+			Init:     init,
+			Succs:    g.succs,
+			Transfer: w.quietly(g),
+			Join:     w.join,
+			Equal:    same,
+		})
+		if w.recording {
+			w.exit = nil
+			for i, blk := range g.Blocks {
+				if sol.Reached[i] {
+					w.block(blk, sol.Before[i])
+				}
 			}
 		}
-	}
+	})
+}
+
+// apart runs something that has exits and deferred calls of its own, and returns the
+// state at these exits, with the deferred calls that were there before.
+func (w *walker) apart(init State, run func(init State)) State {
+	outer, saved := init.defers, w.exit
+	init.defers, w.exit = nil, nil
+	run(init)
 	exit := State{dead: true}
 	if w.exit != nil {
 		exit = *w.exit
 	}
-	w.exit = saved
-	exit.defers = outer
+	w.exit, exit.defers = saved, outer
 	return exit
 }
 

@@ -57,36 +57,24 @@ func (w *walker) plain(empty func() *Body) *Body {
 
 // runOnce is run for an attempt.
 func (w *walker) runOnce(block *ast.BlockStmt, init State) State {
-	outer := init.defers
-	init.defers = nil
-	if w.once.failed || !init.empty() {
-		w.once.failed = true
-		return init
-	}
 	g := w.graph(block)
-	saved := w.exit
-	w.exit = nil
-	reached := g.reached()
-	for i, blk := range g.Blocks {
-		if !reached[i] {
-			continue
+	return w.apart(init, func(init State) {
+		w.once.failed = w.once.failed || !init.empty()
+		reached := g.reached()
+		for i, blk := range g.Blocks {
+			switch {
+			case w.once.failed:
+				return
+			case !reached[i]:
+				continue
+			}
+			if w.steps += (len(w.running) + 2) * (1 + len(blk.Nodes)); w.steps > maxSteps {
+				w.once.failed = true
+			}
+			yes, no := w.branch(blk, State{})
+			w.once.failed = w.once.failed || len(blk.Succs) > 0 && !(yes.empty() && no.empty())
 		}
-		if w.steps += (len(w.running) + 2) * (1 + len(blk.Nodes)); w.steps > maxSteps {
-			w.once.failed = true
-		}
-		yes, no := w.branch(blk, State{})
-		w.once.failed = w.once.failed || len(blk.Succs) > 0 && !(yes.empty() && no.empty())
-		if w.once.failed {
-			break
-		}
-	}
-	exit := State{dead: true}
-	if w.exit != nil {
-		exit = *w.exit
-	}
-	w.exit = saved
-	exit.defers = outer
-	return exit
+	})
 }
 
 // empty reports whether a state is the zero state.
