@@ -110,6 +110,17 @@ type mutant struct {
 	rnd *rand.Rand
 }
 
+func newMutant(t *testing.T, seed uint64) *mutant {
+	t.Helper()
+	t.Setenv("GOFLAGS", "")
+	t.Setenv("GOWORK", "off")
+	m := &mutant{t, t.TempDir(), rand.New(rand.NewPCG(seed, seed))}
+	for _, f := range txtar.Parse([]byte(sameModule)).Files {
+		m.write(f.Name, string(f.Data))
+	}
+	return m
+}
+
 func (m *mutant) pick(list ...string) string { return list[m.rnd.IntN(len(list))] }
 
 func (m *mutant) edit(name string, f func(string) string) {
@@ -168,7 +179,7 @@ func (m *mutant) step(i int) string {
 		os.Remove(filepath.Join(m.dir, name))
 		return "a file goes: " + name
 	case 7:
-		m.write(fmt.Sprintf("new%d/new.go", i), "package new\n\nimport \"example.com/m/mid\"\n\nvar _ = mid.With\n")
+		m.write(fmt.Sprintf(m.pick("new%d/new.go", "node_modules/new%d/new.go"), i), "package new\n\nimport \"example.com/m/mid\"\n\nvar _ = mid.With\n")
 		return "a package comes"
 	case 8:
 		m.edit("mid/mid.go", func(s string) string {
@@ -237,13 +248,8 @@ func TestTheCacheChangesNothing(t *testing.T) {
 	}
 	for _, seed := range []uint64{1, 2} {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Setenv("GOFLAGS", "")
-			t.Setenv("GOWORK", "off")
 			t.Setenv(store.Variable, t.TempDir())
-			m := &mutant{t, t.TempDir(), rand.New(rand.NewPCG(seed, seed))}
-			for _, f := range txtar.Parse([]byte(sameModule)).Files {
-				m.write(f.Name, string(f.Data))
-			}
+			m := newMutant(t, seed)
 			if out := m.run("./..."); !strings.Contains(out, "[blockheld]") || !strings.Contains(out, "low/low.go") {
 				t.Fatalf("the module has no finding with a frame in another package:\n%s", out)
 			}
@@ -263,12 +269,7 @@ func TestTheCacheChangesNothing(t *testing.T) {
 // However many packages are analysed at a time, and whatever is in the cache: the
 // report is the same.
 func TestAllWaysSayTheSame(t *testing.T) {
-	t.Setenv("GOFLAGS", "")
-	t.Setenv("GOWORK", "off")
-	m := &mutant{T: t, dir: t.TempDir()}
-	for _, f := range txtar.Parse([]byte(sameModule)).Files {
-		m.write(f.Name, string(f.Data))
-	}
+	m := newMutant(t, 0)
 	want := m.run("--no-cache", "-f", "json", "--tests", "./...")
 	for _, args := range [][]string{{"-j", "1"}, {"-j", "8"}, {"--no-cache", "-j", "3"}} {
 		t.Setenv(store.Variable, t.TempDir())

@@ -18,7 +18,10 @@ func (p *Package) Beside(name string) string {
 	if len(p.Files) == 0 || p.Types == nil {
 		return ""
 	}
-	for _, file := range p.beside(filepath.Dir(p.Files[0].Name)) {
+	for _, file := range GoFiles(filepath.Dir(p.Files[0].Name), p.config.Overlay) {
+		if slices.ContainsFunc(p.Files, func(f *File) bool { return f.Name == file }) {
+			continue
+		}
 		var content any // nil: what is on disk
 		if open, ok := p.config.Overlay[file]; ok {
 			content = open
@@ -30,25 +33,23 @@ func (p *Package) Beside(name string) string {
 	return ""
 }
 
-// beside lists the Go files of a directory that the package does not have, those
-// that are only in an editor included.
-func (p *Package) beside(dir string) []string {
+// GoFiles lists the Go files of a directory, those that are only in an editor
+// included, sorted. A directory that is nowhere has none.
+func GoFiles(dir string, overlay map[string][]byte) []string {
 	var files []string
-	entries, _ := os.ReadDir(dir) // a directory that is nowhere has no files
+	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
 		if !e.IsDir() {
 			files = append(files, filepath.Join(dir, e.Name()))
 		}
 	}
-	for file := range p.config.Overlay {
+	for file := range overlay {
 		if filepath.Dir(file) == dir {
 			files = append(files, file)
 		}
 	}
 	slices.Sort(files)
-	return slices.DeleteFunc(slices.Compact(files), func(file string) bool {
-		return !strings.HasSuffix(file, ".go") || slices.ContainsFunc(p.Files, func(f *File) bool { return f.Name == file })
-	})
+	return slices.DeleteFunc(slices.Compact(files), func(file string) bool { return !strings.HasSuffix(file, ".go") })
 }
 
 // uses reports whether a file of the package called pkg has an identifier called

@@ -47,7 +47,7 @@ func (r *runner) readable(top string) []string {
 			if strings.HasSuffix(base, ".go") {
 				dirs = append(dirs, filepath.Dir(name))
 			}
-		case name != top && (base == "testdata" || base == "vendor" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || hasModule(name)):
+		case name != top && passedOver(name):
 			return fs.SkipDir
 		}
 		return nil
@@ -59,7 +59,13 @@ func (r *runner) readable(top string) []string {
 	return slices.Compact(dirs)
 }
 
-func hasModule(dir string) bool {
+// passedOver reports whether the go command passes over a directory below the one
+// that a pattern ending in /... names.
+func passedOver(dir string) bool {
+	base := filepath.Base(dir)
+	if base == "testdata" || base == "vendor" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") {
+		return true
+	}
 	_, err := os.Stat(filepath.Join(dir, "go.mod"))
 	return err == nil
 }

@@ -367,7 +367,7 @@ func TestAnEntryThatIsGoneIsMadeAgain(t *testing.T) {
 	memory := newRun(c, nil)
 	memory.Store, c.Session = kept, nil
 	key := memory.listingKey()
-	for _, kind := range []string{"", "state"} {
+	for _, kind := range []string{"listing", "state"} {
 		k := store.KeyOf(kind, string(key[:]))
 		data, ok := kept.Get(k)
 		if !ok {

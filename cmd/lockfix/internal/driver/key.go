@@ -3,10 +3,8 @@ package driver
 import (
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 	"github.com/lockfix/lockfix/rewrite/source"
@@ -52,7 +50,7 @@ func (r *runner) key(n *node, inputs []source.Input, unread []error) (none store
 // visitKey is the key of what a visit of a package has kept: places in it name
 // files by their paths, and a proof may rest on what stands in no file beside it.
 func (r *runner) visitKey(n *node) store.Key {
-	if s := n.state; s.Visit != (store.Key{}) && s.Purpose == r.Purpose && !r.memory.touched[n.meta.Dir] {
+	if s := n.state; s.Visit != (store.Key{}) && r.memory.purpose == r.Purpose && !r.memory.touched[n.meta.Dir] {
 		return s.Visit
 	}
 	parts := []string{"visit", string(n.key[:]), r.Purpose, n.meta.Dir}
@@ -70,24 +68,9 @@ func (r *runner) visitKey(n *node) store.Key {
 // beside lists the Go files in the directory of the package that it does not have:
 // tests, files for other platforms, those that are only in an editor.
 func (r *runner) beside(n *node) []string {
-	entries, _ := os.ReadDir(n.meta.Dir) // a directory that is nowhere has no files
-	var names []string
-	for _, e := range entries {
-		names = append(names, e.Name())
-	}
-	for path := range r.Overlay {
-		if filepath.Dir(path) == n.meta.Dir {
-			names = append(names, filepath.Base(path))
-		}
-	}
-	slices.Sort(names)
-	var paths []string
-	for _, name := range slices.Compact(names) {
-		if strings.HasSuffix(name, ".go") && !slices.Contains(n.files(), name) {
-			paths = append(paths, n.path(name))
-		}
-	}
-	return paths
+	return slices.DeleteFunc(source.GoFiles(n.meta.Dir, r.Overlay), func(path string) bool {
+		return slices.Contains(n.files(), filepath.Base(path))
+	})
 }
 
 // get looks into the store, and into what the session knows of open files.

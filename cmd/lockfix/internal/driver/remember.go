@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
+	"github.com/lockfix/lockfix/rewrite/source"
 )
 
 // A listing is what the go command has said of a program, and what that depends
@@ -39,8 +40,9 @@ type listedGroup struct {
 // A state is what a run has found out of the packages of a listing. It is kept
 // apart, as it changes more often.
 type state struct {
-	Files map[string]stamp
-	Nodes []map[string]nodeState // by group and import path
+	Files   map[string]stamp
+	Purpose string                 // of the visits
+	Nodes   []map[string]nodeState // by group and import path
 }
 
 type nodeState struct {
@@ -49,7 +51,6 @@ type nodeState struct {
 	Key, Sum, Deep store.Key
 	Visit          store.Key // of what the visit has kept; zero: nothing
 	Nothing        bool      // it kept an empty list
-	Purpose        string    // of that visit
 }
 
 // A memory is the listing of one run, old or new.
@@ -57,6 +58,7 @@ type memory struct {
 	key     store.Key
 	listing *listing
 	state   *state
+	purpose string          // of the visits that are remembered
 	changed map[string]bool // files that are not as they were in the state
 	touched map[string]bool // their directories
 	again   bool            // files were looked at again
@@ -90,7 +92,7 @@ func (r *runner) listingKey() store.Key {
 func (r *runner) recollect() *memory {
 	m := &memory{key: r.listingKey(), fresh: true, started: time.Now()}
 	l, s := new(listing), new(state)
-	if !r.getMemory("", m.key, l) || !r.getMemory("state", m.key, s) || len(l.Groups) == 0 || len(s.Nodes) != len(l.Groups) {
+	if !r.getMemory("listing", m.key, l) || !r.getMemory("state", m.key, s) || len(l.Groups) == 0 || len(s.Nodes) != len(l.Groups) {
 		return m
 	}
 	changed, touched := make(map[string]bool), make(map[string]bool)
@@ -124,6 +126,7 @@ func (r *runner) recollect() *memory {
 		}
 		s.Files[name], m.again = is, true
 	}
+	m.purpose = s.Purpose
 	m.listing, m.state, m.changed, m.touched, m.fresh = l, s, changed, touched, false
 	return m
 }
@@ -213,7 +216,7 @@ func (k stamper) group(g *group) {
 			k.module(m.Module.Dir)
 		}
 		k.dir(m.Dir)
-		for _, file := range goFiles(m.Dir) {
+		for _, file := range source.GoFiles(m.Dir, nil) {
 			k.file(file)
 		}
 	}
@@ -301,14 +304,15 @@ func (r *runner) keepMemory(m *memory, worlds []*world) {
 	if m.doubt || len(r.Overlay) > 0 || len(worlds) != len(m.listing.Groups) {
 		return
 	}
-	dirty := m.fresh || m.again
+	dirty := m.fresh || m.again || m.state.Purpose != r.Purpose
+	m.state.Purpose = r.Purpose
 	for i, w := range worlds {
 		states := make(map[string]nodeState, len(w.nodes))
 		for path, n := range w.nodes {
 			if n.moved || n.deep == (store.Key{}) || n.key == (store.Key{}) && path != "unsafe" {
 				continue
 			}
-			s := nodeState{Key: n.key, Sum: n.sum, Deep: n.deep, Visit: n.visited, Nothing: n.nothing, Purpose: r.Purpose}
+			s := nodeState{Key: n.key, Sum: n.sum, Deep: n.deep, Visit: n.visited, Nothing: n.nothing}
 			dirty = dirty || m.state.Nodes[i][path] != s
 			states[path] = s
 		}
@@ -318,7 +322,7 @@ func (r *runner) keepMemory(m *memory, worlds []*world) {
 		return
 	}
 	if m.fresh {
-		r.putMemory("", m.key, m.listing)
+		r.putMemory("listing", m.key, m.listing)
 	}
 	r.putMemory("state", m.key, m.state)
 }

@@ -146,18 +146,6 @@ func (s dirStamp) holds(dir string) bool {
 	return err == nil && namesOf(entries) == s.Names
 }
 
-// goFiles lists the Go files of a directory.
-func goFiles(dir string) []string {
-	entries, _ := os.ReadDir(dir)
-	var names []string
-	for _, e := range entries {
-		if !e.IsDir() && strings.HasSuffix(e.Name(), ".go") {
-			names = append(names, filepath.Join(dir, e.Name()))
-		}
-	}
-	return names
-}
-
 // tree lists a directory and those below it that a pattern ending in /... matches,
 // and that are of the same module.
 func tree(top string) []string {
@@ -166,9 +154,8 @@ func tree(top string) []string {
 		if err != nil || !d.IsDir() {
 			return nil // what cannot be read is a problem of the list, not of its stamp
 		}
-		base := filepath.Base(name)
 		dirs = append(dirs, name)
-		if name != top && (base == "testdata" || base == "vendor" || base == "node_modules" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || hasModule(name)) {
+		if name != top && passedOver(name) {
 			return fs.SkipDir
 		}
 		return nil
