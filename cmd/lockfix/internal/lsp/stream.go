@@ -99,7 +99,7 @@ func (s *stream) WriteObject(v any) error {
 	head := fmt.Appendf(nil, "Content-Length: %d\r\n\r\n", len(body))
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	_, err = s.conn.Write(append(head, body...)) //lockfix:ignore blockheld a message is written whole
+	_, err = s.conn.Write(append(head, body...)) //lockfix:ignore blockheld the library writes too, under a lock of its own: messages must not mix
 	return err
 }
 

@@ -104,20 +104,6 @@ func TestCPUTime(t *testing.T) {
 	}
 }
 
-func TestMemoryIsThatOfTheWholeTree(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("only /proc tells")
-	}
-	r, err := run(t, t.Context(), "parent")
-	if err != nil {
-		t.Fatal(err)
-	}
-	// Each child alone has less than 80 MB. The race detector takes three times that.
-	if mb := r.Peak >> 20; mb < 80 || mb > 500 {
-		t.Errorf("peak %d MB, want the 80 MB of both children and some", mb)
-	}
-}
-
 func TestNothingIsLeftBehind(t *testing.T) {
 	for _, waits := range []string{"", "yes"} {
 		t.Run("interrupted="+waits, func(t *testing.T) {
