@@ -179,7 +179,7 @@ func (m *mutant) step(i int) string {
 		os.Remove(filepath.Join(m.dir, name))
 		return "a file goes: " + name
 	case 7:
-		m.write(fmt.Sprintf(m.pick("new%d/new.go", "node_modules/new%d/new.go"), i), "package new\n\nimport \"example.com/m/mid\"\n\nvar _ = mid.With\n")
+		m.write(fmt.Sprintf(m.pick("new%d/new.go", "node_modules/deep/new%d/new.go"), i), "package new\n\nimport \"example.com/m/lock\"\nimport \"example.com/m/mid\"\n\nvar mu lock.Mutex\n\nvar _ = mid.With\n\nfunc Twice() { mu.Lock(); mu.Lock() }\n")
 		return "a package comes"
 	case 8:
 		m.edit("mid/mid.go", func(s string) string {

@@ -581,3 +581,24 @@ func TestTheStandardLibraryItself(t *testing.T) {
 		t.Errorf("visited %v, problems %v", r.visited, result.Problems)
 	}
 }
+
+// A package that comes is seen by the next run, wherever the go command looks for
+// packages.
+func TestAPackageThatComesIsSeen(t *testing.T) {
+	for _, below := range []string{"deep/er", "node_modules/deep", "p/internal"} {
+		dir := unpack(t, modules+"-- "+below+"/first/x.go --\npackage first\n")
+		r := &recorder{}
+		c := Config{Dir: dir, Store: store.Memory(), Recall: func(*Unit, []byte) bool { return true }}
+		before := r.run(t, c).Packages
+		second := filepath.Join(dir, filepath.FromSlash(below), "second")
+		if err := os.Mkdir(second, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(second, "x.go"), []byte("package second\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if after := r.run(t, c).Packages; after != before+1 {
+			t.Errorf("below %s: %d packages, %d before another one came", below, after, before)
+		}
+	}
+}
