@@ -3,6 +3,7 @@ module github.com/lockfix/lockfix
 go 1.26.0
 
 require (
+	github.com/bluekeyes/go-gitdiff v0.9.0
 	github.com/bmatcuk/doublestar/v4 v4.10.4
 	github.com/dave/dst v0.28.0
 	github.com/fxamacker/cbor/v2 v2.10.0
