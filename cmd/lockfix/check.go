@@ -39,6 +39,9 @@ type check struct {
 	bar    func(id string) string // of fixes: why one is not applied; nil: none is barred
 	again  bool                   // this is not the first analysis: what it remarks was said
 
+	adoption *adoption // which findings are old; nil: none is
+	scouting bool      // this analysis is before the first fix
+
 	mu sync.Mutex
 	collected
 }
@@ -53,6 +56,8 @@ type collected struct {
 	tally    report.Tally
 	problems []driver.Problem
 	timing   driver.Stats
+
+	origins map[*rule.Finding]token.Position // of what is left where something was fixed: the place as it was
 }
 
 // A change is a file before and after.
@@ -68,16 +73,25 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	if err != nil {
 		return err
 	}
+	if err := o.knownTo(active); err != nil {
+		return err
+	}
 	c := &check{program: p, options: o, args: args, active: active, config: conf}
 	c.color = c.settle(p.stdout)
 	start := time.Now()
 	if c.store, err = c.openStore(); err != nil {
 		return err
 	}
-	if err := c.analyse(ctx); err != nil {
+	nothing, err := c.adopt(ctx)
+	if err == nil && !nothing {
+		err = c.analyse(ctx)
+	}
+	if err != nil {
 		return err
 	}
 	switch {
+	case c.writeBaseline:
+		return c.recordBaseline()
 	case c.command != "":
 		err = c.tryFixes(ctx)
 	case c.write:
@@ -94,7 +108,7 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 // analyse loads, analyses and repairs in memory. What an earlier call has
 // collected is forgotten.
 func (c *check) analyse(ctx context.Context) error {
-	c.collected = collected{undone: make(map[*rule.Finding]string), changes: make(map[string]change)}
+	c.collected = collected{undone: make(map[*rule.Finding]string), changes: make(map[string]change), origins: make(map[*rule.Finding]token.Position)}
 	progress, heap := newProgress(c.stderr), newHeap()
 	defer heap.grown()
 	result, err := driver.Run(ctx, driver.Config{
@@ -102,6 +116,7 @@ func (c *check) analyse(ctx context.Context) error {
 		Patterns: c.args,
 		Tests:    c.tests,
 		Tags:     c.tags,
+		Overlay:  c.overlay(),
 		Jobs:     c.jobs,
 		Summarize: func(src *source.Package, facts rewrite.Facts) *summary.Package {
 			return c.engine.Summarize(src, facts, c.config.Words)
@@ -130,6 +145,10 @@ func (c *check) analyse(ctx context.Context) error {
 		c.problems = append(c.problems, driver.Problem{Pos: m.Pos, Message: m.Message})
 	}
 	c.sort()
+	if c.adoption != nil {
+		c.adoption.files = result.Files
+	}
+	c.sieve()
 	return nil
 }
 
@@ -144,16 +163,18 @@ func (c *check) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 		Owns:   u.Owns,
 		Except: c.config.Except,
 		Level:  levels[c.level],
-		Plan:   !c.list,
-		Apply:  c.write || c.diff,
+		Plan:   !c.list || c.scouting,
+		Apply:  (c.write || c.diff) && !c.scouting,
 		Write:  c.write,
 		Bar:    c.bar,
+		Hold:   c.hold(),
+		Choose: c.pick,
 	})
 	for _, f := range out.Report.Findings {
 		forget(f)
 	}
 	c.collect(out.Report)
-	if len(out.Fixed) == 0 && len(out.Undone) == 0 {
+	if len(out.Fixed) == 0 && len(out.Undone) == 0 && c.hold() == nil {
 		keep = remember(u, out.Report)
 	}
 	c.mu.Lock()
@@ -161,6 +182,9 @@ func (c *check) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 	c.fixed = append(c.fixed, out.Fixed...)
 	c.together = append(c.together, out.Together...)
 	maps.Copy(c.undone, out.Undone)
+	for _, f := range out.Report.Findings {
+		c.origins[f] = out.Origin(f.Pos)
+	}
 	for i, f := range out.Package.Src.Files {
 		if old := u.Src.Files[i].Content; !bytes.Equal(old, f.Content) {
 			c.changes[f.Name] = change{old, f.Content}
@@ -286,6 +310,9 @@ func (c *check) source(file string) []byte {
 	if ch, changed := c.changes[file]; changed {
 		return ch.text
 	}
+	if text, differs := c.overlay()[file]; differs {
+		return text
+	}
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return nil // the excerpt is left out
@@ -322,11 +349,12 @@ func (c *check) report() error {
 		c.tally.Findings, c.tally.Fixed, c.tally.Written = c.findings, len(c.fixed), c.write
 		fmt.Fprintln(c.stderr, report.Summary(c.tally))
 	}
+	c.remind()
 	c.times()
 	switch {
 	case len(c.problems) > 0:
 		return errFailed
-	case !c.exitZero && (len(c.findings) > 0 || c.diff && !c.write && len(c.changes) > 0):
+	case c.fails():
 		return errFindings
 	}
 	return nil

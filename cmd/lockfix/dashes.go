@@ -7,6 +7,7 @@ import "strings"
 var words = map[string]string{
 	"diff": "--diff", "fix": "--write", "write": "--write", "list": "--list", "json": "--format=json",
 	"unsafe-fixes": "--unsafe-fixes", "select": "--select", "ignore": "--ignore", "level": "--level",
+	"new-from": "--new-from", "staged": "--staged", "baseline": "--baseline", "write-baseline": "--write-baseline", "fail-on": "--fail-on",
 	"format": "--format", "output": "--output", "tags": "--tags", "test": "--tests", "tests": "--tests",
 	"color": "--color", "exit-zero": "--exit-zero", "check": "--check", "help": "--help", "version": "--version",
 	"config": "--config", "kind": "--kind", "exec": "--exec",

@@ -27,7 +27,8 @@ type options struct {
 	output, dir, tags, config string
 	command                   string
 	jobs                      int
-	cpuProfile, memProfile    string
+	adoptOptions
+	cpuProfile, memProfile string
 }
 
 func (p program) checkCommand() *cobra.Command {
@@ -36,6 +37,9 @@ func (p program) checkCommand() *cobra.Command {
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if err := o.validate(c.Flags().Changed("format")); err != nil {
+				return err
+			}
+			if err := o.validateAdoption(c.Flags().Changed); err != nil {
 				return err
 			}
 			stop, err := o.profile()
@@ -66,6 +70,7 @@ func (p program) checkCommand() *cobra.Command {
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no summary and no remarks")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "say more about faults, and where the time went")
 	f.BoolVar(&o.stats, "stats", false, "name the packages that took longest")
+	o.adoptOptions.flags(f)
 	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a CPU profile to a `file`")
 	f.StringVar(&o.memProfile, "memprofile", "", "write a heap profile to a `file`")
 	for _, name := range []string{"cpuprofile", "memprofile"} {

@@ -100,7 +100,7 @@ func (c *check) recall(u *driver.Unit, kept []byte) bool {
 		return false
 	}
 	for _, f := range r.Findings {
-		if (c.write || c.diff) && f.Fix != nil && (f.Fix.Safe || c.unsafe) {
+		if (c.write || c.diff) && !c.scouting && f.Fix != nil && (f.Fix.Safe || c.unsafe) {
 			return false
 		}
 	}

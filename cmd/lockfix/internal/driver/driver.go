@@ -5,9 +5,11 @@ import (
 	"context"
 	"go/token"
 	"go/types"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
@@ -106,7 +108,8 @@ type Problem struct {
 
 // A Result says what a run has seen.
 type Result struct {
-	Packages int // that were asked for and analysed
+	Packages int      // that were asked for and analysed
+	Files    []string // that were asked for, links resolved, sorted
 	Problems []Problem
 	Stats    Stats
 }
@@ -165,7 +168,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		return nil, err
 	}
 	r.missed(args)
-	return &Result{Packages: r.packages, Problems: r.sorted(), Stats: r.clock.stats()}, nil
+	return &Result{Packages: r.packages, Files: slices.Sorted(maps.Keys(r.owned)), Problems: r.sorted(), Stats: r.clock.stats()}, nil
 }
 
 // unsaved leaves out of an overlay what is on disk too, so that what is found out of

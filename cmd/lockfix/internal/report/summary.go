@@ -18,6 +18,10 @@ type Tally struct {
 	Generated int  // findings left alone
 	Ignored   int
 	Off       int
+	Old       int    // in functions that have not changed
+	Novelty   string // and what they are: "unchanged since main"
+	Known     int    // in the baseline
+	Stale     int    // entries of the baseline that are of no finding
 	Problems  int
 	Took      time.Duration
 }
@@ -32,11 +36,11 @@ func Summary(t Tally) string {
 		}
 		fmt.Fprintf(&b, "%d %s, ", t.Fixed, done)
 	}
-	b.WriteString(count(len(t.Findings), "finding"))
+	b.WriteString(Count(len(t.Findings), "finding"))
 	if levels := t.levels(); levels != "" {
 		b.WriteString(" (" + levels + ")")
 	}
-	b.WriteString(" in " + count(t.Packages, "package"))
+	b.WriteString(" in " + Count(t.Packages, "package"))
 	if len(t.Findings) > 0 {
 		b.WriteString(": " + t.fixes())
 	}
@@ -50,11 +54,22 @@ func Summary(t Tally) string {
 	if t.Off > 0 {
 		left = append(left, fmt.Sprintf("%d where the rule is off", t.Off))
 	}
+	if t.Old > 0 {
+		left = append(left, fmt.Sprintf("%d %s", t.Old, t.Novelty))
+	}
+	if t.Known > 0 {
+		left = append(left, fmt.Sprintf("%d in the baseline", t.Known))
+	}
 	if len(left) > 0 {
 		b.WriteString("; left alone: " + strings.Join(left, ", "))
 	}
+	if t.Stale == 1 {
+		b.WriteString("; 1 entry of the baseline is stale")
+	} else if t.Stale > 0 {
+		fmt.Fprintf(&b, "; %d entries of the baseline are stale", t.Stale)
+	}
 	if t.Problems > 0 {
-		b.WriteString("; " + count(t.Problems, "problem"))
+		b.WriteString("; " + Count(t.Problems, "problem"))
 	}
 	fmt.Fprintf(&b, "  [%.1fs]", t.Took.Seconds())
 	return b.String()
@@ -70,7 +85,7 @@ func (t Tally) levels() string {
 			}
 		}
 		if n > 0 {
-			list = append(list, count(n, severity(l)))
+			list = append(list, Count(n, severity(l)))
 		}
 	}
 	return strings.Join(list, ", ")
@@ -95,7 +110,8 @@ func (t Tally) fixes() string {
 	return fmt.Sprintf("%d safe %s, %d behind --unsafe-fixes, %d without a fix", safe, fixes, unsafe, none)
 }
 
-func count(n int, what string) string {
+// Count words a number of things.
+func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
