@@ -96,10 +96,11 @@ func (r *runner) recall(n *node) bool {
 	n.see(sum)
 	if len(n.owns) > 0 {
 		key := r.visitKey(n)
-		if !(n.state.Visit == key && n.state.Nothing) && !r.recallVisit(n, key) {
+		n.nothing = n.state.Visit == key && n.state.Nothing // the state may be of another purpose
+		if !n.nothing && !r.recallVisit(n, key) {
 			return false
 		}
-		n.visited, n.nothing = key, n.nothing || n.state.Nothing
+		n.visited = key
 		r.count()
 	}
 	if r.Noted != nil {
