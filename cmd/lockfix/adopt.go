@@ -333,18 +333,19 @@ func (c *check) entries() []baseline.Entry {
 	return list
 }
 
-// gone reports whether all that an entry's file has was found.
+// gone reports whether all that an entry's file has was found: it was looked at, or it
+// is not there any more, which a run tells that has looked beside it.
 func (c *check) gone(file string) bool {
 	name := filepath.FromSlash(file)
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(filepath.Dir(c.baselineFile()), name)
 	}
 	real, err := filepath.EvalSymlinks(name)
-	if err != nil {
-		return true
+	if err == nil {
+		return slices.Contains(c.adoption.files, real)
 	}
-	_, found := slices.BinarySearch(c.adoption.files, real)
-	return found
+	dir, err := filepath.EvalSymlinks(filepath.Dir(name))
+	return err != nil || slices.ContainsFunc(c.adoption.files, func(f string) bool { return filepath.Dir(f) == dir })
 }
 
 // recordBaseline writes down what was found. Entries of files that were not looked at
