@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -29,8 +30,8 @@ func (f *Fact) String() string { return fmt.Sprintf("%+v", f.Func) }
 
 // A Config is what a project says for all of its packages.
 type Config struct {
-	Words  *syncapi.Words               // nil: none
-	Except func(file, rule string) bool // as in [Options]
+	Words  *syncapi.Words                                   // nil: none
+	Except func(file, rule string, level hazard.Level) bool // as in [Options]
 }
 
 // Analyzer returns the analysis for other drivers: go vet, go fix,

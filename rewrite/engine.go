@@ -46,7 +46,7 @@ func (e Engine) Report(pkg *summary.Package, facts Facts, opts Options, known []
 		switch {
 		case generated[f.Pos.Filename]:
 			r.Generated++
-		case opts.Except != nil && opts.Except(f.Pos.Filename, f.Rule):
+		case opts.Except != nil && opts.Except(f.Pos.Filename, f.Rule, f.Level):
 			r.Off++
 		default:
 			open = append(open, f)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/internal/check"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -50,7 +51,7 @@ func flag() {}
 		t.Errorf("everything: %s, want %s", got, want)
 	}
 	// Where the rule is off, the comment that silences it is not called unused.
-	off := Options{Except: func(file, rule string) bool { return strings.HasSuffix(file, "p.go") && rule == "flag" }}
+	off := Options{Except: func(file, rule string, _ hazard.Level) bool { return strings.HasSuffix(file, "p.go") && rule == "flag" }}
 	if got, want := show(off), "5 directive, 0 ignored, 3 off"; got != want {
 		t.Errorf("where the rule is off: %s, want %s", got, want)
 	}

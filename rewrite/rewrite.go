@@ -30,9 +30,9 @@ type Options struct {
 	// and no reason. It may be nil.
 	Stop func() bool
 
-	// Except reports whether findings of a rule are to be left out in a file, by
+	// Except reports whether findings of a rule and level are to be left out in a file, by
 	// [Engine.Report]. It may be nil.
-	Except func(file, rule string) bool
+	Except func(file, rule string, level hazard.Level) bool
 }
 
 // Summarize understands a package: the first half of the work, and all of it

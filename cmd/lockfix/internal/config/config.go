@@ -14,6 +14,7 @@ import (
 
 	"github.com/bmatcuk/doublestar/v4"
 
+	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
@@ -32,10 +33,18 @@ type Config struct {
 	found map[string]string // of functions whose package was seen: what is wrong, "" if nothing is
 }
 
-// An exception is where some rules are off.
+// An exception is where other rules run than elsewhere.
 type exception struct {
-	pattern string
-	rules   []string
+	pattern  string
+	off      []string
+	selected []string     // nil: all
+	level    hazard.Level // the least to report
+}
+
+// leavesOut reports whether findings are left out where the exception holds.
+func (e *exception) leavesOut(rule string, level hazard.Level) bool {
+	return level < e.level || slices.Contains(e.off, rule) || slices.Contains(e.off, all) ||
+		e.selected != nil && !slices.Contains(e.selected, rule)
 }
 
 // all stands for every rule.
@@ -76,10 +85,11 @@ func (c *Config) Runs(r *rule.Rule) bool {
 	return (!r.Off || slices.Contains(c.Enable, r.Name)) && !slices.Contains(c.Disable, r.Name)
 }
 
-// Except reports whether a rule is off in a file.
-func (c *Config) Except(file, rule string) bool {
+// Except reports whether findings of a rule and a level are left out in a file: each
+// pattern that it matches must let them pass.
+func (c *Config) Except(file, rule string, level hazard.Level) bool {
 	for _, e := range c.paths {
-		if !slices.Contains(e.rules, rule) && !slices.Contains(e.rules, all) {
+		if !e.leavesOut(rule, level) {
 			continue
 		}
 		rel := c.rel(file)

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/lockfix/lockfix/rewrite/hazard"
 )
 
 // tree writes files, empty ones, and returns their directory.
@@ -103,7 +105,7 @@ rules:
 		{"d/x.go", "two", false},
 		{"../a/b/x.go", "one", false},
 	} {
-		if got := c.Except(filepath.Join(dir, filepath.FromSlash(test.file)), test.rule); got != test.want {
+		if got := c.Except(filepath.Join(dir, filepath.FromSlash(test.file)), test.rule, hazard.Hazard); got != test.want {
 			t.Errorf("%s in %s: %t", test.rule, test.file, got)
 		}
 	}
@@ -111,11 +113,45 @@ rules:
 	if err := os.Symlink(dir, link); err != nil {
 		t.Skip("no links here")
 	}
-	if !c.Except(filepath.Join(link, "a", "b", "x.go"), "one") {
+	if !c.Except(filepath.Join(link, "a", "b", "x.go"), "one", hazard.Hazard) {
 		t.Error("a file behind a link is another")
 	}
-	if new(Config).Except("x.go", "one") {
+	if new(Config).Except("x.go", "one", hazard.Hazard) {
 		t.Error("no configuration leaves a file out")
+	}
+}
+
+func TestPathsSelectAndRaiseTheLevel(t *testing.T) {
+	dir := tree(t)
+	c := read(t, dir, `
+rules:
+  paths:
+    a: {select: one}
+    a/b: {level: deadlock}
+    a/b/c: {disable: all}
+    d: {select: [one, two], level: hazard}
+    e: {select: []}
+    f: {}
+`)
+	for _, test := range []struct {
+		file, rule string
+		level      hazard.Level
+		want       bool
+	}{
+		{"a/x.go", "one", hazard.Hazard, false},
+		{"a/x.go", "two", hazard.Deadlock, true},
+		{"a/b/x.go", "one", hazard.Hazard, true},
+		{"a/b/x.go", "one", hazard.Deadlock, false},
+		{"a/b/x.go", "two", hazard.Deadlock, true},
+		{"a/b/c/x.go", "one", hazard.Deadlock, true},
+		{"d/x.go", "two", hazard.Hazard, false},
+		{"d/x.go", "two", hazard.Contention, true},
+		{"e/x.go", "one", hazard.Deadlock, true},
+		{"f/x.go", "one", hazard.Contention, false},
+	} {
+		if got := c.Except(filepath.Join(dir, filepath.FromSlash(test.file)), test.rule, test.level); got != test.want {
+			t.Errorf("%s of level %d in %s: %t", test.rule, test.level, test.file, got)
+		}
 	}
 }
 
@@ -139,7 +175,7 @@ func TestAFunctionOfSomeVariantIsThere(t *testing.T) {
 
 func TestAnAliasIsWhatItStandsFor(t *testing.T) {
 	c := read(t, t.TempDir(), "rules:\n  disable: &off [one]\n  paths: {a: *off}\n")
-	if len(c.Disable) != 1 || !c.Except(filepath.Join(c.dir, "a", "x.go"), "one") {
+	if len(c.Disable) != 1 || !c.Except(filepath.Join(c.dir, "a", "x.go"), "one", hazard.Hazard) {
 		t.Errorf("%+v", c.Disable)
 	}
 }

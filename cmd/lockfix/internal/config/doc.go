@@ -27,6 +27,10 @@
 //	  paths:               # rules that are off in some files
 //	    internal/legacy: [blockheld, wakeheld]
 //	    "**/zz_*.go": all
+//	    cmd:               # or, of the rules that run:
+//	      select: [relock, lockorder] # these only
+//	      level: deadlock  # and what is below is not reported
+//	    tools: {disable: tokenheld, level: deadlock}
 //
 // Functions are named pkgpath.Func and pkgpath.Type.Method, by the import path,
 // a major version included; pointers and type parameters are not written. A
@@ -44,7 +48,8 @@
 //
 // Patterns are relative to the directory of the file: * is any name, ** any
 // number of directories. A pattern of a directory holds for all files below it.
-// --select and --ignore go before enable and disable.
+// Where several match a file, each of them holds. --select and --ignore go before
+// enable and disable, not before paths; a level is raised by a path, never lowered.
 //
 // Every key and value is checked, and every mistake is reported, with line and
 // column. A function that its package does not have is one too, found when a

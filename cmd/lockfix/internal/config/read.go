@@ -13,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/lockfix/lockfix/internal/nearest"
+	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
@@ -165,7 +166,7 @@ func (r *reader) ruleKeys(n *yaml.Node) {
 	})
 }
 
-// exceptions reads the rules that are off by pattern.
+// exceptions reads what holds by pattern.
 func (r *reader) exceptions(n *yaml.Node) {
 	n = behind(n)
 	if n.Kind != yaml.MappingNode {
@@ -178,10 +179,29 @@ func (r *reader) exceptions(n *yaml.Node) {
 		if k.Kind != yaml.ScalarNode || pattern == "" || strings.HasPrefix(pattern, "/") || !doublestar.ValidatePattern(pattern) {
 			r.wrong(k, "%q is no pattern of files below the directory of this file", k.Value)
 		}
-		e := exception{pattern: pattern, rules: r.ruleNames("a pattern", n.Content[i+1], all)}
-		r.config.paths = append(r.config.paths, e)
+		r.config.paths = append(r.config.paths, r.exception(pattern, n.Content[i+1]))
 	}
 }
+
+// exception reads what holds for one pattern: the rules that are off, or more.
+func (r *reader) exception(pattern string, n *yaml.Node) exception {
+	e := exception{pattern: pattern}
+	if behind(n).Kind != yaml.MappingNode {
+		e.off = r.ruleNames("a pattern", n, all)
+		return e
+	}
+	r.mapping("a pattern", n, []key{
+		{"disable", func(n *yaml.Node) { e.off = r.ruleNames("disable", n, all) }},
+		{"select", func(n *yaml.Node) { e.selected = append([]string{}, r.ruleNames("select", n)...) }},
+		{"level", func(n *yaml.Node) { e.level = levels[r.choice("level", n, "contention", "hazard", "deadlock")] }},
+	})
+	if e.off != nil && e.selected != nil {
+		r.wrong(n, "select says which rules run here, and disable which do not: use one of them")
+	}
+	return e
+}
+
+var levels = map[string]hazard.Level{"contention": hazard.Contention, "hazard": hazard.Hazard, "deadlock": hazard.Deadlock}
 
 func (r *reader) ruleNames(what string, n *yaml.Node, more ...string) []string {
 	known := slices.Concat(r.rules, more)

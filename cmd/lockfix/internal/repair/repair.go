@@ -27,17 +27,17 @@ type Options struct {
 
 	Engine rewrite.Engine
 	Rules  []*rule.Rule
-	Known  []string                     // names that a lockfix:ignore comment may use
-	Unsafe bool                         // also fixes with assumptions
-	Facts  rewrite.Facts                // of other packages
-	Owns   func(file string) bool       // files to report and to edit
-	Except func(file, rule string) bool // where a rule is off; nil: nowhere
-	Plan   bool                         // plan fixes
-	Apply  bool                         // and apply them
-	Write  bool                         // in files that are replaced one after the other
-	Stop   func() bool                  // whether to plan no further, the outcome being of no use; nil: never
-	Bar    func(id string) string       // why a fix is not applied, by [Identity]; "" if it is; nil: none
-	Hold   func(file string) string     // why a file is not edited; "" if it is; nil: none is held
+	Known  []string                                         // names that a lockfix:ignore comment may use
+	Unsafe bool                                             // also fixes with assumptions
+	Facts  rewrite.Facts                                    // of other packages
+	Owns   func(file string) bool                           // files to report and to edit
+	Except func(file, rule string, level hazard.Level) bool // where a rule is off; nil: nowhere
+	Plan   bool                                             // plan fixes
+	Apply  bool                                             // and apply them
+	Write  bool                                             // in files that are replaced one after the other
+	Stop   func() bool                                      // whether to plan no further, the outcome being of no use; nil: never
+	Bar    func(id string) string                           // why a fix is not applied, by [Identity]; "" if it is; nil: none
+	Hold   func(file string) string                         // why a file is not edited; "" if it is; nil: none is held
 
 	// Choose returns the fix to apply to a finding that has one: its own, another, or
 	// nil for none. was is its place in the text as it first was: [Identity] alone may
