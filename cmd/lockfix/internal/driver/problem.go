@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"go/scanner"
 	"go/types"
+	"maps"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
@@ -16,12 +17,15 @@ import (
 )
 
 // listProblem reports what go list says of a package that was asked for, unless
-// checking its files will say it better.
-func (r *runner) listProblem(n *node) {
+// checking its files will say it better. whole are the patterns of packages: others
+// are of files, of which [runner.missed] says it.
+func (r *runner) listProblem(n *node, whole map[string]bool) {
 	m := n.meta
 	excluded := strings.HasPrefix(m.Error.Err, "build constraints exclude all Go files")
-	wild := slices.ContainsFunc(m.Match, func(p string) bool { return strings.Contains(p, "...") || p == "work" || p == "all" })
-	if len(m.GoFiles)+len(m.CgoFiles) > 0 || excluded && wild {
+	alone := slices.ContainsFunc(m.Match, func(p string) bool {
+		return whole[p] && !strings.Contains(p, "...") && p != "work" && p != "all"
+	})
+	if len(m.GoFiles)+len(m.CgoFiles) > 0 || excluded && !alone {
 		return
 	}
 	pkg := m.ImportPath
@@ -31,15 +35,20 @@ func (r *runner) listProblem(n *node) {
 	r.problem(Problem{Package: pkg, Message: m.Error.Err})
 }
 
-// missed says of each named file that no package lists why that may be.
+// missed says of each named file that no package lists why that may be. Hooks name
+// what was edited, test files and files for other platforms among it: to say that
+// they were not looked at is enough.
 func (r *runner) missed(a *args) {
-	for real, name := range a.files {
+	for _, real := range slices.Sorted(maps.Keys(a.files)) {
+		name := a.files[real]
 		switch {
 		case r.found[real]:
 		case strings.HasSuffix(name, "_test.go") && !r.Tests:
 			r.Remark(name + " is a test file: it is checked with --tests")
+		case r.excluded[real]:
+			r.Remark(name + " is excluded by build constraints: see --tags")
 		default:
-			r.problem(Problem{Message: name + " is in no package: excluded by build constraints, or ignored by the go command"})
+			r.problem(Problem{Message: name + " is in no package: the go command ignores it"})
 		}
 	}
 }

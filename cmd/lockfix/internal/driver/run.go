@@ -26,6 +26,7 @@ type runner struct {
 	mu       sync.Mutex
 	owned    map[string]bool
 	found    map[string]bool   // of files: what some package lists
+	excluded map[string]bool   // of files: what no package has here, by build constraints
 	overlay  map[string][]byte // files as the visitor left them
 	problems []Problem
 	packages int
@@ -35,15 +36,16 @@ type runner struct {
 
 func newRun(c Config, files map[string]string) *runner {
 	r := &runner{
-		Config:  c,
-		fset:    c.Session.fset,
-		session: c.Session,
-		files:   files,
-		clock:   newClock(),
-		slots:   make(chan struct{}, c.Jobs),
-		owned:   make(map[string]bool),
-		found:   make(map[string]bool),
-		overlay: make(map[string][]byte),
+		Config:   c,
+		fset:     c.Session.fset,
+		session:  c.Session,
+		files:    files,
+		clock:    newClock(),
+		slots:    make(chan struct{}, c.Jobs),
+		owned:    make(map[string]bool),
+		found:    make(map[string]bool),
+		excluded: make(map[string]bool),
+		overlay:  make(map[string][]byte),
 	}
 	maps.Copy(r.overlay, c.Overlay)
 	return r
@@ -105,13 +107,16 @@ func (r *runner) group(ctx context.Context, g *group) (*world, error) {
 	roots := 0
 	for _, n := range added {
 		if n.meta.Error != nil && !n.meta.DepOnly {
-			r.listProblem(n)
+			r.listProblem(n, g.whole)
+		}
+		for _, file := range n.meta.IgnoredGoFiles {
+			r.excluded[r.links.canonical(n.path(file))] = true
 		}
 		if n.root {
 			roots++
 		}
 	}
-	if roots == 0 && len(r.problems) == 0 {
+	if roots == 0 && len(r.problems) == 0 && len(g.whole) > 0 {
 		return nil, fmt.Errorf("no packages match %s", strings.Join(g.patterns, " "))
 	}
 	r.own(nodes, u, g.whole)
