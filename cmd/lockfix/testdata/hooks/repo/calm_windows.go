@@ -1,0 +1,3 @@
+package repo
+
+func elsewhere() int { return 2 }
