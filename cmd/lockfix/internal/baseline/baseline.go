@@ -56,7 +56,7 @@ func Format(entries []Entry) []byte {
 
 // quoted quotes the name of a file that would be read as something else.
 func quoted(name string) string {
-	if q := strconv.Quote(name); q != `"`+name+`"` || strings.HasPrefix(name, "#") || strings.TrimSpace(name) != name {
+	if q := strconv.Quote(name); q != `"`+name+`"` || strings.IndexAny(name, "#<=>") == 0 || strings.TrimSpace(name) != name {
 		return q
 	}
 	return name
