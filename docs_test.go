@@ -88,6 +88,9 @@ func TestReadmeCommandsWork(t *testing.T) {
 		t.Fatalf("make help: status %d", status)
 	}
 	lockfix, dir := buildCommand(t), copyDemo(t)
+	if out, status := run(t, dir, "sh", "-c", "git init -q -b main && git add . && git -c user.name=A -c user.email=a@example.com commit -qm first"); status != 0 {
+		t.Fatalf("making a repository of the demo: %s", out)
+	}
 	count := 0
 	for _, block := range regexp.MustCompile("(?s)```sh\n(.*?)```").FindAllSubmatch(readme, -1) {
 		for line := range strings.Lines(string(block[1])) {

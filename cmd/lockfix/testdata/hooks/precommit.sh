@@ -6,6 +6,8 @@ root=$(realpath "$2")
 export PRE_COMMIT_HOME="$work/pre-commit"
 rm "$work/bin/lockfix" # the hooks bring their own
 
+ok pre-commit validate-manifest "$root/.pre-commit-hooks.yaml"
+
 # The hooks of a working tree, committed or not.
 begin
 no pre-commit try-repo "$root" lockfix-check --all-files --verbose
