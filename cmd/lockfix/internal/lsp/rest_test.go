@@ -217,8 +217,9 @@ func TestFindingsComeBeforeTheirFixes(t *testing.T) {
 		if got := c.actions(a, 0); len(got) != 2 || time.Since(asked) != pause {
 			t.Errorf("while all the rest is looked at: %+v after %v", got, time.Since(asked))
 		}
-		c.change(a, 3, "// safe\n\n")
+		c.change(a, 3, "// safe\n\n// another text\n")
 		time.Sleep(rest)
+		synctest.Wait()
 		asked = time.Now()
 		var got []protocol.CodeAction
 		for _, only := range []string{"", "source.fixAll.lockfix"} {
