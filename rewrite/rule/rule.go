@@ -32,6 +32,7 @@ type Position = token.Position
 type Note struct {
 	Pos  Position // zero if it has none
 	Text string
+	Peer bool // it is of the other side: of who waits for the resource, or for what its holder does
 }
 
 // A Finding is one report of one rule.
