@@ -8,7 +8,8 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
-// document is what -f json writes: one document, versioned. Fields are added
+// document is what -f json writes: one document, versioned. schema.json says what
+// the fields mean, and a test that it has them all. Fields are added
 // without a new version; none is renamed or dropped without one. Paths are
 // relative to the working directory, with slashes; offsets and columns count
 // bytes, columns and lines from one.

@@ -78,7 +78,8 @@ func (s *sarifWriter) result(f *rule.Finding) sarifResult {
 	if _, known := s.index[f.Rule]; !known {
 		s.describe(&rule.Rule{Name: f.Rule, Title: f.Rule})
 	}
-	message := sentence(f.Message) + " " + sentence(remedy(f))
+	next := sentence(remedy(f))
+	message := sentence(f.Message) + " " + strings.ToUpper(next[:1]) + next[1:]
 	here := s.location(f.Pos, f.End, sentence(f.Message))
 	r := sarifResult{
 		RuleID:       f.Rule,
@@ -86,8 +87,10 @@ func (s *sarifWriter) result(f *rule.Finding) sarifResult {
 		Level:        severity(f.Level),
 		Message:      sarifText{Text: message},
 		Locations:    []sarifLocation{{Physical: here.Physical, Logical: logical(f)}},
-		CodeFlows:    []sarifCodeFlow{{s.flows(f, here)}},
 		Fingerprints: map[string]string{fingerprintKey: s.fingerprint(f)},
+	}
+	if flows := s.flows(f, here); len(flows) > 1 || len(flows[0].Locations) > 1 {
+		r.CodeFlows = []sarifCodeFlow{{flows}}
 	}
 	for i, n := range located(f) {
 		l := s.note(n)
@@ -112,7 +115,10 @@ func logical(f *rule.Finding) []sarifLogical {
 // flows lists the goroutines of a finding: who holds the resource, and where it is
 // known, the other side.
 func (s *sarifWriter) flows(f *rule.Finding, here sarifLocation) []sarifThreadFlow {
-	holder := sarifThreadFlow{ID: "holder", Message: sarifText{Text: "The goroutine that holds " + resource(f) + "."}}
+	holder := sarifThreadFlow{ID: "holder", Message: sarifText{Text: "This side."}}
+	if f.Resource != "" && f.Mode != "" {
+		holder.Message.Text = "The goroutine that holds " + f.Resource + "."
+	}
 	waiter := sarifThreadFlow{ID: "waiter", Message: sarifText{Text: "The other side."}}
 	add := func(t *sarifThreadFlow, l sarifLocation) { t.Locations = append(t.Locations, sarifStep{l}) }
 	if n, ok := heldFrom(f); ok {
@@ -132,13 +138,6 @@ func (s *sarifWriter) flows(f *rule.Finding, here sarifLocation) []sarifThreadFl
 		return []sarifThreadFlow{holder}
 	}
 	return []sarifThreadFlow{holder, waiter}
-}
-
-func resource(f *rule.Finding) string {
-	if f.Resource == "" {
-		return "the resource"
-	}
-	return f.Resource
 }
 
 // heldFrom is the note of where the resource was acquired.
@@ -222,7 +221,11 @@ func (s *sarifWriter) fix(f *rule.Fix) sarifFix {
 		}
 		change := sarifChange{Artifact: s.artifact(c.File)}
 		for _, e := range c.Edits {
-			change.Replacements = append(change.Replacements, sarifReplacement{regionOf(m.Range(e.Start, e.End)), &sarifContent{e.New}})
+			r := sarifReplacement{Deleted: regionOf(m.Range(e.Start, e.End))}
+			if e.New != "" {
+				r.Inserted = &sarifContent{e.New}
+			}
+			change.Replacements = append(change.Replacements, r)
 		}
 		out.Changes = append(out.Changes, change)
 	}

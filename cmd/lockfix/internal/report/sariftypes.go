@@ -75,7 +75,7 @@ type sarifResult struct {
 	Message      sarifText         `json:"message"`
 	Locations    []sarifLocation   `json:"locations"`
 	Fingerprints map[string]string `json:"partialFingerprints"`
-	CodeFlows    []sarifCodeFlow   `json:"codeFlows"`
+	CodeFlows    []sarifCodeFlow   `json:"codeFlows,omitempty"`
 	Related      []sarifLocation   `json:"relatedLocations,omitempty"`
 	Fixes        []sarifFix        `json:"fixes,omitempty"`
 }
