@@ -2,12 +2,20 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
 
-	"github.com/google/jsonschema-go/jsonschema"
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	// Only its text is used: it has the schema of SARIF, and keeps it to itself.
+	_ "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
 )
@@ -17,7 +25,11 @@ func conforms(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 || schemas[args[0]] == nil {
 		ts.Fatalf("usage: conforms json|sarif file")
 	}
-	err := schemas[args[0]]([]byte(ts.ReadFile(args[1])))
+	schema, err := schemas[args[0]]()
+	ts.Check(err)
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[1])))
+	ts.Check(err)
+	err = schema.Validate(doc)
 	if neg && err == nil {
 		ts.Fatalf("%s conforms", args[1])
 	}
@@ -26,38 +38,44 @@ func conforms(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-var schemas = map[string]func([]byte) error{"json": conformsJSON, "sarif": conformsSARIF}
-
-// conformsJSON holds a document against the schema that lockfix publishes.
-func conformsJSON(text []byte) error {
-	var schema jsonschema.Schema
-	if err := json.Unmarshal([]byte(report.Schema), &schema); err != nil {
-		return fmt.Errorf("reading the schema: %w", err)
-	}
-	resolved, err := schema.Resolve(nil)
-	if err != nil {
-		return fmt.Errorf("resolving the schema: %w", err)
-	}
-	var doc any
-	if err := json.Unmarshal(text, &doc); err != nil {
-		return err
-	}
-	return resolved.Validate(doc)
+var schemas = map[string]func() (*jsonschema.Schema, error){
+	"json":  sync.OnceValues(func() (*jsonschema.Schema, error) { return compile(report.Schema) }),
+	"sarif": sync.OnceValues(sarifSchema),
 }
 
-// conformsSARIF holds a document against the schema of SARIF 2.1.0, after it was
-// read into the types of a library that knows every field: the schema sees what
-// these keep, and they refuse what they do not know.
-func conformsSARIF(text []byte) error {
-	var doc sarif.Report
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&doc); err != nil {
-		return err
-	}
-	whole, err := sarif.FromBytes(text)
+func compile(text string) (*jsonschema.Schema, error) {
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 	if err != nil {
-		return err
+		return nil, fmt.Errorf("reading a schema: %w", err)
 	}
-	return whole.Validate()
+	c := jsonschema.NewCompiler()
+	c.AssertFormat()
+	if err := c.AddResource("schema.json", doc); err != nil {
+		return nil, fmt.Errorf("adding a schema: %w", err)
+	}
+	return c.Compile("schema.json")
+}
+
+// sarifSchema is the schema of SARIF 2.1.0. The library that has it holds its own
+// types against it, not a text, and these do not say what a text left out: so the
+// constant is read where it is declared.
+func sarifSchema() (*jsonschema.Schema, error) {
+	dir, err := exec.Command("go", "list", "-f", "{{.Dir}}", "github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif").Output()
+	if err != nil {
+		return nil, fmt.Errorf("looking for the schema of SARIF: %w", err)
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(string(bytes.TrimSpace(dir)), "schema.go"), nil, 0)
+	if err != nil {
+		return nil, fmt.Errorf("reading the schema of SARIF: %w", err)
+	}
+	for n := range ast.Preorder(file) {
+		if spec, ok := n.(*ast.ValueSpec); ok && spec.Names[0].Name == "schema" {
+			text, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+			if err != nil {
+				return nil, fmt.Errorf("reading the schema of SARIF: %w", err)
+			}
+			return compile(text)
+		}
+	}
+	return nil, fmt.Errorf("no schema of SARIF in %s", dir)
 }
