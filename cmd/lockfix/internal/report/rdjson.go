@@ -67,7 +67,7 @@ func writeRDJSON(w *strings.Builder, in Input) {
 	result := rdResult{Source: rdSource{"lockfix", homepage}, Diagnostics: []rdDiagnostic{}}
 	for _, f := range in.Findings {
 		d := rdDiagnostic{
-			Message:     f.Message + "\n" + remedy(f),
+			Message:     strings.Join(slices.Concat([]string{f.Message}, remarks(f), []string{remedy(f)}), "\n"),
 			Location:    in.rdLocation(f.Pos, f.End),
 			Severity:    rdSeverities[severity(f.Level)],
 			Code:        &rdCode{f.Rule, in.page(f.Rule)},

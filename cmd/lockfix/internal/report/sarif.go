@@ -78,14 +78,16 @@ func (s *sarifWriter) result(f *rule.Finding) sarifResult {
 	if _, known := s.index[f.Rule]; !known {
 		s.describe(&rule.Rule{Name: f.Rule, Title: f.Rule})
 	}
-	next := sentence(remedy(f))
-	message := sentence(f.Message) + " " + strings.ToUpper(next[:1]) + next[1:]
+	message := []string{sentence(f.Message)}
+	for _, text := range append(remarks(f), remedy(f)) {
+		message = append(message, sentence(strings.ToUpper(text[:1])+text[1:]))
+	}
 	here := s.location(f.Pos, f.End, sentence(f.Message))
 	r := sarifResult{
 		RuleID:       f.Rule,
 		RuleIndex:    s.index[f.Rule],
 		Level:        severity(f.Level),
-		Message:      sarifText{Text: message},
+		Message:      sarifText{Text: strings.Join(message, " ")},
 		Locations:    []sarifLocation{{Physical: here.Physical, Logical: logical(f)}},
 		Fingerprints: map[string]string{fingerprintKey: s.fingerprint(f)},
 	}
@@ -154,6 +156,17 @@ func located(f *rule.Finding) []rule.Note {
 	for _, n := range slices.Concat(f.Notes, f.Refusals) {
 		if n.Pos.Filename != "" {
 			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// remarks are the notes that have none.
+func remarks(f *rule.Finding) []string {
+	var list []string
+	for _, n := range f.Notes {
+		if n.Pos.Filename == "" && n.Text != "" {
+			list = append(list, n.Text)
 		}
 	}
 	return list
