@@ -27,6 +27,9 @@ func StepSummary(in Input, place func(token.Position) string, room int) string {
 		blocks = append(blocks, fmt.Sprintf("<details><summary>%s</summary>\n\n%s\n\n%s\n</details>\n\n", head, place(f.Pos), Markdown(f, place)))
 	}
 	blocks = append(blocks, closing(in, place)...)
+	if b.Len() > room {
+		return ""
+	}
 	return b.String() + fit(blocks, room-b.Len())
 }
 
@@ -52,8 +55,11 @@ func fit(blocks []string, room int) string {
 	var b strings.Builder
 	for i, block := range blocks {
 		remark := fmt.Sprintf("\n%d more would be more than GitHub shows: they stand in the log.\n", len(blocks)-i)
-		last := i == len(blocks)-1
-		if b.Len()+len(block) <= room-len(remark) || last && b.Len()+len(block) <= room {
+		after := len(remark)
+		if i == len(blocks)-1 {
+			after = 0
+		}
+		if b.Len()+len(block)+after <= room {
 			b.WriteString(block)
 			continue
 		}
