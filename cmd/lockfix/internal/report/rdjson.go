@@ -127,7 +127,20 @@ func joined(content []byte, edits []edit.Edit) (whole edit.Edit, ok bool) {
 	if err != nil {
 		return whole, false // the file is not what was analysed
 	}
-	return edit.Edit{Start: start, End: end, New: string(after[start : len(after)-(len(content)-end)])}, true
+	return trimmed(content, edit.Edit{Start: start, End: end, New: string(after[start : len(after)-(len(content)-end)])}), true
+}
+
+// trimmed leaves the end of the last line out, where it stays: reviewdog shows the
+// line that a range ends in, and behind the last line of a file there is none.
+func trimmed(content []byte, e edit.Edit) edit.Edit {
+	for _, eol := range []string{"\r\n", "\n"} {
+		if strings.HasSuffix(e.New, eol) && strings.HasSuffix(string(content[e.Start:e.End]), eol) {
+			e.End -= len(eol)
+			e.New = strings.TrimSuffix(e.New, eol)
+			break
+		}
+	}
+	return e
 }
 
 // lineColumn counts lines and bytes, from one.

@@ -58,6 +58,10 @@ func TestRDJSONSuggestions(t *testing.T) {
 		{"one of a file that is not what was analysed", &rule.Fix{Safe: true, Changes: change(edit.Edit{Start: 1 << 20, End: 1<<20 + 1})}, nil},
 		{"two edits are one, with what lies between them", &rule.Fix{Safe: true, Changes: change(two...)},
 			[]rdSuggestion{{rdRange{rdPosition{5, 1}, &rdPosition{6, 3}}, "g( /* é */ x,\r\n\tY"}}},
+		{"the end of a line that stays is left out", &rule.Fix{Safe: true, Changes: change(edit.Edit{Start: start, End: start + 16, New: "g(\r\n"})},
+			[]rdSuggestion{{rdRange{rdPosition{5, 1}, &rdPosition{5, 15}}, "g("}}},
+		{"a line that goes takes its end with it", &rule.Fix{Safe: true, Changes: change(edit.Edit{Start: start, End: start + 16})},
+			[]rdSuggestion{{rdRange{rdPosition{5, 1}, &rdPosition{6, 1}}, ""}}},
 		{"an insertion begins where it ends", &rule.Fix{Safe: true, Changes: change(edit.Edit{Start: start, End: start, New: "é"})},
 			[]rdSuggestion{{rdRange{rdPosition{5, 1}, &rdPosition{5, 1}}, "é"}}},
 	} {
