@@ -99,8 +99,8 @@ golden: ## write the goldens of every test that has some
 		case $$dir in rewrite/ruletest) dir='rules/*/' ;; esac; $(GO) test ./$$dir -update || exit 1; \
 	done
 
-docs: ## write the generated parts of README.md
-	$(GO) test -run TestReadmeIsFresh . -update
+docs: ## write the generated parts of README.md, rules/README.md and cmd/lockfix/README.md
+	$(GO) test -run 'Test.*IsFresh' . -update
 
 rule: ## start a new rule: make rule NAME=x
 	$(GO) run ./internal/scaffold $(NAME)
