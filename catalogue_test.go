@@ -42,15 +42,9 @@ func TestReferenceIsFresh(t *testing.T) {
 		return out
 	}
 	var b strings.Builder
-	main := help("")
-	b.WriteString("# The command\n\n" + doNotEdit + "```\n" + main + "```\n")
-	commands := regexp.MustCompile(`(?m)^  (\w+) +\S`)
-	_, list, _ := strings.Cut(main, "Available Commands:\n")
-	list, _, _ = strings.Cut(list, "\nFlags:")
-	for _, m := range commands.FindAllStringSubmatch(list, -1) {
-		if !slices.Contains([]string{"check", "completion", "help"}, m[1]) {
-			fmt.Fprintf(&b, "\n## lockfix %s\n\n```\n%s```\n", m[1], help(m[1]))
-		}
+	b.WriteString("# The command\n\n" + doNotEdit + "```\n" + help("") + "```\n")
+	for _, name := range commandsOf(t, lockfix) {
+		fmt.Fprintf(&b, "\n## lockfix %s\n\n```\n%s```\n", name, help(name))
 	}
 	_, page, _ := strings.Cut(help("configuration"), "\n\n")
 	b.WriteString("\n## Configuration\n\n" + markdown(page, 3))
@@ -106,4 +100,47 @@ func example(t *testing.T, name string) string {
 	}
 	title, _, _ := strings.Cut(string(archive.Comment), "\n")
 	return fmt.Sprintf("%s (%s):\n\n```diff\n%s```\n", strings.ToUpper(title[:1])+title[1:], kind, diff)
+}
+
+// CHANGELOG.md has the form of Keep a Changelog, and tells of every rule and every
+// command that there is.
+func TestChangelogIsComplete(t *testing.T) {
+	text, err := os.ReadFile("CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(string(text), "# Changelog\n") || !strings.Contains(string(text), "\n## [Unreleased]\n") {
+		t.Error("no section Unreleased below the title")
+	}
+	for _, m := range regexp.MustCompile(`(?m)^### (.*)$`).FindAllStringSubmatch(string(text), -1) {
+		if !slices.Contains([]string{"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}, m[1]) {
+			t.Errorf("%q is no kind of change", m[1])
+		}
+	}
+	for _, r := range rules.All() {
+		if !strings.Contains(string(text), "`"+r.Name+"`") {
+			t.Errorf("nothing of the rule %s", r.Name)
+		}
+	}
+	for _, name := range commandsOf(t, buildCommand(t)) {
+		if !strings.Contains(string(text), "lockfix "+name) {
+			t.Errorf("nothing of lockfix %s", name)
+		}
+	}
+}
+
+// commandsOf lists the commands, but for those that do what another does and those
+// of the library.
+func commandsOf(t *testing.T, lockfix string) []string {
+	t.Helper()
+	help, _ := run(t, ".", lockfix, "help")
+	_, list, _ := strings.Cut(help, "Available Commands:\n")
+	list, _, _ = strings.Cut(list, "\nFlags:")
+	var names []string
+	for line := range strings.Lines(list) {
+		if f := strings.Fields(line); len(f) > 0 && !slices.Contains([]string{"check", "completion", "help", "version"}, f[0]) {
+			names = append(names, f[0])
+		}
+	}
+	return names
 }
