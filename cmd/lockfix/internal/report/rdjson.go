@@ -64,6 +64,7 @@ type rdRelated struct {
 // writeRDJSON writes what reviewdog reads. A problem without a place is none of a
 // review: it stands on standard error, and in the status.
 func writeRDJSON(w *strings.Builder, in Input) {
+	texts := places{source: in.Source}
 	result := rdResult{Source: rdSource{"lockfix", homepage}, Diagnostics: []rdDiagnostic{}}
 	for _, f := range in.Findings {
 		d := rdDiagnostic{
@@ -71,7 +72,7 @@ func writeRDJSON(w *strings.Builder, in Input) {
 			Location:    in.rdLocation(f.Pos, f.End),
 			Severity:    rdSeverities[severity(f.Level)],
 			Code:        &rdCode{f.Rule, in.page(f.Rule)},
-			Suggestions: in.suggestions(f.Fix),
+			Suggestions: suggestions(f.Fix, &texts),
 		}
 		for _, n := range located(f) {
 			d.Related = append(d.Related, rdRelated{n.Text, in.rdLocation(n.Pos, token.Position{})})
@@ -102,11 +103,15 @@ func (in Input) rdLocation(pos, end token.Position) rdLocation {
 // suggestions offers a safe fix as one suggestion: whoever accepts suggestions does
 // so one by one, and a fix is made whole or not at all. So one of several files
 // is not offered.
-func (in Input) suggestions(f *rule.Fix) []rdSuggestion {
-	if f == nil || !f.Safe || len(f.Changes) != 1 || in.Source == nil {
+func suggestions(f *rule.Fix, texts *places) []rdSuggestion {
+	if f == nil || !f.Safe || len(f.Changes) != 1 {
 		return nil
 	}
-	content := in.Source(f.Changes[0].File)
+	m := texts.of(f.Changes[0].File)
+	if m == nil {
+		return nil
+	}
+	content := m.Text()
 	whole, ok := joined(content, f.Changes[0].Edits)
 	if !ok {
 		return nil
