@@ -50,6 +50,24 @@ func TestReadmeIsFresh(t *testing.T) {
 	}
 }
 
+// The extension for VS Code that README.md shows is the one that make e2e-vscode
+// runs.
+func TestReadmeHasTheExtension(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, name := range map[string]string{"json": "package.json", "js": "main.js"} {
+		text, err := os.ReadFile(filepath.Join("cmd", "lockfix", "testdata", "e2e", "extension", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "```" + lang + "\n" + string(text) + "```\n"; !strings.Contains(string(readme), want) {
+			t.Errorf("README.md does not show %s:\n%s", name, want)
+		}
+	}
+}
+
 // elapsed is the one part of the output that is not always the same.
 var elapsed = regexp.MustCompile(`\[[0-9.]+m?s\]`)
 

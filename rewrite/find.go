@@ -156,8 +156,8 @@ func notes(src *source.Package, o *hazard.Observation) []rule.Note {
 // frames makes notes of a chain of calls and of the other side.
 func frames(src *source.Package, chain, peer []hazard.Frame) []rule.Note {
 	var out []rule.Note
-	add := func(pos token.Pos, text string, peer bool) {
-		n := rule.Note{Text: text, Peer: peer}
+	add := func(pos token.Pos, text string, other bool) {
+		n := rule.Note{Text: text, Other: other}
 		if pos.IsValid() {
 			n.Pos = src.Position(pos)
 		}

@@ -143,7 +143,7 @@ func (in Input) position(pos token.Position) *jsonPosition {
 func (in Input) notes(list []rule.Note) []jsonNote {
 	var out []jsonNote
 	for _, n := range list {
-		out = append(out, jsonNote{in.position(n.Pos), n.Text, n.Peer})
+		out = append(out, jsonNote{in.position(n.Pos), n.Text, n.Other})
 	}
 	return out
 }

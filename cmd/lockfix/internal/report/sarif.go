@@ -129,8 +129,8 @@ func (s *sarifWriter) flows(f *rule.Finding, here sarifLocation) []sarifThreadFl
 	add(&holder, here)
 	for _, n := range f.Notes {
 		switch {
-		case n.Pos.Filename == "" || n.Pos == f.Pos && !n.Peer:
-		case n.Peer:
+		case n.Pos.Filename == "" || n.Pos == f.Pos && !n.Other:
+		case n.Other:
 			add(&waiter, s.note(n))
 		default:
 			add(&holder, s.note(n))

@@ -150,7 +150,7 @@ func TestSARIFFlows(t *testing.T) {
 	f := rule.Finding{Rule: "x", Message: "m", Mode: "write", Resource: "mu", Pos: here, End: wideAt("f()", 3), Acquired: wideAt("var a", 0), Notes: []rule.Note{
 		{Pos: here, Text: "a label"},
 		{Pos: there, Text: "calls g"},
-		{Pos: there, Text: "the other side waits", Peer: true},
+		{Pos: there, Text: "the other side waits", Other: true},
 		{Text: "a remark without a place"},
 	}}
 	texts := func(r sarifResult) (sides [][]string) {
