@@ -37,14 +37,14 @@ func StepSummary(in Input, place func(token.Position) string, room int) string {
 func closing(in Input, place func(token.Position) string) []string {
 	var blocks []string
 	for _, f := range in.Fixed {
-		blocks = append(blocks, fmt.Sprintf("- fixed `%s` %s: %s: %s\n", f.Rule, place(f.Pos), escape(f.Message), escape(f.Fix.Title)))
+		blocks = append(blocks, fmt.Sprintf("- fixed `%s` %s: %s: %s\n", f.Rule, place(f.Pos), Escape(f.Message), Escape(f.Fix.Title)))
 	}
 	for _, p := range in.Problems {
 		where := ""
 		if p.Pos.Filename != "" {
 			where = " " + place(p.Pos)
 		}
-		blocks = append(blocks, fmt.Sprintf("- **problem**%s: %s\n", where, escape(strings.ReplaceAll(p.unplaced(), "\n", " "))))
+		blocks = append(blocks, fmt.Sprintf("- **problem**%s: %s\n", where, Escape(strings.ReplaceAll(p.unplaced(), "\n", " "))))
 	}
 	return blocks
 }
