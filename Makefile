@@ -5,6 +5,7 @@ PKG       ?= ./...
 FUZZTIME  ?= 30s
 PROGRAMS  ?= 100000
 KILLS     ?= 200
+RACES     ?= 10000
 PACKAGES  ?= 10000
 EDITORS   ?= neovim eglot
 SHAPES    ?= W1,W2,S1,T1
@@ -16,7 +17,7 @@ BENCH      = $(GO) test -run='^$$' -bench=. -benchmem
 BENCHED    = $$(if [ '$(PKG)' != ./... ]; then echo $(PKG); else grep -rl --include='*_test.go' '^func Benchmark' cmd internal rewrite | xargs -r -n1 dirname | sort -u | sed 's,^,./,'; fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn many e2e e2e-outputs e2e-vscode vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-editor bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many races e2e e2e-outputs e2e-vscode vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-editor bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ torn: ## kill lockfix -w KILLS times over 500 files: none is torn
 
 many: ## run lockfix over PACKAGES packages of one line
 	LOCKFIX_PACKAGES=$(PACKAGES) $(GO) test -run TestManyPackages -v -timeout 1h ./cmd/lockfix
+
+races: ## type RACES times into an editor while fixes are asked for: none is stale
+	LOCKFIX_RACES=$(RACES) $(GO) test -run TestRealEditsAreNeverStale -v -timeout 2h ./cmd/lockfix
 
 e2e: build ## drive lockfix lsp by real editors without a screen (EDITORS='neovim eglot')
 	@for editor in $(EDITORS); do sh cmd/lockfix/testdata/e2e/$$editor.sh $(EXE) || exit 1; done
