@@ -66,13 +66,7 @@ func (p program) checkCommand() *cobra.Command {
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no summary and no remarks")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "say more about faults, and where the time went")
 	f.BoolVar(&o.stats, "stats", false, "name the packages that took longest")
-	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a CPU profile to a `file`")
-	f.StringVar(&o.memProfile, "memprofile", "", "write a heap profile to a `file`")
-	for _, name := range []string{"cpuprofile", "memprofile"} {
-		if err := f.MarkHidden(name); err != nil {
-			panic(err) // a flag that is not there
-		}
-	}
+	o.profileFlags(c)
 	f.BoolVar(&o.exitZero, "exit-zero", false, "exit 0 when findings are left")
 	return c
 }
