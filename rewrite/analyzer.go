@@ -19,14 +19,6 @@ import (
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
-// A Fact carries what a function does to the packages that import it.
-type Fact struct{ Func *summary.Func }
-
-// AFact marks Fact as a fact.
-func (*Fact) AFact() {}
-
-func (f *Fact) String() string { return fmt.Sprintf("%+v", f.Func) }
-
 // A Config is what a project says for all of its packages, and what a driver can
 // do.
 type Config struct {
