@@ -1,0 +1,19 @@
+// Golangci-lint with lockfix in it, as golangci-lint custom writes it.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/golangci/golangci-lint/v2/pkg/commands"
+	"github.com/golangci/golangci-lint/v2/pkg/exitcodes"
+
+	_ "github.com/lockfix/lockfix/cmd/gclplugin"
+)
+
+func main() {
+	if err := commands.Execute(commands.BuildInfo{Version: os.Getenv("LOCKFIX_GOLANGCI")}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(exitcodes.Failure)
+	}
+}
