@@ -124,7 +124,7 @@ func (s settings) words() (*syncapi.Words, error) {
 		}
 		return out, nil
 	}
-	v := syncapi.Vocabulary{Wakers: s.Wakers, Blocking: s.Blocking, NonBlocking: s.Nonblocking}
+	v := syncapi.Vocabulary{Wakers: s.Wakers, Blocking: s.Blocking, NonBlocking: s.Nonblocking, By: "the settings of golangci-lint"}
 	var err error
 	if v.Locks, err = pairs(s.Locks); err != nil {
 		return nil, err

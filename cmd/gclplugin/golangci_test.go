@@ -40,8 +40,8 @@ func TestGolangci(t *testing.T) {
 	l.configure(``)
 	out, status := l.run("run", "./...")
 	l.wants(out, status, 1,
-		"gate/gate.go:24:3: send on w blocks while g.mu is held [wakeloop] (line 22: g.mu is held from here) (lockfix)",
-		"use/use.go:14:2: call of gate.Send blocks while mu is held [blockheld] (line 12: mu is held from here; calls gate.Send; sends on ch")
+		"gate/gate.go:24:3: send on w blocks while g.mu is held [wakeloop] (line 22: g.mu is held from here; line 13: w is unbuffered) (lockfix)",
+		"use/use.go:15:2: call of gate.Send blocks while mu is held [blockheld] (line 13: mu is held from here; calls gate.Send; gate.go:31: sends on ch; fix (unsafe), by lockfix -w --unsafe-fixes: unlock mu around the call) (lockfix)")
 
 	// Settings reach the analyzer, and results of other settings are not shown.
 	l.configure(`select: [relock]`)
@@ -49,7 +49,7 @@ func TestGolangci(t *testing.T) {
 	l.wants(out, status, 0, "0 issues.")
 	l.configure(`blocking: [example.com/m/gate.Quiet]`)
 	out, status = l.run("run", "./...")
-	l.wants(out, status, 1, "use/use.go:21:2: call of gate.Quiet blocks while mu is held [blockheld]", "blocks by")
+	l.wants(out, status, 1, "use/use.go:22:2: call of gate.Quiet blocks while mu is held [blockheld]", "blocks by the settings of golangci-lint")
 
 	// What is wrong with them is named.
 	l.configure(`selct: [relock]`)
@@ -62,7 +62,7 @@ func TestGolangci(t *testing.T) {
 	// The safe fix is made, the unsafe one is not.
 	l.configure(``)
 	out, status = l.run("run", "--fix", "./...")
-	l.wants(out, status, 1, "use/use.go:14:2:")
+	l.wants(out, status, 1, "use/use.go:15:2:")
 	if strings.Contains(out, "[wakeloop]") {
 		t.Errorf("fixed and still reported:\n%s", out)
 	}

@@ -32,6 +32,11 @@ func TestMain(m *testing.M) {
 		"lockfixreal": func() {
 			os.Exit(program{rewrite.Default, rules.All(), os.Stdout, os.Stderr}.run(os.Args[1:]))
 		},
+		"lockfixcounted": func() {
+			countRun()
+			os.Exit(program{rewrite.Default, rules.All(), os.Stdout, os.Stderr}.run(os.Args[1:]))
+		},
+		"cacheprog": cacheMain,
 	})
 }
 

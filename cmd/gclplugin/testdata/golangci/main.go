@@ -2,7 +2,6 @@
 package main
 
 import (
-	"fmt"
 	"os"
 
 	"github.com/golangci/golangci-lint/v2/pkg/commands"
@@ -12,8 +11,7 @@ import (
 )
 
 func main() {
-	if err := commands.Execute(commands.BuildInfo{Version: os.Getenv("LOCKFIX_GOLANGCI")}); err != nil {
-		fmt.Fprintln(os.Stderr, err)
+	if commands.Execute(commands.BuildInfo{Version: os.Getenv("LOCKFIX_GOLANGCI")}) != nil { // and printed
 		os.Exit(exitcodes.Failure)
 	}
 }
