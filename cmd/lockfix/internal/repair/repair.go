@@ -3,6 +3,7 @@ package repair
 import (
 	"errors"
 	"fmt"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -33,8 +34,12 @@ type Options struct {
 	Plan   bool                         // plan fixes
 	Apply  bool                         // and apply them
 	Write  bool                         // in files that are replaced one after the other
-	Only   func(*rule.Finding) bool     // findings whose fix may be applied; nil: all
 	Bar    func(id string) string       // why a fix is not applied, by [Identity]; "" if it is; nil: none
+
+	// Choose returns the fix to apply to a finding that has one: its own, another, or
+	// nil for none. was is its place in the text as it first was: [Identity] alone may
+	// be that of several findings. It may be nil.
+	Choose func(pkg *source.Package, f *rule.Finding, was token.Position) *rule.Fix
 }
 
 // An Outcome is a package after its repair.
@@ -47,14 +52,19 @@ type Outcome struct {
 	// Together are the files that fixes which were applied tie to one another,
 	// each list in an order in which the package type-checks after each file.
 	Together [][]string
+
+	past past
 }
+
+// Origin resolves a place in what is left in the text as it was.
+func (o *Outcome) Origin(pos token.Position) token.Position { return o.past.origin(pos) }
 
 // Package repairs one package, or only finds what there is to repair. pkg is not
 // changed.
 func Package(pkg *summary.Package, opts Options) *Outcome {
 	barred := make(map[string]string)
 	for {
-		r := &repairer{Options: opts, out: &Outcome{Package: pkg}, barred: barred, past: make(past)}
+		r := &repairer{Options: opts, out: &Outcome{Package: pkg, past: make(past)}, barred: barred}
 		if !opts.Apply {
 			r.find()
 			return r.out
@@ -87,7 +97,6 @@ type repairer struct {
 	Options
 	out    *Outcome
 	barred map[string]string // fixes that were undone, by identity, and why
-	past   past              // what was done
 }
 
 // find analyses the package as it now is. Fixes that must not be
@@ -173,7 +182,7 @@ func (r *repairer) groups() []*group {
 	byKey := make(map[section]*group)
 	var all []*group
 	for _, f := range r.out.Report.Findings {
-		if f.Fix == nil || !f.Fix.Safe && !r.Unsafe || r.Only != nil && !r.Only(f) {
+		if f = r.chosen(f); f == nil {
 			continue
 		}
 		key := section{f.Fix.Changes[0].File, f.Function, f.Fix.Section}
@@ -185,6 +194,23 @@ func (r *repairer) groups() []*group {
 		g.findings = append(g.findings, f)
 	}
 	return all
+}
+
+// chosen returns a finding with the fix that is to be applied to it, nil if none is.
+func (r *repairer) chosen(f *rule.Finding) *rule.Finding {
+	if f.Fix == nil || !f.Fix.Safe && !r.Unsafe {
+		return nil
+	}
+	if r.Choose == nil {
+		return f
+	}
+	fix := r.Choose(r.out.Package.Src, f, r.out.past.origin(f.Pos))
+	if fix == nil {
+		return nil
+	}
+	g := *f
+	g.Fix = fix
+	return &g
 }
 
 // batch chooses fixes that can be applied together. What has to wait comes in the
@@ -221,12 +247,12 @@ func (r *repairer) apply(batch []*group) {
 	}
 	for _, g := range batch {
 		for _, f := range g.findings {
-			f.Pos = r.past.origin(f.Pos)
+			f.Pos = r.out.past.origin(f.Pos)
 			r.out.Fixed = append(r.out.Fixed, f)
 		}
 	}
 	for name, es := range merged(r.out.Package.Src, batch).Edits() {
-		r.past.record(name, fileOf(r.out.Package.Src, name).Content, es)
+		r.out.past.record(name, fileOf(r.out.Package.Src, name).Content, es)
 	}
 	r.out.Package = r.Engine.Summarize(src, r.Facts, r.out.Package.Words)
 }
@@ -254,7 +280,7 @@ func (r *repairer) with(batch []*group) (*source.Package, error) {
 		return nil, err
 	}
 	for name, text := range contents {
-		if r.past.knows(name, text) {
+		if r.out.past.knows(name, text) {
 			return nil, errCircle
 		}
 	}
