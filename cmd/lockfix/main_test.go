@@ -168,7 +168,7 @@ func TestEveryFlagIsInAScript(t *testing.T) {
 		}
 		words = append(words, strings.Fields(string(text))...)
 	}
-	for _, flag := range []string{"-w", "-d", "-l", "--unsafe-fixes", "--check", "--select", "--ignore", "--level", "-f", "-o", "-C", "--config", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero"} {
+	for _, flag := range []string{"-w", "-d", "-l", "-i", "--unsafe-fixes", "--check", "--select", "--ignore", "--level", "-f", "-o", "-C", "--config", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero"} {
 		if !slices.Contains(words, flag) {
 			t.Errorf("no script uses %s", flag)
 		}
