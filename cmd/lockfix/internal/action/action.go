@@ -42,6 +42,7 @@ type Report struct {
 	Texts    map[string][]byte // that were analysed: all files of the directory, by absolute name
 	Problems []Problem
 	Broken   bool // there are errors in it: what was found before may still be there
+	Pending  bool // fixes are still being planned: there are none yet
 
 	// All holds, by file, what its safe fixes do together, where there are several
 	// and they go together.
@@ -89,6 +90,9 @@ func (q Query) means(f *rule.Finding) bool {
 	end := max(f.Pos.Offset, f.End.Offset)
 	return f.Pos.Offset <= q.End && q.Start <= end || q.Meant != nil && q.Meant(f)
 }
+
+// There reports whether a finding is meant.
+func There(r *Report, q Query) bool { return slices.ContainsFunc(r.Findings, q.means) }
 
 // At returns the actions at a place: safe fixes first, then those that assume
 // something, then those that there are not, and all safe fixes of the file at once.

@@ -21,11 +21,15 @@ func (s *server) codeAction(ctx context.Context, p protocol.CodeActionParams) (a
 	if file == "" {
 		return out, nil
 	}
+	v := s.snapshot(p.TextDocument.URI)
+	if v != nil && v.report.Pending && len(p.Context.Only) == 0 && !action.There(v.report, v.query(p)) {
+		return out, nil // whatever fixes are found: here is nothing to mend
+	}
 	if p.Context.TriggerKind != protocol.TriggerAutomatic {
 		s.settle(ctx, filepath.Dir(file))
+		v = s.snapshot(p.TextDocument.URI)
 	}
-	v := s.snapshot(p.TextDocument.URI)
-	if v == nil || v.client.TextDocument.CodeAction.CodeActionLiteralSupport == nil {
+	if v == nil || v.report.Pending || v.client.TextDocument.CodeAction.CodeActionLiteralSupport == nil {
 		return out, nil
 	}
 	for _, a := range action.At(v.report, v.query(p)) {
@@ -115,7 +119,7 @@ func (s *server) resolve(_ context.Context, a protocol.CodeAction) (any, error) 
 	}
 	stale := &jsonrpc2.Error{Code: protocol.ContentModified, Message: "the text has changed since: ask for the actions again"}
 	v := s.snapshot(ref.URI)
-	if v == nil || v.version != ref.Version {
+	if v == nil || v.report.Pending || v.version != ref.Version {
 		return nil, stale
 	}
 	for _, b := range action.At(v.report, action.Query{File: v.file, Start: ref.At, End: ref.At, Only: []string{ref.Kind}}) {
