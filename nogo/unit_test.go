@@ -6,15 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"go/ast"
+	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
+	"io"
 	"os"
 	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/gcexportdata"
 	"golang.org/x/tools/go/types/objectpath"
 )
 
@@ -58,6 +59,7 @@ func main(file string) error {
 		gob.Register(f)
 	}
 	c := checker{unit: u, fset: token.NewFileSet(), known: map[string]*types.Package{}, facts: map[types.Object]analysis.Fact{}}
+	c.gc = importer.ForCompiler(c.fset, "gc", c.open)
 	if err := c.check(); err != nil {
 		return err
 	}
@@ -67,8 +69,9 @@ func main(file string) error {
 type checker struct {
 	unit
 	fset  *token.FileSet
-	known map[string]*types.Package
+	gc    types.Importer
 	pkg   *types.Package
+	known map[string]*types.Package // that the package is made of, itself aside
 	facts map[types.Object]analysis.Fact
 }
 
@@ -77,22 +80,19 @@ func (c *checker) Import(path string) (*types.Package, error) {
 	if mapped, ok := c.Imports[path]; ok {
 		path = mapped
 	}
-	if path == "unsafe" {
-		return types.Unsafe, nil
+	return c.gc.Import(path)
+}
+
+func (c *checker) open(path string) (io.ReadCloser, error) { return os.Open(c.Export[path]) }
+
+// know takes down a package and what it imports.
+func (c *checker) know(pkg *types.Package) {
+	for _, imp := range pkg.Imports() {
+		if c.known[imp.Path()] == nil {
+			c.known[imp.Path()] = imp
+			c.know(imp)
+		}
 	}
-	if p := c.known[path]; p != nil && p.Complete() {
-		return p, nil
-	}
-	f, err := os.Open(c.Export[path])
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	r, err := gcexportdata.NewReader(f)
-	if err != nil {
-		return nil, err
-	}
-	return gcexportdata.Read(r, c.fset, c.known, path)
 }
 
 func (c *checker) check() error {
@@ -114,6 +114,7 @@ func (c *checker) check() error {
 	if c.pkg, err = (&types.Config{Importer: c, Sizes: sizes}).Check(c.Path, c.fset, files, info); err != nil {
 		return err
 	}
+	c.know(c.pkg)
 	for _, imp := range c.pkg.Imports() {
 		if err := c.read(imp.Path()); err != nil {
 			return err
