@@ -25,6 +25,7 @@ type Config struct {
 	Words  *syncapi.Words               // nil: none
 	Except func(file, rule string) bool // as in [Options]
 	Fold   bool                         // the driver shows messages only: they say the related places too
+	Facts  bool                         // the driver wants the facts only: nothing is reported
 }
 
 // Analyzer returns the analysis for other drivers: go vet, go fix,
@@ -67,6 +68,9 @@ func Analyzer(engine Engine, rules []*rule.Rule, config Config) *analysis.Analyz
 			}
 			pkg := engine.Summarize(src, facts, config.Words)
 			export(pass, pkg)
+			if config.Facts {
+				return nil, nil
+			}
 			rep := engine.Report(pkg, facts, opts, names(rules))
 			w := writer{pass: pass, src: src, fold: config.Fold, carried: carried(src, rep.Findings)}
 			for _, f := range rep.Findings {
@@ -127,10 +131,6 @@ func export(pass *analysis.Pass, pkg *summary.Package) {
 // carried chooses the fixes that go with diagnostics: a driver applies all of
 // them.
 func carried(src *source.Package, findings []*rule.Finding) map[*rule.Fix]bool {
-	formatted := make(map[string]bool)
-	for _, f := range src.Files {
-		formatted[f.Name] = plain(f.Content)
-	}
 	var fixes []*rule.Fix
 	b := NewBatch(src)
 	for _, f := range findings {
@@ -138,7 +138,7 @@ func carried(src *source.Package, findings []*rule.Finding) map[*rule.Fix]bool {
 			continue
 		}
 		file := fileNamed(src, f.Fix.Changes[0].File)
-		if file != nil && file.Name == f.Pos.Filename && file.ReadOnly == "" && formatted[file.Name] && b.Add(f.Fix) {
+		if file != nil && file.Name == f.Pos.Filename && file.ReadOnly == "" && plain(file.Content) && b.Add(f.Fix) {
 			fixes = append(fixes, f.Fix)
 		}
 	}
