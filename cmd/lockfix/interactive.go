@@ -41,6 +41,10 @@ type interview struct {
 	quit    bool
 }
 
+// maxQuestionRounds bounds how often is asked for what follows from earlier answers:
+// it is met by fixes without end only, which "all" would confirm for ever.
+const maxQuestionRounds = 50
+
 // An answer is what is to be done about one finding.
 type answer struct {
 	apply  bool
@@ -64,7 +68,8 @@ func (c *check) ask(ctx context.Context) error {
 	defer tty.Close()
 	t := &interview{check: c, ctx: ctx, out: tty, lines: lines(tty), answers: make(map[string]answer)}
 	c.choose, c.unasked, c.again = t.choose, t.why, true
-	for changed := true; changed && !t.quit; {
+	changed := true
+	for rounds := 0; changed && !t.quit && rounds < maxQuestionRounds; rounds++ {
 		if changed, err = t.round(tty); err != nil {
 			return err
 		}
