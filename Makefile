@@ -17,7 +17,7 @@ BENCH      = $(GO) test -run='^$$' -bench=. -benchmem
 BENCHED    = $$(if [ '$(PKG)' != ./... ]; then echo $(PKG); else grep -rl --include='*_test.go' '^func Benchmark' cmd internal rewrite | xargs -r -n1 dirname | sort -u | sed 's,^,./,'; fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn many e2e e2e-golangci vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many e2e e2e-golangci e2e-outputs e2e-vscode vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,12 @@ e2e: build ## drive lockfix lsp by real editors without a screen (EDITORS='neovi
 
 e2e-golangci: ## link golangci-lint GOLANGCI with the plugin and run it (downloads its modules)
 	LOCKFIX_GOLANGCI=$(GOLANGCI) $(GO) test -run TestGolangci -v -count=1 -timeout 1h ./cmd/gclplugin
+
+e2e-vscode: build ## drive lockfix lsp by VS Code in Chromium (builds code-server for some minutes, once)
+	sh cmd/lockfix/testdata/e2e/vscode.sh $(EXE)
+
+e2e-outputs: build ## hold SARIF and rdjson against the programs that read them (needs npm and the network)
+	sh cmd/lockfix/testdata/e2e/outputs.sh $(EXE)
 
 vuln: ## look for known vulnerabilities (needs the network)
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...
@@ -100,8 +106,8 @@ golden: ## write the goldens of every test that has some
 		case $$dir in rewrite/ruletest) dir='rules/*/' ;; esac; $(GO) test ./$$dir -update || exit 1; \
 	done
 
-docs: ## write the generated parts of README.md
-	$(GO) test -run TestReadmeIsFresh . -update
+docs: ## write the generated parts of README.md, rules/README.md and cmd/lockfix/README.md
+	$(GO) test -run 'Test.*IsFresh' . -update
 
 rule: ## start a new rule: make rule NAME=x
 	$(GO) run ./internal/scaffold $(NAME)

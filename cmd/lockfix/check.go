@@ -320,19 +320,19 @@ func (c *check) report() error {
 			fmt.Fprintln(&out, report.Rel(c.dir, name))
 		}
 	default:
-		if c.write && c.format != "json" {
+		if c.write && report.ForPeople(c.format) {
 			c.deeds(&out)
 		}
-		if c.interactive && (c.format == "pretty" || c.format == "short") {
+		if c.interactive && report.ForPeople(c.format) {
 			break // all of it was shown
 		}
-		report.Write(&out, c.format, report.Input{
-			Dir: c.dir, Findings: c.findings, Fixed: c.fixed, Problems: c.worded(), Color: c.color,
-			Source: c.source,
-		})
+		report.Write(&out, c.format, c.input())
 	}
 	if err := c.print(out.String()); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := c.summarizeStep(); err != nil {
+		return fmt.Errorf("writing the summary of the step: %w", err)
 	}
 	c.complain()
 	if !c.quiet {

@@ -211,6 +211,64 @@ func TestEditorSessionWithTheRealAnalysis(t *testing.T) {
 	}
 }
 
+func (e *editor) hover(file string, line, character int) (string, text.Range) {
+	e.t.Helper()
+	var h *protocol.Hover
+	e.call("textDocument/hover", protocol.HoverParams{
+		TextDocument: protocol.TextDocumentID{URI: protocol.URIOf(file)}, Position: text.Position{Line: uint32(line), Character: uint32(character)},
+	}, &h)
+	if h == nil {
+		return "", text.Range{}
+	}
+	return h.Contents.Value, *h.Range
+}
+
+// A hover says of a lock what is held there and what runs under it: in the first
+// session, in one that recalls it, and after a change.
+func TestEditorHoversOnLocks(t *testing.T) {
+	dir := gateModule(t)
+	file := filepath.Join(dir, "gate.go")
+	if err := os.WriteFile(file, []byte(gateSource()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, when := range []string{"first", "recalled"} {
+		e := newEditor(t)
+		e.open(file, gateSource())
+		e.diagnostics(file)
+		for _, down := range []int{0, 1} {
+			if down > 0 {
+				e.change(file, "\r\n"+gateSource())
+				e.diagnostics(file)
+				e.actions(file, 0, "source.fixAll") // waits until all is known
+			}
+			for _, tt := range []struct {
+				line, character int
+				want            []string
+				at              text.Range
+			}{
+				{7, 2, []string{"`mu` is acquired at 3 places in this package"}, text.Range{Start: text.Position{Line: 7, Character: 1}, End: text.Position{Line: 7, Character: 3}}},
+				{23, 4, []string{"`g.mu` is acquired here", "send on c: hazard", "**until**"}, text.Range{Start: text.Position{Line: 23, Character: 1}, End: text.Position{Line: 23, Character: 12}}},
+				{13, 3, nil, text.Range{}},
+			} {
+				if tt.want != nil {
+					tt.at.Start.Line += uint32(down)
+					tt.at.End.Line += uint32(down)
+				}
+				got, at := e.hover(file, tt.line+down, tt.character)
+				if at != tt.at || tt.want == nil && got != "" {
+					t.Errorf("%s, %d lines down: hover on line %d: %q at %v", when, down, tt.line, got, at)
+				}
+				for _, want := range tt.want {
+					if !strings.Contains(got, want) {
+						t.Errorf("%s, %d lines down: hover on line %d: %q, want %s", when, down, tt.line, got, want)
+					}
+				}
+			}
+		}
+		e.stop()
+	}
+}
+
 // What an earlier session found is found again, of what is on disk and not open too.
 func TestEditorSessionsAreTheSameAgain(t *testing.T) {
 	dir := gateModule(t)

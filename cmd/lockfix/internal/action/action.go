@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/holding"
 	"github.com/lockfix/lockfix/rewrite/fix"
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
@@ -43,6 +44,8 @@ type Report struct {
 	Problems []Problem
 	Broken   bool // there are errors in it: what was found before may still be there
 	Pending  bool // fixes are still being planned: there are none yet
+
+	Locks []holding.Place // where they are declared and acquired
 
 	// All holds, by file, what its safe fixes do together, where there are several
 	// and they go together.
