@@ -39,7 +39,8 @@ func g() {
 
 func h() {
 	flagnofix()
-	flagme() // two of a kind
+	flagme()
+	print("two of a kind")
 	flagme()
 }
 
@@ -70,7 +71,7 @@ func TestInteractive(t *testing.T) {
 			claim:  "nothing changes when the answers are no",
 			steps:  []step{{question, "n\n"}, {question, "n\n"}, {question, "n\n"}, {question, "n\n"}, {question, "no\n"}, {question, "n\n"}},
 			status: 1,
-			there:  []string{"flagme()\n\tprint", "flagnext()\n}", "flagunsafe()\n}", "flagme() // two"},
+			there:  []string{"flagme()\n\tprint(\"between", "flagnext()\n}", "flagunsafe()\n}", "flagme()\n\tprint(\"two"},
 			report: []string{"kept ./p/p.go:4:2: call of flagme [flag] (the answer was no)", "kept ./p/p.go:14:2: call of flagnofix [flag] (no fix: region"},
 			asks:   6,
 		},
@@ -78,8 +79,8 @@ func TestInteractive(t *testing.T) {
 			claim:  "what is confirmed is written, and what follows from it is asked for",
 			steps:  []step{{question, "yes\n"}, {question, "y\n"}, {question, "n\n"}, {question, "n\n"}, {question, "n\n"}, {question, "n\n"}, {question, "y\n"}},
 			status: 1,
-			gone:   []string{"\tflagme()\n\tprint", "\tflagnext()\n"},
-			there:  []string{"print(\"between\")\n}", "flagunsafe()\n}", "flagme() // two"},
+			gone:   []string{"\tflagme()\n\tprint(\"between", "\tflagnext()\n"},
+			there:  []string{"print(\"between\")\n}", "flagunsafe()\n}", "flagme()\n\tprint(\"two"},
 			report: []string{"fixed ./p/p.go:4:2", "fixed ./p/p.go:6:2", "3 fixed"},
 			asks:   7,
 		},
@@ -87,8 +88,7 @@ func TestInteractive(t *testing.T) {
 			claim:  "of two of a kind the one that was meant is fixed",
 			steps:  []step{{question, "n\n"}, {question, "n\n"}, {question, "n\n"}, {question, "n\n"}, {question, "y\n"}, {question, "n\n"}},
 			status: 1,
-			gone:   []string{"flagme() // two of a kind\n\tflagme()"},
-			there:  []string{"flagme() // two of a kind\n}", "flagme()\n\tprint"},
+			there:  []string{"\tflagme()\n\tprint(\"two of a kind\")\n}", "flagme()\n\tprint(\"between"},
 			report: []string{"1 fixed"},
 			asks:   6,
 		},
@@ -106,7 +106,7 @@ func TestInteractive(t *testing.T) {
 			steps:  []step{{question, "n\n"}, {question, "n\n"}, {"fix (unsafe): drop the call", ""}, {"assumed: order: two callers may swap", ""}, {"apply this unsafe fix" + question, "y\n"}, {question, "q\n"}},
 			status: 1,
 			gone:   []string{"flagunsafe()\n}"},
-			there:  []string{"flagme()\n\tprint"},
+			there:  []string{"flagme()\n\tprint(\"between"},
 			report: []string{"fixed ./p/p.go:10:2", "1 fixed"},
 			asks:   4,
 		},
@@ -114,7 +114,7 @@ func TestInteractive(t *testing.T) {
 			claim:  "to quit writes what was confirmed",
 			steps:  []step{{question, "y\n"}, {question, "q\n"}},
 			status: 1,
-			gone:   []string{"flagme()\n\tprint"},
+			gone:   []string{"flagme()\n\tprint(\"between"},
 			there:  []string{"flagnext()\n}"},
 			report: []string{"fixed ./p/p.go:4:2", "kept ./p/p.go:5:2: call of flagnext [flag] (not asked for)", "1 fixed"},
 			asks:   2,
@@ -123,7 +123,7 @@ func TestInteractive(t *testing.T) {
 			claim:  "the end of the input is the same",
 			steps:  []step{{question, "y\n"}, {question, "\x04"}},
 			status: 1,
-			gone:   []string{"flagme()\n\tprint"},
+			gone:   []string{"flagme()\n\tprint(\"between"},
 			there:  []string{"flagnext()\n}"},
 			report: []string{"fixed ./p/p.go:4:2"},
 			asks:   2,
@@ -132,7 +132,7 @@ func TestInteractive(t *testing.T) {
 			claim:  "an interrupt writes nothing, whatever was confirmed",
 			steps:  []step{{question, "y\n"}, {question, "\x03"}},
 			status: 2,
-			there:  []string{"flagme()\n\tprint"},
+			there:  []string{"flagme()\n\tprint(\"between"},
 			report: []string{"lockfix: interrupted: nothing was written"},
 			asks:   2,
 		},
@@ -140,14 +140,14 @@ func TestInteractive(t *testing.T) {
 			claim:  "the diff is shown, details are on demand, other words are explained",
 			steps:  []step{{"-\tflagme()\r\n", ""}, {question, "d\n"}, {"proved  once\r\n", ""}, {"flag: a call of a function that is flagged\r\n\r\nPackage flag has a page.", ""}, {question, "what\n"}, {"a  apply this one and all safe ones that follow", ""}, {question, "q\n"}},
 			status: 1,
-			there:  []string{"flagme()\n\tprint"},
+			there:  []string{"flagme()\n\tprint(\"between"},
 			asks:   3,
 		},
 		{
 			claim:  "a finding is silenced by a comment, which needs a reason",
 			steps:  []step{{question, "s\n"}, {"reason: ", "\n"}, {"a comment needs a reason", ""}, {question, "s\n"}, {"reason: ", "we know\n"}, {question, "q\n"}},
 			status: 1,
-			there:  []string{"\t//lockfix:ignore flag we know\n\tflagme()\n\tprint"},
+			there:  []string{"\t//lockfix:ignore flag we know\n\tflagme()\n\tprint(\"between"},
 			report: []string{"silenced ./p/p.go:4:2: call of flagme [flag]: ignore flag: we know", "1 under lockfix:ignore"},
 			asks:   3,
 		},
@@ -155,7 +155,7 @@ func TestInteractive(t *testing.T) {
 			claim:  "of two of a kind the one that was meant is silenced",
 			steps:  []step{{question, "n\n"}, {question, "n\n"}, {question, "n\n"}, {question, "n\n"}, {question, "s\n"}, {"reason: ", "we know\n"}, {question, "q\n"}},
 			status: 1,
-			there:  []string{"\tflagnofix()\n\tflagme() // two of a kind\n\t//lockfix:ignore flag we know\n\tflagme()\n}"},
+			there:  []string{"\tflagnofix()\n\tflagme()\n\tprint(\"two of a kind\")\n\t//lockfix:ignore flag we know\n\tflagme()\n}"},
 			asks:   6,
 		},
 		{
