@@ -44,6 +44,12 @@ type editor struct {
 
 func newEditor(t *testing.T) *editor {
 	t.Helper()
+	return newEditorWith(t, `{"textDocument":{"codeAction":{"codeActionLiteralSupport":{},"disabledSupport":true}}}`)
+}
+
+// newEditorWith begins the session of a client that can do something.
+func newEditorWith(t *testing.T, capabilities string) *editor {
+	t.Helper()
 	a, err := program{rewrite.Default, rules.All(), io.Discard, io.Discard}.newEditorAnalyzer(options{level: "hazard"})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +58,7 @@ func newEditor(t *testing.T) *editor {
 	e := &editor{t: t, status: make(chan int, 1), published: make(chan protocol.PublishDiagnosticsParams, 100)}
 	go func() { e.status <- lsp.Serve(t.Context(), there, lsp.Config{Analyzer: a}) }()
 	e.conn = jsonrpc2.NewConn(t.Context(), jsonrpc2.NewBufferedStream(here, jsonrpc2.VSCodeObjectCodec{}), e)
-	e.call("initialize", json.RawMessage(`{"capabilities":{"textDocument":{"codeAction":{"codeActionLiteralSupport":{},"disabledSupport":true}}}}`), nil)
+	e.call("initialize", json.RawMessage(`{"capabilities":`+capabilities+`}`), nil)
 	e.notify("initialized", struct{}{})
 	return e
 }
@@ -109,9 +115,15 @@ func (e *editor) diagnostics(file string) []protocol.Diagnostic {
 
 func (e *editor) actions(file string, line int, only string) (out []protocol.CodeAction) {
 	e.t.Helper()
+	return e.actionsIn(file, line, line, only)
+}
+
+// actionsIn asks for those of some lines.
+func (e *editor) actionsIn(file string, first, last int, only string) (out []protocol.CodeAction) {
+	e.t.Helper()
 	e.call("textDocument/codeAction", protocol.CodeActionParams{
 		TextDocument: protocol.TextDocumentID{URI: protocol.URIOf(file)},
-		Range:        text.Range{Start: text.Position{Line: uint32(line)}, End: text.Position{Line: uint32(line), Character: 999}},
+		Range:        text.Range{Start: text.Position{Line: uint32(first)}, End: text.Position{Line: uint32(last), Character: 999}},
 		Context:      protocol.CodeActionContext{Only: []string{only}},
 	}, &out)
 	return out
@@ -130,9 +142,14 @@ func (e *editor) stop() {
 // applied is a text with the edits of an action.
 func applied(t *testing.T, content string, a protocol.CodeAction, file string) string {
 	t.Helper()
+	return appliedTo(t, content, a.Edit.Changes[protocol.URIOf(file)])
+}
+
+func appliedTo(t *testing.T, content string, list []protocol.TextEdit) string {
+	t.Helper()
 	m := text.NewMap([]byte(content))
 	var edits []edit.Edit
-	for _, e := range a.Edit.Changes[protocol.URIOf(file)] {
+	for _, e := range list {
 		edits = append(edits, edit.Edit{Start: m.Offset(e.Range.Start), End: m.Offset(e.Range.End), New: e.NewText})
 	}
 	out, err := edit.Apply([]byte(content), edits)
