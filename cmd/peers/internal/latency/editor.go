@@ -86,7 +86,10 @@ func (e *editor) Handle(ctx context.Context, conn *jsonrpc2.Conn, req *jsonrpc2.
 	var p published
 	switch {
 	case req.Method == "textDocument/publishDiagnostics" && json.Unmarshal(*req.Params, &p) == nil:
-		e.shown <- p
+		select {
+		case e.shown <- p:
+		case <-ctx.Done():
+		}
 	case !req.Notif:
 		_ = conn.Reply(ctx, req.ID, nil) // a lost connection is seen by who waits
 	}
