@@ -8,6 +8,7 @@ KILLS     ?= 200
 RACES     ?= 10000
 PACKAGES  ?= 10000
 EDITORS   ?= neovim eglot
+GOLANGCI  ?= v2.15.0
 SHAPES    ?= W1,W2,S1,T1
 ROUNDS    ?= 3
 RACE      := . ./cmd/... ./rewrite/source/...
@@ -17,10 +18,10 @@ BENCH      = $(GO) test -run='^$$' -bench=. -benchmem
 BENCHED    = $$(if [ '$(PKG)' != ./... ]; then echo $(PKG); else grep -rl --include='*_test.go' '^func Benchmark' cmd internal rewrite | xargs -r -n1 dirname | sort -u | sed 's,^,./,'; fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn many races e2e e2e-outputs e2e-vscode vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-editor bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many races e2e e2e-golangci e2e-outputs e2e-vscode vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-editor bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/lockfix
 	$(GO) build -o $(EXE) ./cmd/lockfix
@@ -42,6 +43,9 @@ races: ## type RACES times into an editor while fixes are asked for: none is sta
 
 e2e: build ## drive lockfix lsp by real editors without a screen (EDITORS='neovim eglot')
 	@for editor in $(EDITORS); do sh cmd/lockfix/testdata/e2e/$$editor.sh $(EXE) || exit 1; done
+
+e2e-golangci: ## link golangci-lint GOLANGCI with the plugin and run it (downloads its modules)
+	LOCKFIX_GOLANGCI=$(GOLANGCI) $(GO) test -run TestGolangci -v -count=1 -timeout 1h ./cmd/gclplugin
 
 e2e-vscode: build ## drive lockfix lsp by VS Code in Chromium (builds code-server for some minutes, once)
 	sh cmd/lockfix/testdata/e2e/vscode.sh $(EXE)

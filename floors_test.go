@@ -31,6 +31,7 @@ var floors = [][]string{
 	{"rewrite/ruletest"},
 	{"rules/*"},
 	{"rules"},
+	{"nogo"},
 	{"cmd/*", "internal/*"},
 }
 

@@ -24,20 +24,23 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/suppress"
 )
 
 // A check is one run over packages.
 type check struct {
 	program
 	options
-	args   []string
-	active []*rule.Rule
-	config *config.Config
-	color  bool
-	store  *store.Store
-	build  string                 // names the program that runs
-	bar    func(id string) string // of fixes: why one is not applied; nil: none is barred
-	again  bool                   // this is not the first analysis: what it remarks was said
+	args    []string
+	active  []*rule.Rule
+	config  *config.Config
+	color   bool
+	store   *store.Store
+	build   string                                                         // names the program that runs
+	bar     func(id string) string                                         // of fixes: why one is not applied; nil: none is barred
+	choose  func(*source.Package, *rule.Finding, token.Position) *rule.Fix // of a finding: the fix to apply; nil: its own
+	unasked func(*rule.Finding) string                                     // of -i: why a fix is not applied; nil: another run
+	again   bool                                                           // this is not the first analysis: what it remarks was said
 
 	mu sync.Mutex
 	collected
@@ -53,6 +56,8 @@ type collected struct {
 	tally    report.Tally
 	problems []driver.Problem
 	timing   driver.Stats
+
+	origins map[*rule.Finding]token.Position // of what is left where something was fixed: the place as it was
 }
 
 // A change is a file before and after.
@@ -74,10 +79,15 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	if c.store, err = c.openStore(); err != nil {
 		return err
 	}
+	if c.interactive { // nothing is confirmed yet
+		c.choose = func(*source.Package, *rule.Finding, token.Position) *rule.Fix { return nil }
+	}
 	if err := c.analyse(ctx); err != nil {
 		return err
 	}
 	switch {
+	case c.interactive:
+		err = c.ask(ctx)
 	case c.command != "":
 		err = c.tryFixes(ctx)
 	case c.write:
@@ -94,7 +104,7 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 // analyse loads, analyses and repairs in memory. What an earlier call has
 // collected is forgotten.
 func (c *check) analyse(ctx context.Context) error {
-	c.collected = collected{undone: make(map[*rule.Finding]string), changes: make(map[string]change)}
+	c.collected = collected{undone: make(map[*rule.Finding]string), changes: make(map[string]change), origins: make(map[*rule.Finding]token.Position)}
 	progress, heap := newProgress(c.stderr), newHeap()
 	defer heap.grown()
 	result, err := driver.Run(ctx, driver.Config{
@@ -148,6 +158,7 @@ func (c *check) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 		Apply:  c.write || c.diff,
 		Write:  c.write,
 		Bar:    c.bar,
+		Choose: c.choose,
 	})
 	for _, f := range out.Report.Findings {
 		forget(f)
@@ -161,6 +172,9 @@ func (c *check) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 	c.fixed = append(c.fixed, out.Fixed...)
 	c.together = append(c.together, out.Together...)
 	maps.Copy(c.undone, out.Undone)
+	for _, f := range out.Report.Findings {
+		c.origins[f] = out.Origin(f.Pos)
+	}
 	for i, f := range out.Package.Src.Files {
 		if old := u.Src.Files[i].Content; !bytes.Equal(old, f.Content) {
 			c.changes[f.Name] = change{old, f.Content}
@@ -309,6 +323,9 @@ func (c *check) report() error {
 		if c.write && report.ForPeople(c.format) {
 			c.deeds(&out)
 		}
+		if c.interactive && report.ForPeople(c.format) {
+			break // all of it was shown
+		}
 		report.Write(&out, c.format, c.input())
 	}
 	if err := c.print(out.String()); err != nil {
@@ -319,7 +336,7 @@ func (c *check) report() error {
 	}
 	c.complain()
 	if !c.quiet {
-		c.tally.Findings, c.tally.Fixed, c.tally.Written = c.findings, len(c.fixed), c.write
+		c.tally.Findings, c.tally.Fixed, c.tally.Written = c.findings, c.mended(), c.write
 		fmt.Fprintln(c.stderr, report.Summary(c.tally))
 	}
 	c.times()
@@ -347,15 +364,33 @@ func (c *check) files() []string {
 // deeds says in one line each what -w did to the findings.
 func (c *check) deeds(out *strings.Builder) {
 	for _, f := range c.fixed {
-		fmt.Fprintf(out, "fixed %s: %s\n", report.Line(c.dir, f), f.Fix.Title)
+		did := "fixed"
+		if f.Fix.Strategy == suppress.Silenced {
+			did = "silenced"
+		}
+		fmt.Fprintf(out, "%s %s: %s\n", did, report.Line(c.dir, f), f.Fix.Title)
 	}
 	for _, f := range c.findings {
 		if why := c.undone[f]; why != "" {
 			fmt.Fprintf(out, "undone %s (%s)\n", report.Line(c.dir, f), why)
 			continue
 		}
-		fmt.Fprintf(out, "kept %s (%s)\n", report.Line(c.dir, f), report.Why(f))
+		why := report.Why(f)
+		if c.unasked != nil && f.Fix != nil {
+			why = c.unasked(f)
+		}
+		fmt.Fprintf(out, "kept %s (%s)\n", report.Line(c.dir, f), why)
 	}
+}
+
+// mended counts the findings that are gone and not only silenced.
+func (c *check) mended() (n int) {
+	for _, f := range c.fixed {
+		if f.Fix.Strategy != suppress.Silenced {
+			n++
+		}
+	}
+	return n
 }
 
 // print writes the report where -o says.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"go/token"
 	"maps"
 	"os"
 	"slices"
@@ -254,7 +255,13 @@ func (l *look) fixAll(u *driver.Unit, r rewrite.Report, name string) []rule.Chan
 		return nil
 	}
 	opts := l.repairs(u)
-	opts.Apply, opts.Only = true, func(f *rule.Finding) bool { return f.Pos.Filename == name }
+	opts.Apply = true
+	opts.Choose = func(_ *source.Package, f *rule.Finding, _ token.Position) *rule.Fix {
+		if f.Pos.Filename != name {
+			return nil
+		}
+		return f.Fix
+	}
 	out := repair.Package(u.Package, opts)
 	var changes []rule.Change
 	for i, f := range out.Package.Src.Files {

@@ -20,6 +20,7 @@ import (
 // options are the flags of check.
 type options struct {
 	write, diff, list, unsafe bool
+	interactive               bool
 	tests, quiet, verbose     bool
 	exitZero, noCache, stats  bool
 	selected, ignored         []string
@@ -49,6 +50,7 @@ func (p program) checkCommand() *cobra.Command {
 	f.BoolVarP(&o.write, "write", "w", false, "apply the safe fixes, then report what is left")
 	f.BoolVarP(&o.diff, "diff", "d", false, "print the fixes as a unified diff")
 	f.BoolVarP(&o.list, "list", "l", false, "print the names of files with findings; with -w, of files that changed")
+	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask for each fix, unsafe ones too, and write those that are confirmed")
 	f.BoolVar(&o.unsafe, "unsafe-fixes", false, "with -w or -d, also fixes that rest on assumptions")
 	f.StringVar(&o.command, "check", "", "with -w, run this `command` after the fixes, and take back those that it fails with")
 	f.StringSliceVar(&o.selected, "select", nil, "run these `rules` only")
@@ -91,10 +93,15 @@ func (o *options) validate(formatGiven bool) error {
 		return errors.New("-d and -l both take standard output: use one of them")
 	case formatGiven && (o.diff || o.list):
 		return errors.New("-f formats the report, which -d and -l replace: use one of them")
+	case o.interactive && (o.write || o.diff || o.list || o.unsafe || o.command != ""):
+		return errors.New("-i asks which fixes to write, unsafe ones included: use it without -w, -d, -l, --unsafe-fixes and --check")
 	case o.unsafe && !o.write && !o.diff:
 		return errors.New("--unsafe-fixes says which fixes to apply: use it with -w or -d")
 	case o.command != "" && !o.write:
 		return errors.New("--check runs a command after the fixes are written: use it with -w")
+	}
+	if o.interactive { // it writes as -w does, what is confirmed
+		o.write, o.unsafe = true, true
 	}
 	var err error
 	if o.dir, err = filepath.Abs(o.dir); err != nil {

@@ -3,8 +3,8 @@ package repair
 import (
 	"errors"
 	"fmt"
+	"go/token"
 	"go/types"
-	"maps"
 	"slices"
 	"strings"
 
@@ -34,9 +34,13 @@ type Options struct {
 	Plan   bool                         // plan fixes
 	Apply  bool                         // and apply them
 	Write  bool                         // in files that are replaced one after the other
-	Only   func(*rule.Finding) bool     // findings whose fix may be applied; nil: all
 	Stop   func() bool                  // whether to plan no further, the outcome being of no use; nil: never
 	Bar    func(id string) string       // why a fix is not applied, by [Identity]; "" if it is; nil: none
+
+	// Choose returns the fix to apply to a finding that has one: its own, another, or
+	// nil for none. was is its place in the text as it first was: [Identity] alone may
+	// be that of several findings. It may be nil.
+	Choose func(pkg *source.Package, f *rule.Finding, was token.Position) *rule.Fix
 }
 
 // An Outcome is a package after its repair.
@@ -49,14 +53,19 @@ type Outcome struct {
 	// Together are the files that fixes which were applied tie to one another,
 	// each list in an order in which the package type-checks after each file.
 	Together [][]string
+
+	past past
 }
+
+// Origin resolves a place in what is left in the text as it was.
+func (o *Outcome) Origin(pos token.Position) token.Position { return o.past.origin(pos) }
 
 // Package repairs one package, or only finds what there is to repair. pkg is not
 // changed.
 func Package(pkg *summary.Package, opts Options) *Outcome {
 	barred := make(map[string]string)
 	for {
-		r := &repairer{Options: opts, out: &Outcome{Package: pkg}, barred: barred, past: make(past)}
+		r := &repairer{Options: opts, out: &Outcome{Package: pkg, past: make(past)}, barred: barred}
 		if !opts.Apply {
 			r.find()
 			return r.out
@@ -89,7 +98,6 @@ type repairer struct {
 	Options
 	out    *Outcome
 	barred map[string]string // fixes that were undone, by identity, and why
-	past   past              // what was done
 }
 
 // find analyses the package as it now is. Fixes that must not be
@@ -177,7 +185,7 @@ func (r *repairer) groups() []*group {
 	byKey := make(map[section]*group)
 	var all []*group
 	for _, f := range r.out.Report.Findings {
-		if f.Fix == nil || !f.Fix.Safe && !r.Unsafe || r.Only != nil && !r.Only(f) {
+		if f = r.chosen(f); f == nil {
 			continue
 		}
 		key := section{f.Fix.Changes[0].File, f.Function, f.Fix.Section}
@@ -191,42 +199,34 @@ func (r *repairer) groups() []*group {
 	return all
 }
 
-// batch chooses fixes that can be applied together. Of two that share a
-// declaration the second waits for the next round, with all that it does
-// elsewhere.
-func (r *repairer) batch() []*group {
-	var batch []*group
-	taken := make(map[place]bool)
-	chosen := make(map[string][]edit.Edit)
-	for _, g := range r.groups() {
-		places := placesOf(r.out.Package.Src, g.fix)
-		if slices.ContainsFunc(places, func(p place) bool { return taken[p] }) {
-			continue
-		}
-		with, err := mergeInto(chosen, g.fix)
-		if err != nil {
-			continue
-		}
-		chosen = with
-		for _, p := range places {
-			taken[p] = true
-		}
-		batch = append(batch, g)
+// chosen returns a finding with the fix that is to be applied to it, nil if none is.
+func (r *repairer) chosen(f *rule.Finding) *rule.Finding {
+	if f.Fix == nil || !f.Fix.Safe && !r.Unsafe {
+		return nil
 	}
-	return batch
+	if r.Choose == nil {
+		return f
+	}
+	fix := r.Choose(r.out.Package.Src, f, r.out.past.origin(f.Pos))
+	if fix == nil {
+		return nil
+	}
+	g := *f
+	g.Fix = fix
+	return &g
 }
 
-// mergeInto returns the edits by file with those of a fix.
-func mergeInto(all map[string][]edit.Edit, fix *rule.Fix) (map[string][]edit.Edit, error) {
-	all = maps.Clone(all)
-	for _, c := range fix.Changes {
-		merged, err := edit.Merge(all[c.File], c.Edits)
-		if err != nil {
-			return nil, err
+// batch chooses fixes that can be applied together. What has to wait comes in the
+// next round.
+func (r *repairer) batch() []*group {
+	var batch []*group
+	b := rewrite.NewBatch(r.out.Package.Src)
+	for _, g := range r.groups() {
+		if b.Add(g.fix) {
+			batch = append(batch, g)
 		}
-		all[c.File] = merged
 	}
-	return all, nil
+	return batch
 }
 
 func (r *repairer) bar(g *group, why string) {
@@ -250,12 +250,12 @@ func (r *repairer) apply(batch []*group) {
 	}
 	for _, g := range batch {
 		for _, f := range g.findings {
-			f.Pos = r.past.origin(f.Pos)
+			f.Pos = r.out.past.origin(f.Pos)
 			r.out.Fixed = append(r.out.Fixed, f)
 		}
 	}
-	for name, es := range merged(batch) {
-		r.past.record(name, fileOf(r.out.Package.Src, name).Content, es)
+	for name, es := range merged(r.out.Package.Src, batch).Edits() {
+		r.out.past.record(name, fileOf(r.out.Package.Src, name).Content, es)
 	}
 	r.out.Package = r.Engine.Summarize(src, r.Facts, r.out.Package.Words)
 }
@@ -278,14 +278,12 @@ func message(err error) string {
 // with returns the package with the edits of a batch.
 func (r *repairer) with(batch []*group) (*source.Package, error) {
 	old := r.out.Package.Src
-	contents := make(map[string][]byte)
-	for name, list := range merged(batch) {
-		text, err := edit.Apply(fileOf(old, name).Content, list)
-		if err != nil {
-			return nil, err
-		}
-		contents[name] = text
-		if r.past.knows(name, contents[name]) {
+	contents, err := merged(old, batch).Texts()
+	if err != nil {
+		return nil, err
+	}
+	for name, text := range contents {
+		if r.out.past.knows(name, text) {
 			return nil, errCircle
 		}
 	}
@@ -296,13 +294,11 @@ func (r *repairer) with(batch []*group) (*source.Package, error) {
 	return src, nil
 }
 
-// merged returns the edits of a batch by file.
-func merged(batch []*group) map[string][]edit.Edit {
-	all := make(map[string][]edit.Edit)
+// merged returns a batch, chosen before, as one.
+func merged(src *source.Package, batch []*group) *rewrite.Batch {
+	all := rewrite.NewBatch(src)
 	for _, g := range batch {
-		if with, err := mergeInto(all, g.fix); err == nil { // a batch was chosen so that its edits merge
-			all = with
-		}
+		all.Add(g.fix)
 	}
 	return all
 }

@@ -123,7 +123,7 @@ func (in Input) finding(f *rule.Finding) jsonFinding {
 	}
 	j.Fix = &jsonFix{Title: f.Fix.Title, Strategy: f.Fix.Strategy, Applicability: applicability(f.Fix), Obligations: []jsonObligation{}, Edits: []jsonEdit{}}
 	for _, o := range f.Fix.Obligations {
-		j.Fix.Obligations = append(j.Fix.Obligations, jsonObligation{o.Name, status(o.Status), o.Reason})
+		j.Fix.Obligations = append(j.Fix.Obligations, jsonObligation{o.Name, Status(o.Status), o.Reason})
 	}
 	for _, c := range f.Fix.Changes {
 		for _, e := range c.Edits {

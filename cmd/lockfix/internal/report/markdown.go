@@ -61,7 +61,7 @@ func (m marker) obligations(f *rule.Fix) {
 	}
 	for _, o := range f.Obligations {
 		if o.Status != fix.Proved {
-			text := status(o.Status) + ": " + o.Name
+			text := Status(o.Status) + ": " + o.Name
 			if o.Reason != "" {
 				text += ": " + o.Reason
 			}

@@ -191,7 +191,7 @@ func (p *printer) fix(f *rule.Finding) {
 		if o.Status == fix.Proved {
 			continue
 		}
-		text := "  " + status(o.Status) + ": " + o.Name
+		text := "  " + Status(o.Status) + ": " + o.Name
 		if o.Reason != "" {
 			text += ": " + o.Reason
 		}

@@ -143,7 +143,8 @@ func applicability(f *rule.Fix) string {
 	return "unsafe"
 }
 
-func status(s fix.Status) string {
+// Status words what is known of an obligation.
+func Status(s fix.Status) string {
 	switch s {
 	case fix.Proved:
 		return "proved"
