@@ -237,7 +237,7 @@ func (g *order) fault(edges []*summary.Edge) *Fault {
 	f.Sort, f.Two = Inverted, len(edges) == 2
 	f.What = takenAt(c) + " while " + c.Held.Expr + " is held, and in the other order elsewhere"
 	for _, e := range edges[1:] {
-		f.Peer = append(f.Peer, chain(g.p, e)...)
+		f.Peer = append(f.Peer, Way(e)...)
 	}
 	f.Order = edges
 	f.Level, f.Why = g.level(edges)
@@ -295,8 +295,9 @@ func takenAt(c *summary.Crossing) string {
 	return what(c.Op.Node) + " locks " + c.Taken.Expr
 }
 
-// chain lists the frames of an edge of the other side.
-func chain(p *summary.Package, e *summary.Edge) []Frame {
+// Way lists the frames of an edge: from the lock that is held to the one that is
+// taken.
+func Way(e *summary.Edge) []Frame {
 	out := []Frame{{e.Pos(), "holds " + e.Held.Expr + " in " + e.Func}}
 	for _, v := range e.Via {
 		out = append(out, Frame{v.Pos(), "calls " + v.Func})
@@ -415,7 +416,7 @@ func (g *order) family(c *summary.Crossing) *Fault {
 	f := g.start(c)
 	f.Sort, f.Order = SelfInverted, []*summary.Edge{&c.Edge, e}
 	f.What = takenAt(c) + " while " + c.Held.Expr + " is held, and in the other order elsewhere"
-	f.Peer = chain(g.p, e)
+	f.Peer = Way(e)
 	f.Level, f.Why = g.level(f.Order)
 	return f
 }
