@@ -12,6 +12,7 @@ import (
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/driver"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/locks"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/picture"
 	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -89,7 +90,7 @@ func (g *graph) run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	text, err := g.draw(part)
+	text, err := g.draw(ctx, part)
 	if err == nil {
 		err = c.print(text)
 	}
@@ -113,8 +114,10 @@ func (g *graph) part(whole *locks.Graph) (*locks.Graph, error) {
 	return whole.Wrong(), nil
 }
 
-func (g *graph) draw(part *locks.Graph) (string, error) {
+func (g *graph) draw(ctx context.Context, part *locks.Graph) (string, error) {
 	switch g.format {
+	case "svg":
+		return picture.SVG(ctx, part, g.dir)
 	case "dot":
 		return locks.Dot(part, g.dir), nil
 	case "mermaid":
