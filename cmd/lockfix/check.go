@@ -88,7 +88,7 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	}
 	c.store.Trim()
 	c.tally.Problems, c.tally.Took = len(c.problems), time.Since(start)
-	return c.report()
+	return c.report(ctx)
 }
 
 // analyse loads, analyses and repairs in memory. What an earlier call has
@@ -294,8 +294,9 @@ func (c *check) source(file string) []byte {
 }
 
 // report prints, and says by its error how the run ended.
-func (c *check) report() error {
+func (c *check) report(ctx context.Context) error {
 	var out strings.Builder
+	input := report.Input{Dir: c.dir, Findings: c.findings, Fixed: c.fixed, Problems: c.worded(), Color: c.color, Source: c.source}
 	switch {
 	case c.diff:
 		for _, name := range slices.Sorted(maps.Keys(c.changes)) {
@@ -305,14 +306,15 @@ func (c *check) report() error {
 		for _, name := range c.files() {
 			fmt.Fprintln(&out, report.Rel(c.dir, name))
 		}
+	case c.format == "html":
+		if err := c.page(ctx, &out, input); err != nil {
+			return fmt.Errorf("writing the report: %w", err)
+		}
 	default:
 		if c.write && c.format != "json" {
 			c.deeds(&out)
 		}
-		report.Write(&out, c.format, report.Input{
-			Dir: c.dir, Findings: c.findings, Fixed: c.fixed, Problems: c.worded(), Color: c.color,
-			Source: c.source,
-		})
+		report.Write(&out, c.format, input)
 	}
 	if err := c.print(out.String()); err != nil {
 		return fmt.Errorf("writing the report: %w", err)

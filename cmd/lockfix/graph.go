@@ -12,7 +12,9 @@ import (
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/driver"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/locks"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/page"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/picture"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
 	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -81,10 +83,11 @@ func (g *graph) run(ctx context.Context, args []string) error {
 	if c.store, err = c.openStore(); err != nil {
 		return err
 	}
-	whole, err := c.lockOrder(ctx)
+	whole, problems, err := c.lockOrder(ctx)
 	if err != nil {
 		return err
 	}
+	c.problems = problems
 	c.store.Trim()
 	part, err := g.part(whole)
 	if err != nil {
@@ -118,6 +121,8 @@ func (g *graph) draw(ctx context.Context, part *locks.Graph) (string, error) {
 	switch g.format {
 	case "svg":
 		return picture.SVG(ctx, part, g.dir)
+	case "html":
+		return page.Graph(ctx, part, g.dir)
 	case "dot":
 		return locks.Dot(part, g.dir), nil
 	case "mermaid":
@@ -129,7 +134,7 @@ func (g *graph) draw(ctx context.Context, part *locks.Graph) (string, error) {
 // lockOrder finds the lock order of the packages. Nothing of it is kept for later
 // runs: a graph is not asked for at each keystroke, and what packages beside the
 // named ones do is known already.
-func (c *check) lockOrder(ctx context.Context) (*locks.Graph, error) {
+func (c *check) lockOrder(ctx context.Context) (*locks.Graph, []driver.Problem, error) {
 	var mu sync.Mutex
 	var pieces []locks.Piece
 	var learned []locks.Order
@@ -171,8 +176,20 @@ func (c *check) lockOrder(ctx context.Context) (*locks.Graph, error) {
 	})
 	progress.erase()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	c.problems = append(c.problems, result.Problems...)
-	return locks.Build(pieces, learned), nil
+	return locks.Build(pieces, learned), result.Problems, nil
+}
+
+// page writes the report as a page, with the lock order in it.
+func (c *check) page(ctx context.Context, out *strings.Builder, in report.Input) error {
+	whole, _, err := c.lockOrder(ctx) // its problems are those of the findings
+	if err != nil {
+		return err
+	}
+	tally := c.tally
+	tally.Findings, tally.Fixed, tally.Written = c.findings, len(c.fixed), c.write
+	text, err := page.Report(ctx, page.Input{Input: in, Tally: tally, Graph: whole.Wrong()})
+	out.WriteString(text)
+	return err
 }

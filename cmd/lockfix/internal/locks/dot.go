@@ -52,7 +52,7 @@ func quote(text string) string {
 
 // Tip words an arrow for who points at it.
 func (a *Arrow) Tip(dir string) string {
-	return tip(a.From.Name+" -> "+a.To.Name+a.remark(), a.Orders[0].Steps, len(a.Orders), dir)
+	return tip(a.String(), a.Orders[0].Steps, len(a.Orders), dir)
 }
 
 // Tip words a callback likewise.

@@ -216,3 +216,18 @@ func short(class string) string {
 	}
 	return head
 }
+
+// NameOf is the name that a class is shown by; one that is not in the graph is
+// shortened.
+func (g *Graph) NameOf(class string) string {
+	whole := g
+	if g.Whole != nil {
+		whole = g.Whole
+	}
+	for _, l := range whole.Locks {
+		if l.Class == class {
+			return l.Name
+		}
+	}
+	return short(class)
+}

@@ -33,7 +33,7 @@ func Text(g *Graph, dir string) string {
 		if a.Level > hazard.Silent && len(a.Orders) == 1 {
 			continue // it stands in the cycle
 		}
-		fmt.Fprintf(&w, "\norder: %s -> %s%s\n", a.From.Name, a.To.Name, a.remark())
+		fmt.Fprintf(&w, "\norder: %s\n", a)
 		for _, o := range a.Orders[:min(len(a.Orders), maxPlaces)] {
 			w.steps(o.Steps)
 		}
@@ -81,8 +81,9 @@ func (c *Cycle) String() string {
 	return text + "): " + strings.Join(names, " -> ")
 }
 
-// remark says what is to be said of an arrow besides its ends.
-func (a *Arrow) remark() string {
+// String words an arrow: "a.A.mu -> b.B.mu (in a cycle)".
+func (a *Arrow) String() string {
+	text := a.From.Name + " -> " + a.To.Name
 	var list []string
 	if a.Level > hazard.Silent {
 		list = append(list, "in a cycle")
@@ -91,9 +92,9 @@ func (a *Arrow) remark() string {
 		list = append(list, "learned from "+from)
 	}
 	if len(list) == 0 {
-		return ""
+		return text
 	}
-	return " (" + strings.Join(list, ", ") + ")"
+	return text + " (" + strings.Join(list, ", ") + ")"
 }
 
 // Learned is the package that an arrow was learned from, where it was not asked for

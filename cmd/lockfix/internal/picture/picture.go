@@ -16,9 +16,9 @@ import (
 	"github.com/lockfix/lockfix/rewrite/hazard"
 )
 
-// MaxLocks bounds the locks that are drawn: to place more takes long, and nobody
-// finds anything in such a picture.
-const MaxLocks = 600
+// maxBoxes bounds the locks and callbacks that are drawn: to place more takes long,
+// and nobody finds anything in such a picture.
+const maxBoxes = 600
 
 // Sizes, in pixels. A column is that of the widest of the common monospaced fonts.
 const (
@@ -60,10 +60,10 @@ type line struct {
 
 // SVG draws a graph. Names of files are relative to dir.
 func SVG(ctx context.Context, g *locks.Graph, dir string) (string, error) {
-	calls := g.Calls()
-	if n := len(g.Locks) + len(calls); n > MaxLocks {
-		return "", fmt.Errorf("%d locks and callbacks are too many for a picture: --focus shows those around one, -f dot writes them for Graphviz", n)
+	if err := TooLarge(g); err != nil {
+		return "", err
 	}
+	calls := g.Calls()
 	var d drawing
 	var p plan
 	at := make(map[*locks.Lock]int)
@@ -88,6 +88,14 @@ func SVG(ctx context.Context, g *locks.Graph, dir string) (string, error) {
 	var b strings.Builder
 	err = svg().Execute(&b, d)
 	return b.String(), err
+}
+
+// TooLarge says that a graph cannot be drawn; nil if it can.
+func TooLarge(g *locks.Graph) error {
+	if n := len(g.Locks) + len(g.Calls()); n > maxBoxes {
+		return fmt.Errorf("%d locks and callbacks are too many for a picture: lockfix graph --focus shows those around one, -f dot writes them for Graphviz", n)
+	}
+	return nil
 }
 
 func lockTip(l *locks.Lock) string {

@@ -11,8 +11,9 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
-// Formats are the names of the formats.
-var Formats = []string{"pretty", "short", "json"}
+// Formats are the names of the formats. HTML shows more than there is in an Input:
+// package page writes it.
+var Formats = []string{"pretty", "short", "json", "html"}
 
 // An Input is what there is to report.
 type Input struct {
