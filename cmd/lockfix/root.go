@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -106,26 +104,6 @@ func (p program) rulesCommand() *cobra.Command {
 				fmt.Fprintf(w, "%s\t%s\n", r.Name, title)
 			}
 			return w.Flush()
-		},
-	}
-}
-
-func (p program) explainCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:               "explain RULE",
-		Short:             "print a rule's page",
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.FixedCompletions(p.names(), cobra.ShellCompDirectiveNoFileComp),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := p.known(args); err != nil {
-				return err
-			}
-			r := p.rules[slices.Index(p.names(), args[0])]
-			fmt.Fprintf(p.stdout, "%s: %s\n", r.Name, r.Title)
-			if r.Doc != "" {
-				fmt.Fprintf(p.stdout, "\n%s\n", strings.TrimRight(r.Doc, "\n"))
-			}
-			return nil
 		},
 	}
 }

@@ -30,8 +30,9 @@ type Position = token.Position
 
 // A Note is a related place or a remark.
 type Note struct {
-	Pos  Position // zero if it has none
-	Text string
+	Pos   Position // zero if it has none
+	Text  string
+	Other bool // it is a step of the other side
 }
 
 // A Finding is one report of one rule.

@@ -82,7 +82,8 @@ func (q Query) asks(kind string) bool {
 	return len(q.Only) == 0 || slices.ContainsFunc(q.Only, func(asked string) bool { return Within(kind, asked) })
 }
 
-func (q Query) means(f *rule.Finding) bool {
+// Means reports whether a finding is meant.
+func (q Query) Means(f *rule.Finding) bool {
 	if f.Pos.Filename != q.File {
 		return false
 	}
@@ -98,7 +99,7 @@ func At(r *Report, q Query) []Action {
 	var fixes, rewrites, disabled []Action
 	there := false
 	for _, g := range Groups(r.Findings) {
-		if !slices.ContainsFunc(g.Findings, q.means) {
+		if !slices.ContainsFunc(g.Findings, q.Means) {
 			continue
 		}
 		there = true

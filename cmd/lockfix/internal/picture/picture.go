@@ -124,7 +124,10 @@ func head(level hazard.Level) string {
 	return "plain"
 }
 
-func width(text string) float64 { return column * float64(runewidth.StringWidth(text)) }
+// cells counts columns in the same way in every locale.
+var cells = runewidth.Condition{StrictEmojiNeutral: true}
+
+func width(text string) float64 { return column * float64(cells.StringWidth(text)) }
 
 func (d *drawing) add(p *plan, b box) {
 	b.Width, b.Height = width(b.Name)+2*boxPadding, boxHeight
