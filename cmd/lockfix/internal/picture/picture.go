@@ -65,7 +65,7 @@ func SVG(ctx context.Context, g *locks.Graph, dir string) (string, error) {
 	}
 	calls := g.Calls()
 	var d drawing
-	var p plan
+	p := plan{Nodes: []node{}, Edges: []edge{}} // of what there is none the library wants an empty list
 	at := make(map[*locks.Lock]int)
 	for _, l := range g.Locks {
 		at[l] = len(p.Nodes)
