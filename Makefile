@@ -16,7 +16,7 @@ BENCH      = $(GO) test -run='^$$' -bench=. -benchmem
 BENCHED    = $$(if [ '$(PKG)' != ./... ]; then echo $(PKG); else grep -rl --include='*_test.go' '^func Benchmark' cmd internal rewrite | xargs -r -n1 dirname | sort -u | sed 's,^,./,'; fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn many e2e vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many e2e e2e-views vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ many: ## run lockfix over PACKAGES packages of one line
 
 e2e: build ## drive lockfix lsp by real editors without a screen (EDITORS='neovim eglot')
 	@for editor in $(EDITORS); do sh cmd/lockfix/testdata/e2e/$$editor.sh $(EXE) || exit 1; done
+
+e2e-views: build ## look at graphs and reports in a headless Chromium; screenshots go to bin/views
+	sh cmd/lockfix/testdata/e2e/views.sh $(EXE) bin/views
 
 vuln: ## look for known vulnerabilities (needs the network)
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...

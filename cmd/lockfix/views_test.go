@@ -6,6 +6,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
+	"github.com/lockfix/lockfix/rewrite"
+	"github.com/lockfix/lockfix/rules"
 )
 
 // writeLocks writes a module with n locks, ten a package, each taken while another
@@ -60,8 +64,20 @@ func lockPackage(first, end int) string {
 	return fmt.Sprintf("// Package %s has locks.\npackage %s\n\nimport (\n\t\"sync\"\n%s)\n%s", name, name, &imports, &code)
 }
 
-func TestWriteLocks(t *testing.T) {
-	if dir := os.Getenv("LOCKFIX_LOCKS"); dir != "" {
-		writeLocks(t, dir, 200)
+// TestManyLocks finds all locks of a module that was made of them. LOCKFIX_LOCKS=dir
+// writes one of 200 there, to be looked at (make e2e-views).
+func TestManyLocks(t *testing.T) {
+	t.Setenv(store.Variable, t.TempDir())
+	dir, n := t.TempDir(), 40
+	if out := os.Getenv("LOCKFIX_LOCKS"); out != "" {
+		dir, n = out, 200
+	}
+	writeLocks(t, dir, n)
+	var stdout, stderr strings.Builder
+	if status := (program{rewrite.Default, rules.All(), &stdout, &stderr}).run([]string{"graph", "-C", dir, "--all"}); status != statusClean {
+		t.Fatalf("status %d: %s", status, &stderr)
+	}
+	if want := fmt.Sprintf("%d locks, ", n); !strings.HasPrefix(stdout.String(), want) || !strings.Contains(stdout.String(), "\ncycle (") || !strings.Contains(stdout.String(), "\ncallback: t.done") {
+		t.Errorf("want %s with cycles and callbacks, got\n%.500s", want, &stdout)
 	}
 }
