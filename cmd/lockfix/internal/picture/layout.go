@@ -1,9 +1,11 @@
 package picture
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 
@@ -60,34 +62,35 @@ type point struct {
 	Y float64 `json:"y"`
 }
 
-// place places nodes and edges. It ends early when the context does.
-func place(ctx context.Context, p plan) (plan, error) {
+// place places nodes and edges of each part. It ends early when the context does.
+func place(ctx context.Context, parts []*part) error {
 	programs, err := compiled()
 	if err != nil {
-		return plan{}, err
-	}
-	text, err := json.Marshal(p)
-	if err != nil {
-		return plan{}, err
+		return err
 	}
 	vm := goja.New()
 	defer context.AfterFunc(ctx, func() { vm.Interrupt(ctx.Err()) })()
 	for _, program := range programs {
 		if _, err := vm.RunProgram(program); err != nil {
-			return plan{}, fmt.Errorf("loading the layout: %w", err)
+			return fmt.Errorf("loading the layout: %w", cmp.Or(ctx.Err(), err))
 		}
 	}
 	layout, ok := goja.AssertFunction(vm.Get("layout"))
 	if !ok {
-		return plan{}, fmt.Errorf("layout.js declares no function layout")
+		return errors.New("layout.js declares no function layout")
 	}
-	placed, err := layout(goja.Undefined(), vm.ToValue(string(text)))
-	if ctx.Err() != nil {
-		return plan{}, ctx.Err()
+	for _, x := range parts {
+		text, err := json.Marshal(x.plan)
+		if err != nil {
+			return err
+		}
+		placed, err := layout(goja.Undefined(), vm.ToValue(string(text)))
+		if err != nil {
+			return fmt.Errorf("placing %d locks: %w", len(x.Nodes), cmp.Or(ctx.Err(), err))
+		}
+		if err := json.Unmarshal([]byte(placed.String()), &x.plan); err != nil {
+			return fmt.Errorf("reading the layout: %w", err)
+		}
 	}
-	if err != nil {
-		return plan{}, fmt.Errorf("placing %d locks: %w", len(p.Nodes), err)
-	}
-	var out plan
-	return out, json.Unmarshal([]byte(placed.String()), &out)
+	return ctx.Err()
 }

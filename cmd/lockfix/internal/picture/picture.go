@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"math"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -65,7 +66,7 @@ func SVG(ctx context.Context, g *locks.Graph, dir string) (string, error) {
 	}
 	calls := g.Calls()
 	var d drawing
-	p := plan{Nodes: []node{}, Edges: []edge{}} // of what there is none the library wants an empty list
+	var p plan
 	at := make(map[*locks.Lock]int)
 	for _, l := range g.Locks {
 		at[l] = len(p.Nodes)
@@ -79,14 +80,14 @@ func SVG(ctx context.Context, g *locks.Graph, dir string) (string, error) {
 		d.add(&p, box{Class: "callback", Name: c.Callee, Tip: c.Tip(dir), Round: boxHeight / 2})
 		d.join(&p, at[c.Lock], len(p.Nodes)-1, line{Class: "arrow callback", Head: "callback", Tip: c.Tip(dir)}, c.Calls[0].Steps, labels)
 	}
-	placed, err := place(ctx, p)
-	if err != nil {
+	parts := split(p, d.rank)
+	if err := place(ctx, parts); err != nil {
 		return "", err
 	}
 	d.caption(g)
-	d.draw(placed)
+	d.draw(pack(parts, p))
 	var b strings.Builder
-	err = svg().Execute(&b, d)
+	err := svg().Execute(&b, d)
 	return b.String(), err
 }
 
@@ -133,6 +134,11 @@ func (d *drawing) add(p *plan, b box) {
 	b.Width, b.Height = width(b.Name)+2*boxPadding, boxHeight
 	d.Boxes = append(d.Boxes, b)
 	p.Nodes = append(p.Nodes, node{Width: b.Width, Height: b.Height})
+}
+
+// rank puts first what is to be looked at first.
+func (d *drawing) rank(i int) int {
+	return slices.IndexFunc([]string{"lock cycle", "lock cycle maybe", "callback", "lock"}, func(class string) bool { return class == d.Boxes[i].Class })
 }
 
 // join draws an arrow. Its label is where the way of steps ends.

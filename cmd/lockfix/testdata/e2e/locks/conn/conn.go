@@ -33,8 +33,8 @@ func (c *Conn) Close() {
 
 // A Cache maps.
 type Cache[K comparable, V any] struct {
-	mu sync.Mutex
-	m  map[K]V
+	mu    sync.Mutex
+	m     map[K]V
 	stats *Log
 }
 
