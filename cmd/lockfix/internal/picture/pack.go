@@ -47,6 +47,9 @@ func split(p plan, rank func(node int) int) []*part {
 		x.Nodes, x.nodes, x.rank = append(x.Nodes, n), append(x.nodes, i), min(x.rank, rank(i))
 	}
 	for i, e := range p.Edges {
+		if e.From == e.To {
+			continue // it needs no place of its own: see loop
+		}
 		x := of[find(e.From)]
 		e.From, e.To = number[e.From], number[e.To]
 		x.Edges, x.edges = append(x.Edges, e), append(x.edges, i)

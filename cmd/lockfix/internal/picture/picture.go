@@ -144,7 +144,7 @@ func (d *drawing) rank(i int) int {
 // join draws an arrow. Its label is where the way of steps ends.
 func (d *drawing) join(p *plan, from, to int, l line, steps []locks.Step, labels bool) {
 	e := edge{From: from, To: to}
-	if end := steps[len(steps)-1].Pos; labels && end.IsValid() {
+	if end := steps[len(steps)-1].Pos; labels && end.IsValid() && from != to {
 		l.Label = fmt.Sprintf("%s:%d", path.Base(strings.ReplaceAll(end.Filename, `\`, "/")), end.Line)
 		e.Width, e.Height = width(l.Label), lineHeight
 	}
@@ -190,6 +190,10 @@ func (d *drawing) draw(p plan) {
 	}
 	for i, e := range p.Edges {
 		l := &d.Lines[i]
+		if e.From == e.To {
+			l.Path = loop(d.Boxes[e.From])
+			continue
+		}
 		l.Path = curve(e.Points, top)
 		l.TextX, l.TextY = round(e.X), round(e.Y+top)
 	}
@@ -221,6 +225,13 @@ func curve(points []point, top float64) string {
 		}
 	}
 	return b.String()
+}
+
+// loop draws an arrow from a box to itself, at its upper right corner. The layout
+// library puts those beside the box.
+func loop(b box) string {
+	right := b.X + b.Width
+	return fmt.Sprintf("M%g,%gC%g,%g %g,%g %g,%g", round(right-24), b.Y, round(right-24), round(b.Y-14), round(right-8), round(b.Y-14), round(right-8), b.Y)
 }
 
 func round(x float64) float64 { return math.Round(x*10) / 10 }
