@@ -131,15 +131,36 @@ func (g *graph) draw(ctx context.Context, part *locks.Graph) (string, error) {
 	return locks.Text(part, g.dir), nil
 }
 
+// A gatherer collects what packages say of the lock order.
+type gatherer struct {
+	mu      sync.Mutex
+	pieces  []locks.Piece
+	learned []locks.Order
+	seen    map[string]bool // packages that something was learned of
+}
+
+// visit takes the piece of a package, and what it has learned of packages that no
+// other one has told of.
+func (g *gatherer) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
+	piece, learned := locks.Of(u.Package, u.Owns), locks.Learned(u.Package)
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.pieces = append(g.pieces, piece)
+	learned = slices.DeleteFunc(learned, func(o locks.Order) bool { return g.seen[o.Package] })
+	for _, o := range learned {
+		g.seen[o.Package] = true
+	}
+	g.learned = append(g.learned, learned...)
+	return u.Package, nil
+}
+
 // lockOrder finds the lock order of the packages. Nothing of it is kept for later
 // runs: a graph is not asked for at each keystroke, and what packages beside the
 // named ones do is known already.
 func (c *check) lockOrder(ctx context.Context) (*locks.Graph, []driver.Problem, error) {
-	var mu sync.Mutex
-	var pieces []locks.Piece
-	var learned []locks.Order
-	seen := make(map[string]bool) // packages that something was learned of
-	progress := newProgress(c.stderr)
+	g := gatherer{seen: make(map[string]bool)}
+	progress, heap := newProgress(c.stderr), newHeap()
+	defer heap.grown()
 	result, err := driver.Run(ctx, driver.Config{
 		Dir:      c.dir,
 		Patterns: c.args,
@@ -149,41 +170,33 @@ func (c *check) lockOrder(ctx context.Context) (*locks.Graph, []driver.Problem, 
 		Summarize: func(src *source.Package, facts rewrite.Facts) *summary.Package {
 			return c.engine.Summarize(src, facts, c.config.Words)
 		},
-		Visit: func(u *driver.Unit) (*summary.Package, []byte) {
-			piece, orders := locks.Of(u.Package, u.Owns), locks.Learned(u.Package)
-			mu.Lock()
-			defer mu.Unlock()
-			pieces = append(pieces, piece)
-			news := make(map[string]bool)
-			for _, o := range orders {
-				if !seen[o.Package] {
-					news[o.Package] = true
-					learned = append(learned, o)
-				}
-			}
-			for name := range news {
-				seen[name] = true
-			}
-			return u.Package, nil
-		},
+		Visit:    g.visit,
 		Store:    c.store,
 		Analysis: c.analysis(),
 		Purpose:  "lock order",
 		Loaded:   c.config.Seer(),
 		Noted:    c.config.Note,
 		Remark:   c.remark,
-		Progress: progress.show,
+		Progress: func(done, total int) {
+			progress.show(done, total)
+			heap.look()
+		},
 	})
 	progress.erase()
 	if err != nil {
 		return nil, nil, err
 	}
-	return locks.Build(pieces, learned), result.Problems, nil
+	problems := result.Problems
+	for _, m := range c.config.Missing() {
+		problems = append(problems, driver.Problem{Pos: m.Pos, Message: m.Message})
+	}
+	return locks.Build(g.pieces, g.learned), problems, nil
 }
 
 // page writes the report as a page, with the lock order in it.
 func (c *check) page(ctx context.Context, out *strings.Builder, in report.Input) error {
-	whole, _, err := c.lockOrder(ctx) // its problems are those of the findings
+	c.again = true                    // its remarks were made,
+	whole, _, err := c.lockOrder(ctx) // and its problems are those of the findings
 	if err != nil {
 		return err
 	}
