@@ -69,7 +69,7 @@ func (f *finder) section(number int, group []found) {
 	}
 	// The edit takes the last operations of the section. Those before them are
 	// tried on their own: where they can leave without passing the last ones.
-	for len(group) > 0 {
+	for len(group) > 0 && !(f.opts.Stop != nil && f.opts.Stop()) {
 		group = f.last(number, group)
 	}
 }

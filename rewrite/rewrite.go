@@ -22,6 +22,14 @@ type Options struct {
 	Fixes bool         // plan, carry out and check an edit for each finding
 	Level hazard.Level // the least level to report; zero: Hazard
 
+	// Owns reports whether findings in a file are wanted: others are left out before
+	// any edit is planned for them. It may be nil.
+	Owns func(file string) bool
+
+	// Stop, when it says so, ends the planning: the findings that are left get no fix
+	// and no reason. It may be nil.
+	Stop func() bool
+
 	// Except reports whether findings of a rule are to be left out in a file, by
 	// [Engine.Report]. It may be nil.
 	Except func(file, rule string) bool
@@ -45,6 +53,9 @@ func Find(pkg *summary.Package, facts Facts, opts Options) []*rule.Finding {
 	f := finder{pkg: pkg, facts: facts, opts: opts}
 	f.observe()
 	f.faults()
+	if opts.Owns != nil {
+		f.found = slices.DeleteFunc(f.found, func(x found) bool { return !opts.Owns(x.finding.Pos.Filename) })
+	}
 	switch large := pkg.TooLarge(); {
 	case !opts.Fixes:
 	case len(large) > 0:

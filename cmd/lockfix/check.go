@@ -296,7 +296,6 @@ func (c *check) source(file string) []byte {
 // report prints, and says by its error how the run ended.
 func (c *check) report(ctx context.Context) error {
 	var out strings.Builder
-	input := report.Input{Dir: c.dir, Findings: c.findings, Fixed: c.fixed, Problems: c.worded(), Color: c.color, Source: c.source}
 	switch {
 	case c.diff:
 		for _, name := range slices.Sorted(maps.Keys(c.changes)) {
@@ -307,17 +306,20 @@ func (c *check) report(ctx context.Context) error {
 			fmt.Fprintln(&out, report.Rel(c.dir, name))
 		}
 	case c.format == "html":
-		if err := c.page(ctx, &out, input); err != nil {
+		if err := c.page(ctx, &out); err != nil {
 			return fmt.Errorf("writing the report: %w", err)
 		}
 	default:
-		if c.write && c.format != "json" {
+		if c.write && report.ForPeople(c.format) {
 			c.deeds(&out)
 		}
-		report.Write(&out, c.format, input)
+		report.Write(&out, c.format, c.input())
 	}
 	if err := c.print(out.String()); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
+	}
+	if err := c.summarizeStep(); err != nil {
+		return fmt.Errorf("writing the summary of the step: %w", err)
 	}
 	c.complain()
 	if !c.quiet {

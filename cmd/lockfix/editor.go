@@ -16,6 +16,7 @@ import (
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/action"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/driver"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/holding"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/lsp"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/repair"
 	"github.com/lockfix/lockfix/rewrite"
@@ -43,6 +44,32 @@ func (p program) newEditorAnalyzer(o options) (*editorAnalyzer, error) {
 // Check analyses the package in a directory. The configuration is read each time:
 // it may have changed, and is another one in another directory.
 func (a *editorAnalyzer) Check(ctx context.Context, q lsp.Query) (*action.Report, error) {
+	l, err := a.look(q)
+	if err != nil {
+		return nil, err
+	}
+	return l.run(ctx, q.Progress)
+}
+
+// Glance looks only at what the editor has changed since the last check. First is
+// called before any fix is planned.
+func (a *editorAnalyzer) Glance(ctx context.Context, q lsp.Query, last *action.Report, first func(*action.Report)) (*action.Report, bool) {
+	l, err := a.look(q)
+	if err != nil {
+		return nil, false // Check says it
+	}
+	return l.glance(ctx, last, first)
+}
+
+// Prepare makes ready for glances at the package.
+func (a *editorAnalyzer) Prepare(ctx context.Context, q lsp.Query) {
+	if l, err := a.look(q); err == nil {
+		driver.Prepare(ctx, l.driver())
+	}
+}
+
+// look begins to answer one query.
+func (a *editorAnalyzer) look(q lsp.Query) (*look, error) {
 	o := a.options
 	o.dir = q.Dir
 	conf, mistakes, err := a.readConfig(o)
@@ -56,8 +83,7 @@ func (a *editorAnalyzer) Check(ctx context.Context, q lsp.Query) (*action.Report
 	if err != nil {
 		return nil, err
 	}
-	l := &look{check: &check{program: a.program, options: o, active: active, config: conf, store: a.store, build: a.build}, session: a.session, overlay: q.Overlay}
-	return l.run(ctx, q.Progress)
+	return &look{check: &check{program: a.program, options: o, active: active, config: conf, store: a.store, build: a.build}, session: a.session, overlay: q.Overlay}, nil
 }
 
 // A look is one analysis for an editor.
@@ -65,15 +91,15 @@ type look struct {
 	*check
 	session *driver.Session
 	overlay map[string][]byte
+	stop    func() bool // whether nobody waits for it any more; nil: never
 
 	mu     sync.Mutex
 	report action.Report
 }
 
-// run is the one place that calls the driver for editors.
-func (l *look) run(ctx context.Context, progress func(done, total int)) (*action.Report, error) {
-	l.report = action.Report{Texts: make(map[string][]byte), All: make(map[string][]rule.Change)}
-	result, err := driver.Run(ctx, driver.Config{
+// driver is what the driver is told for editors.
+func (l *look) driver() driver.Config {
+	return driver.Config{
 		Dir:      l.dir,
 		Patterns: []string{"."},
 		Tests:    true,
@@ -82,32 +108,93 @@ func (l *look) run(ctx context.Context, progress func(done, total int)) (*action
 		Summarize: func(src *source.Package, facts rewrite.Facts) *summary.Package {
 			return l.engine.Summarize(src, facts, l.config.Words)
 		},
-		Visit:    l.visit,
-		Recall:   l.recall,
 		Overlay:  l.overlay,
 		Session:  l.session,
 		Store:    l.store,
 		Analysis: l.analysis(),
 		Purpose:  fmt.Sprintf("for editors, in order %t: %s", l.write, l.purpose()),
-		Loaded:   l.config.Seer(),
-		Noted:    l.config.Note,
 		Remark:   func(string) {}, // of what is printed once, in a terminal
-		Progress: progress,
-	})
+	}
+}
+
+// run analyses the package, with all its tests.
+func (l *look) run(ctx context.Context, progress func(done, total int)) (*action.Report, error) {
+	l.report = action.Report{Texts: make(map[string][]byte), All: make(map[string][]rule.Change)}
+	l.stop = func() bool { return ctx.Err() != nil }
+	c := l.driver()
+	c.Visit, c.Recall, c.Progress = l.visit, l.recall, progress
+	c.Loaded, c.Noted = l.config.Seer(), l.config.Note
+	result, err := driver.Run(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range result.Problems {
-		l.report.Problems = append(l.report.Problems, action.Problem{Pos: p.Pos, Message: p.Message})
-	}
+	l.end(result)
 	for _, m := range l.config.Missing() {
 		l.report.Problems = append(l.report.Problems, action.Problem{Pos: m.Pos, Message: m.Message})
 	}
+	return &l.report, nil
+}
+
+// glance puts in place of what the last report has of one package what is found in it
+// now.
+func (l *look) glance(ctx context.Context, last *action.Report, first func(*action.Report)) (*action.Report, bool) {
+	l.stop = func() bool { return ctx.Err() != nil }
+	c := l.driver()
+	c.Visit = func(u *driver.Unit) (*summary.Package, []byte) {
+		l.report = without(last, u)
+		return l.visit(u)
+	}
+	result, err := driver.Glance(ctx, c, func(u *driver.Unit) {
+		l.report = without(last, u)
+		l.report.Pending = true
+		opts := l.repairs(u)
+		opts.Plan = false
+		l.add(found{report: repair.Package(u.Package, opts).Report, texts: textsOf(u.Src), broken: len(u.Src.Errors) > 0})
+		l.sort()
+		r := l.report
+		first(&r)
+	})
+	if err != nil || result.Packages == 0 {
+		return nil, false
+	}
+	l.end(result)
+	return &l.report, true
+}
+
+// without is what a report says of other packages of the directory.
+func without(r *action.Report, u *driver.Unit) action.Report {
+	out := action.Report{Texts: maps.Clone(r.Texts), All: make(map[string][]rule.Change)}
+	for _, f := range r.Findings {
+		if !u.Owns(f.Pos.Filename) {
+			out.Findings = append(out.Findings, f)
+		}
+	}
+	for _, p := range r.Locks {
+		if !u.Owns(p.Pos.Filename) {
+			out.Locks = append(out.Locks, p)
+		}
+	}
+	for file, changes := range r.All {
+		if !u.Owns(file) {
+			out.All[file] = changes
+		}
+	}
+	return out
+}
+
+// end completes the report with what stood in the way.
+func (l *look) end(result *driver.Result) {
+	for _, p := range result.Problems {
+		l.report.Problems = append(l.report.Problems, action.Problem{Pos: p.Pos, Message: p.Message})
+	}
 	l.report.Broken = l.report.Broken || len(result.Problems) > 0
+	l.sort()
+}
+
+func (l *look) sort() {
 	slices.SortStableFunc(l.report.Findings, func(a, b *rule.Finding) int {
 		return cmp.Or(strings.Compare(a.Pos.Filename, b.Pos.Filename), cmp.Compare(a.Pos.Offset, b.Pos.Offset))
 	})
-	return &l.report, nil
 }
 
 func (l *look) repairs(u *driver.Unit) repair.Options {
@@ -120,20 +207,22 @@ func (l *look) repairs(u *driver.Unit) repair.Options {
 		Except: l.config.Except,
 		Level:  levels[l.level],
 		Plan:   true,
+		Stop:   l.stop,
 	}
 }
 
 // visit looks at one package: with tests there are up to three in a directory.
 func (l *look) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 	out := repair.Package(u.Package, l.repairs(u))
-	texts, sums := make(map[string][]byte), make(map[string][sha256.Size]byte)
-	for _, f := range u.Src.Files {
-		texts[f.Name], sums[f.Name] = f.Content, sha256.Sum256(f.Content)
+	f := found{
+		report: out.Report, texts: textsOf(u.Src), broken: len(u.Src.Errors) > 0,
+		all: make(map[string][]rule.Change), locks: holding.Of(u.Package, u.Owns),
 	}
-	all := make(map[string][]rule.Change)
-	for name := range texts {
+	sums := make(map[string][sha256.Size]byte)
+	for name, text := range f.texts {
+		sums[name] = sha256.Sum256(text)
 		if changes := l.fixAll(u, out.Report, name); len(changes) > 0 {
-			all[name] = changes
+			f.all[name] = changes
 		}
 	}
 	for _, f := range out.Report.Findings {
@@ -142,12 +231,20 @@ func (l *look) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 			l.arrange(u, f)
 		}
 	}
-	l.add(out.Report, texts, all, len(u.Src.Errors) > 0)
-	keep, err := cbor.Marshal(editorMemory{remember(u, out.Report), sums, all})
-	if err != nil {
+	l.add(f)
+	keep, err := cbor.Marshal(editorMemory{remember(u, out.Report), sums, f.all, f.locks})
+	if err != nil || l.stop() {
 		return u.Package, nil
 	}
 	return u.Package, keep
+}
+
+func textsOf(src *source.Package) map[string][]byte {
+	texts := make(map[string][]byte)
+	for _, f := range src.Files {
+		texts[f.Name] = f.Content
+	}
+	return texts
 }
 
 // fixAll says what all safe fixes of a file do together, where there are several:
@@ -192,13 +289,23 @@ func (l *look) arrange(u *driver.Unit, f *rule.Finding) {
 	})
 }
 
-func (l *look) add(r rewrite.Report, texts map[string][]byte, all map[string][]rule.Change, broken bool) {
+// A found is what there is to say of one package.
+type found struct {
+	report rewrite.Report
+	texts  map[string][]byte
+	all    map[string][]rule.Change
+	locks  []holding.Place
+	broken bool
+}
+
+func (l *look) add(f found) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.report.Findings = append(l.report.Findings, r.Findings...)
-	maps.Copy(l.report.Texts, texts)
-	maps.Copy(l.report.All, all)
-	l.report.Broken = l.report.Broken || broken
+	l.report.Findings = append(l.report.Findings, f.report.Findings...)
+	l.report.Locks = append(l.report.Locks, f.locks...)
+	maps.Copy(l.report.Texts, f.texts)
+	maps.Copy(l.report.All, f.all)
+	l.report.Broken = l.report.Broken || f.broken
 }
 
 // An editorMemory is what is kept of one package for editors: they must know of
@@ -207,6 +314,7 @@ type editorMemory struct {
 	Report []byte
 	Sums   map[string][sha256.Size]byte
 	All    map[string][]rule.Change
+	Locks  []holding.Place
 }
 
 // recall takes the answer of an earlier run, if the files still are what it was
@@ -228,7 +336,7 @@ func (l *look) recall(u *driver.Unit, kept []byte) bool {
 		}
 		texts[name] = content
 	}
-	l.add(r, texts, m.All, false)
+	l.add(found{report: r, texts: texts, all: m.All, locks: m.Locks})
 	return true
 }
 

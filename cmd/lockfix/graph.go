@@ -14,7 +14,6 @@ import (
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/locks"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/page"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/picture"
-	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
 	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -194,7 +193,7 @@ func (c *check) lockOrder(ctx context.Context) (*locks.Graph, []driver.Problem, 
 }
 
 // page writes the report as a page, with the lock order in it.
-func (c *check) page(ctx context.Context, out *strings.Builder, in report.Input) error {
+func (c *check) page(ctx context.Context, out *strings.Builder) error {
 	c.again = true                    // its remarks were made,
 	whole, _, err := c.lockOrder(ctx) // and its problems are those of the findings
 	if err != nil {
@@ -202,7 +201,7 @@ func (c *check) page(ctx context.Context, out *strings.Builder, in report.Input)
 	}
 	tally := c.tally
 	tally.Findings, tally.Fixed, tally.Written = c.findings, len(c.fixed), c.write
-	text, err := page.Report(ctx, page.Input{Input: in, Tally: tally, Graph: whole.Wrong()})
+	text, err := page.Report(ctx, page.Input{Input: c.input(), Tally: tally, Graph: whole.Wrong()})
 	out.WriteString(text)
 	return err
 }

@@ -33,6 +33,10 @@ func (p program) lspCommand() *cobra.Command {
 		},
 	}
 	o.editorFlags(c)
+	c.Flags().Bool("stdio", true, "many clients say that it is standard input and output")
+	if err := c.Flags().MarkHidden("stdio"); err != nil {
+		panic(err) // a flag that is not there
+	}
 	return c
 }
 

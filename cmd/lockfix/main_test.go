@@ -62,9 +62,10 @@ func TestScripts(t *testing.T) {
 		},
 		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status,
-			"mode":   mode,
-			"damage": damage,
+			"status":   status,
+			"mode":     mode,
+			"damage":   damage,
+			"conforms": conforms,
 		},
 	})
 }

@@ -111,6 +111,9 @@ func (c *check) recall(u *driver.Unit, kept []byte) bool {
 // reportOf reads what remember wrote.
 func reportOf(u *driver.Unit, kept []byte) (r rewrite.Report, ok bool) {
 	var m memory
+	if len(kept) == 0 {
+		return r, true
+	}
 	if cbor.Unmarshal(kept, &m) != nil {
 		return r, false
 	}

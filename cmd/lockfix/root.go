@@ -70,7 +70,7 @@ func (p program) root() *cobra.Command {
 	check := p.checkCommand()
 	check.Use = "check [packages | files | work]"
 	check.Short = "the same as lockfix alone"
-	root.AddCommand(check, p.rulesCommand(), p.explainCommand(), p.graphCommand(), p.lspCommand(), p.codeactionCommand(), p.cacheCommand(), p.versionCommand(), configurationTopic())
+	root.AddCommand(check, p.rulesCommand(), p.explainCommand(), p.graphCommand(), p.lspCommand(), p.codeactionCommand(), p.cacheCommand(), p.schemaCommand(), p.versionCommand(), configurationTopic())
 	for _, c := range append(root.Commands(), root) {
 		c.SilenceErrors, c.SilenceUsage = true, true
 		c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

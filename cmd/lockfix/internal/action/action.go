@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/holding"
 	"github.com/lockfix/lockfix/rewrite/fix"
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
@@ -42,6 +43,9 @@ type Report struct {
 	Texts    map[string][]byte // that were analysed: all files of the directory, by absolute name
 	Problems []Problem
 	Broken   bool // there are errors in it: what was found before may still be there
+	Pending  bool // fixes are still being planned: there are none yet
+
+	Locks []holding.Place // where they are declared and acquired
 
 	// All holds, by file, what its safe fixes do together, where there are several
 	// and they go together.
@@ -90,6 +94,9 @@ func (q Query) Means(f *rule.Finding) bool {
 	end := max(f.Pos.Offset, f.End.Offset)
 	return f.Pos.Offset <= q.End && q.Start <= end || q.Meant != nil && q.Meant(f)
 }
+
+// There reports whether a finding is meant.
+func There(r *Report, q Query) bool { return slices.ContainsFunc(r.Findings, q.means) }
 
 // At returns the actions at a place: safe fixes first, then those that assume
 // something, then those that there are not, and all safe fixes of the file at once.

@@ -1,8 +1,8 @@
 package driver
 
 import (
+	"bytes"
 	"context"
-	"errors"
 	"go/token"
 	"go/types"
 	"os"
@@ -125,13 +125,15 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		c.Session = NewSession()
 	}
 	if !c.Session.busy.CompareAndSwap(false, true) {
-		return nil, errors.New("a run uses the session already")
+		return nil, errBusy
 	}
 	defer c.Session.busy.Store(false)
 	args, err := parseArgs(c.Dir, c.Patterns)
 	if err != nil {
 		return nil, err
 	}
+	overlay := c.Overlay
+	c.Overlay = unsaved(overlay)
 	r := newRun(c, args.files)
 	r.shared = shared
 	end := r.clock.start(stageList, "")
@@ -155,12 +157,27 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		used += len(w.nodes)
 		w.leave()
 	}
+	if shared && ctx.Err() == nil {
+		c.Session.leave(r, worlds, overlay)
+	}
 	c.Session.tidy(used)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	r.missed(args)
 	return &Result{Packages: r.packages, Problems: r.sorted(), Stats: r.clock.stats()}, nil
+}
+
+// unsaved leaves out of an overlay what is on disk too, so that what is found out of
+// it is kept, and known already.
+func unsaved(overlay map[string][]byte) map[string][]byte {
+	out := make(map[string][]byte)
+	for name, text := range overlay {
+		if disk, err := os.ReadFile(name); err != nil || !bytes.Equal(disk, text) {
+			out[name] = text
+		}
+	}
+	return out
 }
 
 // canonical resolves links, so that one file has one name.

@@ -474,6 +474,11 @@ func TestSessionForgets(t *testing.T) {
 	}
 }
 
+func count(fset *token.FileSet) (n int) {
+	fset.Iterate(func(*token.File) bool { n++; return true })
+	return n
+}
+
 // The file set of a session does not grow with its runs: neither by packages that
 // are edited nor by those that are broken.
 func TestASessionStaysSmall(t *testing.T) {
@@ -481,10 +486,6 @@ func TestASessionStaysSmall(t *testing.T) {
 	r := &recorder{}
 	c := Config{Dir: dir, Store: store.Memory(), Session: session}
 	q := filepath.Join(dir, "q", "q.go")
-	files := func() (n int) {
-		session.fset.Iterate(func(*token.File) bool { n++; return true })
-		return n
-	}
 	before := 0
 	for i := range 20 {
 		text := fmt.Appendf(nil, "package q\n\nimport \"example.com/m/p\"\n\nfunc Q%d() { p.F() }\n", i)
@@ -493,7 +494,7 @@ func TestASessionStaysSmall(t *testing.T) {
 		}
 		c.Overlay = map[string][]byte{q: text}
 		r.run(t, c)
-		switch n := files(); {
+		switch n := count(session.fset); {
 		case i == 1:
 			before = n
 		case i > 1 && n > before:

@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"errors"
 	"go/token"
 	"go/types"
 	"sync"
@@ -23,7 +24,8 @@ type Session struct {
 	fset   *token.FileSet
 	atlas  *atlas
 	loaded map[loadedKey]*loaded
-	edits  *store.Store // of packages with open files
+	edits  *store.Store         // of packages with open files
+	scenes map[store.Key]*scene // of the last runs, by their arguments
 }
 
 type loadedKey struct {
@@ -51,7 +53,10 @@ func (s *Session) forget() {
 	s.atlas = newAtlas(s.fset)
 	s.loaded = make(map[loadedKey]*loaded)
 	s.edits = store.Memory()
+	s.scenes = make(map[store.Key]*scene)
 }
+
+var errBusy = errors.New("a run uses the session already")
 
 // spare is how many packages a session may have loaded that the last run had no use
 // for, before it forgets all.

@@ -27,22 +27,26 @@ type world struct {
 	sizes types.Sizes
 	atlas *atlas
 
-	mu     sync.RWMutex
-	types  map[string]*types.Package // by path, test variants aside
-	loaded map[*types.Package]*loaded
+	*pool
 
 	files func() map[string]*node // whose layout has a file, by path
 }
 
+// A pool is what a world has loaded.
+type pool struct {
+	mu     sync.RWMutex
+	types  map[string]*types.Package // by path, test variants aside
+	loaded map[*types.Package]*loaded
+}
+
 func newWorld(r *runner, nodes universe, order []*node, arch string) *world {
 	w := &world{
-		run:    r,
-		nodes:  nodes,
-		arch:   arch,
-		sizes:  types.SizesFor("gc", arch),
-		atlas:  r.session.atlas,
-		types:  make(map[string]*types.Package),
-		loaded: make(map[*types.Package]*loaded),
+		run:   r,
+		nodes: nodes,
+		arch:  arch,
+		sizes: types.SizesFor("gc", arch),
+		atlas: r.session.atlas,
+		pool:  &pool{types: make(map[string]*types.Package), loaded: make(map[*types.Package]*loaded)},
 	}
 	w.files = sync.OnceValue(func() map[string]*node {
 		files := make(map[string]*node)

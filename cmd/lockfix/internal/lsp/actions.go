@@ -13,19 +13,24 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
-// codeAction lists what can be done in a range. What somebody asked for is worth a
-// moment's wait; an editor that asks by itself gets what there is.
+// codeAction lists what can be done in a range. What somebody asked for, or is to be
+// done on saving, which names its kind, is worth a moment's wait; an editor that asks
+// by itself gets what there is.
 func (s *server) codeAction(ctx context.Context, p protocol.CodeActionParams) (any, error) {
 	out := []protocol.CodeAction{}
 	file := protocol.FileOf(p.TextDocument.URI)
 	if file == "" {
 		return out, nil
 	}
-	if p.Context.TriggerKind != protocol.TriggerAutomatic {
-		s.settle(ctx, filepath.Dir(file))
-	}
 	v := s.snapshot(p.TextDocument.URI)
-	if v == nil || v.client.TextDocument.CodeAction.CodeActionLiteralSupport == nil {
+	if v != nil && v.report.Pending && len(p.Context.Only) == 0 && !action.There(v.report, v.query(p)) {
+		return out, nil // whatever fixes are found: here is nothing to mend
+	}
+	if p.Context.TriggerKind != protocol.TriggerAutomatic || len(p.Context.Only) > 0 {
+		s.settle(ctx, filepath.Dir(file))
+		v = s.snapshot(p.TextDocument.URI)
+	}
+	if v == nil || v.report.Pending || v.client.TextDocument.CodeAction.CodeActionLiteralSupport == nil {
 		return out, nil
 	}
 	for _, a := range action.At(v.report, v.query(p)) {
@@ -115,7 +120,7 @@ func (s *server) resolve(_ context.Context, a protocol.CodeAction) (any, error) 
 	}
 	stale := &jsonrpc2.Error{Code: protocol.ContentModified, Message: "the text has changed since: ask for the actions again"}
 	v := s.snapshot(ref.URI)
-	if v == nil || v.version != ref.Version {
+	if v == nil || v.report.Pending || v.version != ref.Version {
 		return nil, stale
 	}
 	for _, b := range action.At(v.report, action.Query{File: v.file, Start: ref.At, End: ref.At, Only: []string{ref.Kind}}) {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/action"
 	"github.com/lockfix/lockfix/rewrite/edit"
@@ -26,12 +27,35 @@ type fake struct {
 	mu    sync.Mutex
 	calls []string                    // directories, in order
 	hold  func(context.Context) error // called by each; may be nil
+	pause time.Duration               // of a glance, between findings and fixes; 0: it has nothing to say
 }
 
 func (f *fake) count() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return len(f.calls)
+}
+
+func (f *fake) Prepare(context.Context, Query) {}
+
+// Glance finds what Check finds.
+func (f *fake) Glance(ctx context.Context, q Query, _ *action.Report, first func(*action.Report)) (*action.Report, bool) {
+	if f.pause == 0 {
+		return nil, false
+	}
+	r, err := new(fake).Check(ctx, q)
+	if err != nil {
+		return nil, false
+	}
+	hasty := action.Report{Texts: r.Texts, Pending: true}
+	for _, found := range r.Findings {
+		g := *found
+		g.Fix, g.Refusals = nil, nil
+		hasty.Findings = append(hasty.Findings, &g)
+	}
+	first(&hasty)
+	time.Sleep(f.pause)
+	return r, true
 }
 
 func (f *fake) Check(ctx context.Context, q Query) (*action.Report, error) {

@@ -21,8 +21,8 @@ type pkg struct {
 	dir    string
 	round  int                // of scheduling: what an older one finds is dropped
 	timer  *time.Timer        // until it is looked at; nil once it is
-	cancel context.CancelFunc // of the analysis that runs; nil: none does
-	calm   chan struct{}      // closed when nothing is scheduled any more; nil: nothing is
+	cancel context.CancelFunc // of the last analysis; nil: there was none
+	calm   chan struct{}      // closed when there is a report of how things are; nil: there is one
 
 	report *action.Report    // the last one; nil: none yet
 	good   *action.Report    // the last one of a package without errors
@@ -128,51 +128,98 @@ func (s *server) settle(ctx context.Context, dir string) {
 }
 
 // analyse asks about a package and tells the client, unless the documents have
-// changed meanwhile.
+// changed meanwhile: first what can be said at once, then all.
 func (s *server) analyse(ctx context.Context, p *pkg, round int) {
-	s.mu.Lock()
-	overlay, good := s.overlay(), p.good
-	s.mu.Unlock()
-	found, err := s.check(ctx, p.dir, overlay)
-	if ctx.Err() != nil {
+	v, ok := s.all(ctx, p, round)
+	if !ok {
 		return
 	}
+	defer func() { _ = recover() }() // what is wrong there, the next check says
+	s.Analyzer.Prepare(ctx, v.query())
+}
+
+// all finds out all that there is to say.
+func (s *server) all(ctx context.Context, p *pkg, round int) (v view, ok bool) {
+	s.mu.Lock()
+	v = view{dir: p.dir, overlay: s.overlay(), good: p.good}
+	s.mu.Unlock()
+	if v.good != nil {
+		s.glance(ctx, v, func(r *action.Report) { s.present(ctx, p, round, v, r) })
+	}
+	found, err := s.check(ctx, v)
 	if err != nil {
-		found = failed(p.dir, overlay)
+		found = failed(v.dir, v.overlay)
 	}
-	current := found
-	if found.Broken && good != nil {
-		current = keep(found, good)
+	if !s.present(ctx, p, round, v, found) {
+		return v, false
 	}
-	lists := s.describer(p.dir, current, overlay).diagnostics()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if p.round != round {
-		return
+		return v, false
 	}
-	p.cancel, p.report = nil, current
 	if !found.Broken {
 		p.good = found
 	}
-	close(p.calm)
-	p.calm = nil
 	s.say(p, found, err)
+	return v, true
+}
+
+// A view is what an analysis is of.
+type view struct {
+	dir     string
+	overlay map[string][]byte
+	good    *action.Report // the last one of the package without errors
+}
+
+func (v view) query() Query { return Query{v.dir, v.overlay, func(int, int) {}} }
+
+// present makes a report the one of the package, and publishes it. It reports false
+// where the documents have changed meanwhile.
+func (s *server) present(ctx context.Context, p *pkg, round int, v view, found *action.Report) bool {
+	if ctx.Err() != nil {
+		return false
+	}
+	current := found
+	if found.Broken && v.good != nil {
+		current = keep(found, v.good)
+	}
+	lists := s.describer(v.dir, current, v.overlay).diagnostics()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.round != round {
+		return false
+	}
+	p.report = current
+	if !found.Pending && p.calm != nil {
+		close(p.calm)
+		p.calm = nil
+	}
 	s.publish(p, lists)
+	return true
+}
+
+// glance asks the analyzer for what it can say soon. Check is what speaks of faults.
+func (s *server) glance(ctx context.Context, v view, tell func(*action.Report)) {
+	defer func() { _ = recover() }()
+	if r, ok := s.Analyzer.Glance(ctx, v.query(), v.good, tell); ok {
+		tell(r)
+	}
 }
 
 // check asks the analyzer. Its faults are errors here.
-func (s *server) check(ctx context.Context, dir string, overlay map[string][]byte) (found *action.Report, err error) {
-	show, done := s.progress(ctx, dir)
+func (s *server) check(ctx context.Context, v view) (found *action.Report, err error) {
+	show, done := s.progress(ctx, v.dir)
 	defer done()
 	defer func() {
-		if v := recover(); v != nil {
-			err = fmt.Errorf("fault of lockfix while analysing %s: %v", dir, v)
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("fault of lockfix while analysing %s: %v", v.dir, fault)
 			if s.Log != nil {
 				fmt.Fprintf(s.Log, "lockfix: %v\n%s", err, debug.Stack())
 			}
 		}
 	}()
-	return s.Analyzer.Check(ctx, Query{dir, overlay, show})
+	return s.Analyzer.Check(ctx, Query{v.dir, v.overlay, show})
 }
 
 // failed is the report of a package that could not be looked at: what is open is as

@@ -182,3 +182,57 @@ func TestAnActionThatIsAskedForDoesNotWaitLong(t *testing.T) {
 		}
 	})
 }
+
+// After a change the findings come at once, and their fixes a moment later: nobody
+// is told that there are none, and who asks where nothing is wrong does not wait.
+func TestFindingsComeBeforeTheirFixes(t *testing.T) {
+	const pause, whole = 100 * time.Millisecond, time.Hour
+	f := &fake{pause: pause}
+	inBubble(t, f, func(t *testing.T, c *client) {
+		a := filepath.Join("/none", "a.go")
+		c.open(a, "// x\n\n")
+		c.published()
+		f.mu.Lock()
+		f.hold = func(ctx context.Context) error {
+			select {
+			case <-ctx.Done():
+			case <-time.After(whole):
+			}
+			return ctx.Err()
+		}
+		f.mu.Unlock()
+		c.change(a, 2, "// safe\n\n")
+		time.Sleep(rest)
+		synctest.Wait()
+		if c.pending("textDocument/publishDiagnostics") != 1 || len(c.diagnostics().Diagnostics) != 1 {
+			t.Error("the finding is not shown at once")
+		}
+		asked := time.Now()
+		if got := c.actions(a, 1); len(got) != 0 || time.Since(asked) != 0 {
+			t.Errorf("where nothing is wrong: %+v after %v", got, time.Since(asked))
+		}
+		if got := c.actions(a, 0); len(got) != 2 || got[0].Disabled != nil || time.Since(asked) != pause {
+			t.Errorf("where something is: %+v after %v", got, time.Since(asked))
+		}
+		if got := c.actions(a, 0); len(got) != 2 || time.Since(asked) != pause {
+			t.Errorf("while all the rest is looked at: %+v after %v", got, time.Since(asked))
+		}
+		c.change(a, 3, "// safe\n\n// another text\n")
+		time.Sleep(rest)
+		synctest.Wait()
+		asked = time.Now()
+		var got []protocol.CodeAction
+		for _, only := range []string{"", "source.fixAll.lockfix"} {
+			params := map[string]any{"textDocument": map[string]any{"uri": protocol.URIOf(a)}, "range": map[string]any{"start": map[string]any{"line": 0}, "end": map[string]any{"line": 0}}, "context": map[string]any{"triggerKind": protocol.TriggerAutomatic, "only": []string{only}[:min(1, len(only))]}}
+			c.call("textDocument/codeAction", params, &got)
+			if only == "" && (len(got) != 0 || time.Since(asked) != 0) || only != "" && (len(got) != 1 || time.Since(asked) != pause) {
+				t.Errorf("an editor that asks by itself, for %q: %+v after %v", only, got, time.Since(asked))
+			}
+		}
+		c.change(a, 4, "// none\n\n")
+		time.Sleep(rest + pause)
+		if got := c.actions(a, 0); len(got) != 1 || got[0].Disabled == nil {
+			t.Errorf("in place of what goes on: %+v", got)
+		}
+	})
+}

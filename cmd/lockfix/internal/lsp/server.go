@@ -21,6 +21,15 @@ import (
 // An Analyzer finds out what there is to say of a package.
 type Analyzer interface {
 	Check(context.Context, Query) (*action.Report, error)
+
+	// Glance says what can be said soon after a change: first the findings without
+	// their fixes, then with them, those of other packages of the directory as they
+	// are in the last report. ok is false where Check is the way to know.
+	Glance(ctx context.Context, q Query, last *action.Report, first func(*action.Report)) (r *action.Report, ok bool)
+
+	// Prepare is called when there is time, after Check, and makes the next Glance
+	// faster.
+	Prepare(context.Context, Query)
 }
 
 // A Query is about the package in a directory, its tests included.

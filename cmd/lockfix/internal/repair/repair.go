@@ -35,6 +35,7 @@ type Options struct {
 	Apply  bool                         // and apply them
 	Write  bool                         // in files that are replaced one after the other
 	Only   func(*rule.Finding) bool     // findings whose fix may be applied; nil: all
+	Stop   func() bool                  // whether to plan no further, the outcome being of no use; nil: never
 	Bar    func(id string) string       // why a fix is not applied, by [Identity]; "" if it is; nil: none
 }
 
@@ -94,7 +95,9 @@ type repairer struct {
 // find analyses the package as it now is. Fixes that must not be
 // applied are withheld.
 func (r *repairer) find() {
-	rep := r.Engine.Report(r.out.Package, r.Facts, rewrite.Options{Rules: r.Rules, Fixes: r.Plan || r.Apply, Level: r.Level, Except: r.Except}, r.Known)
+	rep := r.Engine.Report(r.out.Package, r.Facts, rewrite.Options{
+		Rules: r.Rules, Fixes: r.Plan || r.Apply, Level: r.Level, Owns: r.Owns, Except: r.Except, Stop: r.Stop,
+	}, r.Known)
 	rep.Findings = slices.DeleteFunc(rep.Findings, func(f *rule.Finding) bool { return !r.Owns(f.Pos.Filename) })
 	r.out.Report, r.out.Undone = rep, make(map[*rule.Finding]string)
 	r.withhold()

@@ -8,7 +8,8 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
-// document is what -f json writes: one document, versioned. Fields are added
+// document is what -f json writes: one document, versioned. schema.json says what
+// the fields mean, and a test that it has them all. Fields are added
 // without a new version; none is renamed or dropped without one. Paths are
 // relative to the working directory, with slashes; offsets and columns count
 // bytes, columns and lines from one.
@@ -49,6 +50,7 @@ type jsonResource struct {
 type jsonNote struct {
 	Position *jsonPosition `json:"position,omitempty"`
 	Message  string        `json:"message"`
+	Peer     bool          `json:"peer,omitempty"` // it is of the other side
 }
 
 type jsonFix struct {
@@ -89,11 +91,15 @@ func writeJSON(w *strings.Builder, in Input) {
 	for _, p := range in.Problems {
 		doc.Errors = append(doc.Errors, jsonError{in.position(p.Pos), p.Package, p.Message})
 	}
+	writeIndented(w, doc)
+}
+
+// writeIndented writes a document. Strings, numbers and slices of them always
+// encode, and a builder takes everything.
+func writeIndented(w *strings.Builder, doc any) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	// Strings, numbers and slices of them always encode, and a builder takes
-	// everything.
 	_ = enc.Encode(doc)
 }
 
@@ -137,7 +143,7 @@ func (in Input) position(pos token.Position) *jsonPosition {
 func (in Input) notes(list []rule.Note) []jsonNote {
 	var out []jsonNote
 	for _, n := range list {
-		out = append(out, jsonNote{in.position(n.Pos), n.Text})
+		out = append(out, jsonNote{in.position(n.Pos), n.Text, n.Other})
 	}
 	return out
 }
