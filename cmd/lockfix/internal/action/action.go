@@ -96,7 +96,7 @@ func (q Query) Means(f *rule.Finding) bool {
 }
 
 // There reports whether a finding is meant.
-func There(r *Report, q Query) bool { return slices.ContainsFunc(r.Findings, q.means) }
+func There(r *Report, q Query) bool { return slices.ContainsFunc(r.Findings, q.Means) }
 
 // At returns the actions at a place: safe fixes first, then those that assume
 // something, then those that there are not, and all safe fixes of the file at once.
