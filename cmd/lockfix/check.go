@@ -306,7 +306,7 @@ func (c *check) report(ctx context.Context) error {
 			fmt.Fprintln(&out, report.Rel(c.dir, name))
 		}
 	case c.format == "html":
-		if err := c.page(ctx, &out); err != nil {
+		if err := c.writePage(ctx, &out); err != nil {
 			return fmt.Errorf("writing the report: %w", err)
 		}
 	default:

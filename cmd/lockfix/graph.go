@@ -192,8 +192,8 @@ func (c *check) lockOrder(ctx context.Context) (*locks.Graph, []driver.Problem, 
 	return locks.Build(g.pieces, g.learned), problems, nil
 }
 
-// page writes the report as a page, with the lock order in it.
-func (c *check) page(ctx context.Context, out *strings.Builder) error {
+// writePage writes the report as a page, with the lock order in it.
+func (c *check) writePage(ctx context.Context, out *strings.Builder) error {
 	c.again = true                    // its remarks were made,
 	whole, _, err := c.lockOrder(ctx) // and its problems are those of the findings
 	if err != nil {
