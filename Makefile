@@ -18,7 +18,7 @@ BENCH      = $(GO) test -run='^$$' -bench=. -benchmem
 BENCHED    = $$(if [ '$(PKG)' != ./... ]; then echo $(PKG); else grep -rl --include='*_test.go' '^func Benchmark' cmd internal rewrite | xargs -r -n1 dirname | sort -u | sed 's,^,./,'; fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn many races e2e e2e-golangci e2e-outputs e2e-vscode vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-editor bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many races e2e e2e-golangci e2e-outputs e2e-views e2e-vscode vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-editor bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ e2e-vscode: build ## drive lockfix lsp by VS Code in Chromium (builds code-serve
 
 e2e-outputs: build ## hold SARIF and rdjson against the programs that read them (needs npm and the network)
 	sh cmd/lockfix/testdata/e2e/outputs.sh $(EXE)
+
+e2e-views: build ## look at graphs and reports in a headless Chromium; screenshots go to bin/views
+	sh cmd/lockfix/testdata/e2e/views.sh $(EXE) bin/views
 
 vuln: ## look for known vulnerabilities (needs the network)
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...

@@ -84,6 +84,7 @@ func (f *finder) wordFault(r *rule.Rule, x *hazard.Fault) *rule.Finding {
 	}
 	if x.Section != nil {
 		out.Acquired = src.Position(x.Section.Acquire.Node.Pos())
+		out.Class = f.pkg.Class(x.Section.Acquire.Resource)
 	}
 	if x.Why != "" {
 		out.Notes = append(out.Notes, rule.Note{Pos: out.Pos, Text: x.Why})
@@ -126,6 +127,7 @@ func (f *finder) word(r *rule.Rule, o *hazard.Observation, message string) *rule
 		Pos:      src.Position(n.Pos()),
 		End:      src.Position(headEnd(n)),
 		Resource: o.Held.Expr,
+		Class:    f.pkg.Class(o.Held.Resource),
 		Mode:     "write",
 	}
 	if o.Held.Mode == syncapi.Read {

@@ -98,7 +98,7 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	}
 	c.store.Trim()
 	c.tally.Problems, c.tally.Took = len(c.problems), time.Since(start)
-	return c.report()
+	return c.report(ctx)
 }
 
 // analyse loads, analyses and repairs in memory. What an earlier call has
@@ -308,7 +308,7 @@ func (c *check) source(file string) []byte {
 }
 
 // report prints, and says by its error how the run ended.
-func (c *check) report() error {
+func (c *check) report(ctx context.Context) error {
 	var out strings.Builder
 	switch {
 	case c.diff:
@@ -318,6 +318,10 @@ func (c *check) report() error {
 	case c.list:
 		for _, name := range c.files() {
 			fmt.Fprintln(&out, report.Rel(c.dir, name))
+		}
+	case c.format == "html":
+		if err := c.writePage(ctx, &out); err != nil {
+			return fmt.Errorf("writing the report: %w", err)
 		}
 	default:
 		if c.write && report.ForPeople(c.format) {

@@ -44,6 +44,7 @@ type Finding struct {
 	Function string // "(*Broker).Publish"
 	Pos, End Position
 	Resource string   // "b.mu"
+	Class    string   // what it is for all instances: "example.com/m/hub.Broker.mu"; "" unknown
 	Acquired Position // where it was acquired; zero if the caller holds it
 	Mode     string   // "read" or "write"
 	Notes    []Note   // frames, then peers, in order

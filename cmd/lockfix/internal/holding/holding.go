@@ -145,7 +145,7 @@ func (w *worker) order() {
 		edge(&c.Edge, w.note(c.End(), c.Func))
 	}
 	for _, e := range w.ImportedEdges() { // a line of another package is not kept: it would be wrong some day
-		edge(e, rule.Note{Text: e.Func})
+		edge(e.Edge, rule.Note{Text: e.Func})
 	}
 	for i := range w.places {
 		l := &w.places[i]

@@ -23,7 +23,7 @@ func writeGitHub(w *strings.Builder, in Input) {
 		for _, n := range f.Notes {
 			body += "\n" + in.remark(n)
 		}
-		in.annotate(w, annotations[severity(f.Level)], f.Pos, f.End, "lockfix "+f.Rule, body+"\n"+remedy(f))
+		in.annotate(w, annotations[Severity(f.Level)], f.Pos, f.End, "lockfix "+f.Rule, body+"\n"+remedy(f))
 	}
 	for _, p := range in.Problems {
 		in.annotate(w, "error", p.Pos, token.Position{}, "lockfix", p.unplaced())

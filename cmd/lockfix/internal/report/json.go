@@ -121,7 +121,7 @@ func (in Input) finding(f *rule.Finding) jsonFinding {
 	if f.Fix == nil {
 		return j
 	}
-	j.Fix = &jsonFix{Title: f.Fix.Title, Strategy: f.Fix.Strategy, Applicability: applicability(f.Fix), Obligations: []jsonObligation{}, Edits: []jsonEdit{}}
+	j.Fix = &jsonFix{Title: f.Fix.Title, Strategy: f.Fix.Strategy, Applicability: Applicability(f.Fix), Obligations: []jsonObligation{}, Edits: []jsonEdit{}}
 	for _, o := range f.Fix.Obligations {
 		j.Fix.Obligations = append(j.Fix.Obligations, jsonObligation{o.Name, Status(o.Status), o.Reason})
 	}

@@ -31,7 +31,7 @@ func Markdown(f *rule.Finding, place func(token.Position) string) string {
 		}
 		return b.String()
 	}
-	fmt.Fprintf(&b, "\n**fix** (%s): %s\n\n", applicability(f.Fix), Escape(f.Fix.Title))
+	fmt.Fprintf(&b, "\n**fix** (%s): %s\n\n", Applicability(f.Fix), Escape(f.Fix.Title))
 	m.obligations(f.Fix)
 	return b.String()
 }

@@ -70,7 +70,7 @@ func writeRDJSON(w *strings.Builder, in Input) {
 		d := rdDiagnostic{
 			Message:     strings.Join(slices.Concat([]string{f.Message}, remarks(f), []string{remedy(f)}), "\n"),
 			Location:    in.rdLocation(f.Pos, f.End),
-			Severity:    rdSeverities[severity(f.Level)],
+			Severity:    rdSeverities[Severity(f.Level)],
 			Code:        &rdCode{f.Rule, in.page(f.Rule)},
 			Suggestions: suggestions(f.Fix, &texts),
 		}

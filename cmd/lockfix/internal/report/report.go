@@ -12,8 +12,9 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
-// Formats are the names of the formats.
-var Formats = []string{"pretty", "short", "json", "sarif", "github", "rdjson"}
+// Formats are the names of the formats. HTML shows more than there is in an Input:
+// package page writes it.
+var Formats = []string{"pretty", "short", "json", "sarif", "github", "rdjson", "html"}
 
 // ForPeople reports whether a format is read by people, who are told besides what
 // -w did: a document for programs stands alone.
@@ -113,7 +114,8 @@ func (p Problem) unplaced() string {
 	return p.Message
 }
 
-func severity(l hazard.Level) string {
+// Severity is what a level is called for people: error, warning or note.
+func Severity(l hazard.Level) string {
 	switch l {
 	case hazard.Deadlock:
 		return "error"
@@ -136,7 +138,8 @@ func LevelName(l hazard.Level) string {
 	return "silent"
 }
 
-func applicability(f *rule.Fix) string {
+// Applicability is safe or unsafe.
+func Applicability(f *rule.Fix) string {
 	if f.Safe {
 		return "safe"
 	}
@@ -205,7 +208,7 @@ func writeShort(w *strings.Builder, in Input) {
 			writeNote(w, in.Dir, n)
 		}
 		if f.Fix != nil {
-			fmt.Fprintf(w, "\tfix (%s): %s\n", applicability(f.Fix), f.Fix.Title)
+			fmt.Fprintf(w, "\tfix (%s): %s\n", Applicability(f.Fix), f.Fix.Title)
 			continue
 		}
 		for _, n := range f.Refusals {

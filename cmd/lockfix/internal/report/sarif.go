@@ -86,7 +86,7 @@ func (s *sarifWriter) result(f *rule.Finding) sarifResult {
 	r := sarifResult{
 		RuleID:       f.Rule,
 		RuleIndex:    s.index[f.Rule],
-		Level:        severity(f.Level),
+		Level:        Severity(f.Level),
 		Message:      sarifText{Text: strings.Join(message, " ")},
 		Locations:    []sarifLocation{{Physical: here.Physical, Logical: logical(f)}},
 		Fingerprints: map[string]string{fingerprintKey: s.fingerprint(f)},

@@ -23,7 +23,7 @@ func StepSummary(in Input, place func(token.Position) string, room int) string {
 	}
 	var blocks []string
 	for _, f := range worstFirst(in.Findings) {
-		head := fmt.Sprintf("%s <code>%s</code> %s: %s", severity(f.Level), f.Rule, html.EscapeString(spot(in.root(), f.Pos)), html.EscapeString(f.Message))
+		head := fmt.Sprintf("%s <code>%s</code> %s: %s", Severity(f.Level), f.Rule, html.EscapeString(spot(in.root(), f.Pos)), html.EscapeString(f.Message))
 		blocks = append(blocks, fmt.Sprintf("<details><summary>%s</summary>\n\n%s\n\n%s\n</details>\n\n", head, place(f.Pos), Markdown(f, place)))
 	}
 	blocks = append(blocks, closing(in, place)...)

@@ -70,7 +70,7 @@ func (t Tally) levels() string {
 			}
 		}
 		if n > 0 {
-			list = append(list, count(n, severity(l)))
+			list = append(list, count(n, Severity(l)))
 		}
 	}
 	return strings.Join(list, ", ")
