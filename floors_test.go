@@ -31,7 +31,6 @@ var floors = [][]string{
 	{"rewrite/ruletest"},
 	{"rules/*"},
 	{"rules"},
-	{"nogo"},
 	{"cmd/*", "internal/*"},
 }
 

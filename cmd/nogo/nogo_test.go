@@ -73,7 +73,7 @@ func TestUnitsApart(t *testing.T) {
 // TestRealFacts takes the facts of this module, and of what it imports, through
 // files.
 func TestRealFacts(t *testing.T) {
-	run := checkModule(t, "..", nil, true, "./cmd/lockfix/internal/lsp")
+	run := checkModule(t, filepath.Join("..", ".."), nil, true, "./cmd/lockfix/internal/lsp")
 	total := 0
 	for _, text := range run.facts {
 		total += len(text)
