@@ -5,9 +5,11 @@ PKG       ?= ./...
 FUZZTIME  ?= 30s
 PROGRAMS  ?= 100000
 KILLS     ?= 200
+RACES     ?= 10000
 PACKAGES  ?= 10000
 EDITORS   ?= neovim eglot
 HOOKS     ?= git precommit lefthook lintstaged
+GOLANGCI  ?= v2.15.0
 SHAPES    ?= W1,W2,S1,T1
 ROUNDS    ?= 3
 RACE      := . ./cmd/... ./rewrite/source/...
@@ -17,10 +19,10 @@ BENCH      = $(GO) test -run='^$$' -bench=. -benchmem
 BENCHED    = $$(if [ '$(PKG)' != ./... ]; then echo $(PKG); else grep -rl --include='*_test.go' '^func Benchmark' cmd internal rewrite | xargs -r -n1 dirname | sort -u | sed 's,^,./,'; fi)
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race torn many e2e e2e-hooks vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
+.PHONY: help build test race torn many races e2e e2e-golangci e2e-hooks e2e-outputs e2e-views e2e-vscode vuln lint behaviour stress differ fuzz bench bench-last bench-base bench-editor bench-peers bench-size golden docs rule dogfood corpus demo check fmt vet floors
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-11s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  %-12s  %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/lockfix
 	$(GO) build -o $(EXE) ./cmd/lockfix
@@ -37,11 +39,26 @@ torn: ## kill lockfix -w KILLS times over 500 files: none is torn
 many: ## run lockfix over PACKAGES packages of one line
 	LOCKFIX_PACKAGES=$(PACKAGES) $(GO) test -run TestManyPackages -v -timeout 1h ./cmd/lockfix
 
+races: ## type RACES times into an editor while fixes are asked for: none is stale
+	LOCKFIX_RACES=$(RACES) $(GO) test -run TestRealEditsAreNeverStale -v -timeout 2h ./cmd/lockfix
+
 e2e: build ## drive lockfix lsp by real editors without a screen (EDITORS='neovim eglot')
 	@for editor in $(EDITORS); do sh cmd/lockfix/testdata/e2e/$$editor.sh $(EXE) || exit 1; done
 
 e2e-hooks: build ## commit through git, pre-commit, lefthook, and husky with lint-staged (HOOKS='git precommit')
 	@for hook in $(HOOKS); do sh cmd/lockfix/testdata/hooks/$$hook.sh $(EXE) . || exit 1; done
+
+e2e-golangci: ## link golangci-lint GOLANGCI with the plugin and run it (downloads its modules)
+	LOCKFIX_GOLANGCI=$(GOLANGCI) $(GO) test -run TestGolangci -v -count=1 -timeout 1h ./cmd/gclplugin
+
+e2e-vscode: build ## drive lockfix lsp by VS Code in Chromium (builds code-server for some minutes, once)
+	sh cmd/lockfix/testdata/e2e/vscode.sh $(EXE)
+
+e2e-outputs: build ## hold SARIF and rdjson against the programs that read them (needs npm and the network)
+	sh cmd/lockfix/testdata/e2e/outputs.sh $(EXE)
+
+e2e-views: build ## look at graphs and reports in a headless Chromium; screenshots go to bin/views
+	sh cmd/lockfix/testdata/e2e/views.sh $(EXE) bin/views
 
 vuln: ## look for known vulnerabilities (needs the network)
 	$(GO) run golang.org/x/vuln/cmd/govulncheck@latest ./...
@@ -95,13 +112,16 @@ bench-peers: build ## measure lockfix beside vet, staticcheck and build: make be
 bench-size: build ## measure lockfix on generated modules: twice the packages take at most 2.2 times the CPU time
 	$(GO) run ./cmd/peers size --lockfix $(EXE) --rounds $(ROUNDS) $(if $(SIZES),--sizes $(SIZES))
 
+bench-editor: build ## measure how long lockfix lsp lets one wait: make bench-editor DIR=clone FILE=p/p.go
+	$(GO) run ./cmd/peers editor --dir '$(DIR)' --file '$(FILE)' --lockfix $(EXE)
+
 golden: ## write the goldens of every test that has some
 	@grep -rl --include='*.go' 'flag.Bool("update"' cmd internal rewrite | xargs -n1 dirname | sort -u | while read -r dir; do \
 		case $$dir in rewrite/ruletest) dir='rules/*/' ;; esac; $(GO) test ./$$dir -update || exit 1; \
 	done
 
-docs: ## write the generated parts of README.md
-	$(GO) test -run TestReadmeIsFresh . -update
+docs: ## write the generated parts of README.md, rules/README.md and cmd/lockfix/README.md
+	$(GO) test -run 'Test.*IsFresh' . -update
 
 rule: ## start a new rule: make rule NAME=x
 	$(GO) run ./internal/scaffold $(NAME)

@@ -20,14 +20,14 @@ func TestDemoIsMendedByPlainW(t *testing.T) {
 	dir, patched := copyDemo(t), copyDemo(t)
 	before := commentsBelow(t, dir)
 
-	if out, status := run(t, dir, "go", "test", "-vet=off", "./..."); status == 0 || strings.Count(out, "deadlock") < 6 {
-		t.Errorf("the demo shows no six deadlocks before the fix:\n%s", out)
+	if out, status := run(t, dir, "go", "test", "-vet=off", "./..."); status == 0 || strings.Count(out, "deadlock") < 7 {
+		t.Errorf("the demo shows no seven deadlocks before the fix:\n%s", out)
 	}
 	out, status := run(t, dir, lockfix, "./...")
 	if status != 1 {
 		t.Errorf("status %d for a module with findings:\n%s", status, out)
 	}
-	for _, file := range []string{"gate/gate.go", "relay/relay.go", "semaphore/semaphore.go", "semaphore/notify.go", "pipeline/pipeline.go"} {
+	for _, file := range []string{"gate/gate.go", "relay/relay.go", "semaphore/semaphore.go", "semaphore/notify.go", "pipeline/pipeline.go", "ledger/ledger.go"} {
 		if !strings.Contains(out, file+":") {
 			t.Errorf("no finding in %s:\n%s", file, out)
 		}

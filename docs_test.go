@@ -10,10 +10,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rules"
 )
 
-var update = flag.Bool("update", false, "write the generated parts of README.md")
+var update = flag.Bool("update", false, "write README.md and the other generated pages")
 
 // generated is a part of README.md that is written by a program: what stands
 // between a comment that says how and the comment that ends it.
@@ -32,7 +33,7 @@ func TestReadmeIsFresh(t *testing.T) {
 		head, _, _ := bytes.Cut(part, []byte("\n"))
 		var text string
 		if string(m[1]) == "rules" {
-			text = ruleTable()
+			text = ruleTable(func(r *rule.Rule) string { return "rules/README.md#" + r.Name })
 		} else {
 			text = transcript(t, lockfix, string(m[2]))
 		}
@@ -46,6 +47,24 @@ func TestReadmeIsFresh(t *testing.T) {
 	}
 	if !bytes.Equal(readme, fresh) {
 		t.Errorf("README.md is stale, run make docs; it should be\n%s", fresh)
+	}
+}
+
+// The extension for VS Code that README.md shows is the one that make e2e-vscode
+// runs.
+func TestReadmeHasTheExtension(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, name := range map[string]string{"json": "package.json", "js": "main.js"} {
+		text, err := os.ReadFile(filepath.Join("cmd", "lockfix", "testdata", "e2e", "extension", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := "```" + lang + "\n" + string(text) + "```\n"; !strings.Contains(string(readme), want) {
+			t.Errorf("README.md does not show %s:\n%s", name, want)
+		}
 	}
 }
 
@@ -64,11 +83,12 @@ func transcript(t *testing.T, lockfix, args string) string {
 	return "```console\n$ lockfix " + shown + "\n" + elapsed.ReplaceAllString(strings.TrimSpace(out), "[0.2s]") + "\n```\n"
 }
 
-func ruleTable() string {
+// ruleTable lists the rules with links to their pages.
+func ruleTable(page func(*rule.Rule) string) string {
 	var b strings.Builder
 	b.WriteString("| rule | reports |\n|---|---|\n")
 	for _, r := range rules.All() {
-		fmt.Fprintf(&b, "| [`%s`](rules/%s/doc.go) | %s |\n", r.Name, r.Name, r.Title)
+		fmt.Fprintf(&b, "| [`%s`](%s) | %s |\n", r.Name, page(r), r.Title)
 	}
 	return b.String()
 }

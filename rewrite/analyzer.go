@@ -5,9 +5,9 @@ import (
 	"cmp"
 	"fmt"
 	"go/format"
-	"go/token"
 	"go/types"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 
@@ -20,45 +20,42 @@ import (
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
-// A Fact carries what a function does to the packages that import it.
-type Fact struct{ Func *summary.Func }
-
-// AFact marks Fact as a fact.
-func (*Fact) AFact() {}
-
-func (f *Fact) String() string { return fmt.Sprintf("%+v", f.Func) }
-
-// A Config is what a project says for all of its packages.
+// A Config is what a project says for all of its packages, and what a driver can
+// do.
 type Config struct {
 	Words  *syncapi.Words                                   // nil: none
 	Except func(file, rule string, level hazard.Level) bool // as in [Options]
+	Fold   bool                                             // the driver shows messages only: they say the related places too
+	Facts  bool                                             // the driver wants the facts only: nothing is reported
 }
 
 // Analyzer returns the analysis for other drivers: go vet, go fix,
 // golangci-lint, nogo. All rules are one analyzer, as the findings of a function
-// are planned together; a diagnostic's category is its rule.
+// are planned together; a diagnostic's category is its rule. Its flags choose
+// rules and the level.
 //
-// Other drivers apply the first fix of a diagnostic without asking, format the
-// whole file and write LF. So a diagnostic carries a fix only if it is safe and
-// its files are in that form already, and never a second one.
+// Other drivers apply the fixes of all diagnostics at one go and without asking,
+// format the whole file and write LF; some know fixes of one file only. So a
+// diagnostic carries at most one fix, and that only if it is safe, stays in the
+// file of the diagnostic, and that file is in such a form already; and all the
+// fixes of a package together were checked. Another run finds what had to wait. A
+// finding whose fix is not carried says who can apply it.
 //
 // config is the project's own: its vocabulary, and where rules are off. A driver
-// that keeps results keeps them by it too.
+// that keeps results keeps them by it too, and by the flags.
 func Analyzer(engine Engine, rules []*rule.Rule, config Config) *analysis.Analyzer {
-	var known []string
-	var active []*rule.Rule
-	for _, r := range rules {
-		known = append(known, r.Name)
-		if !r.Off {
-			active = append(active, r)
-		}
-	}
-	return &analysis.Analyzer{
+	flags := &flags{level: "hazard"}
+	a := &analysis.Analyzer{
 		Name:      "lockfix",
 		Doc:       "find critical sections that can deadlock\n\nThey wake, call back, send, wait or acquire while a lock or token is held.",
 		URL:       "https://pkg.go.dev/github.com/lockfix/lockfix/rules",
 		FactTypes: []analysis.Fact{new(Fact)},
 		Run: func(pass *analysis.Pass) (any, error) {
+			opts, err := flags.options(rules)
+			if err != nil {
+				return nil, err
+			}
+			opts.Fixes, opts.Except = true, config.Except
 			src, err := fromPass(pass)
 			if err != nil {
 				return nil, err
@@ -72,15 +69,21 @@ func Analyzer(engine Engine, rules []*rule.Rule, config Config) *analysis.Analyz
 			}
 			pkg := engine.Summarize(src, facts, config.Words)
 			export(pass, pkg)
-			rep := engine.Report(pkg, facts, Options{Rules: active, Fixes: true, Except: config.Except}, known)
+			if config.Facts {
+				return nil, nil
+			}
+			rep := engine.Report(pkg, facts, opts, names(rules))
+			w := writer{pass: pass, src: src, fold: config.Fold, carried: carried(src, rep.Findings)}
 			for _, f := range rep.Findings {
-				if d, ok := diagnostic(pass, src, f); ok {
+				if d, ok := w.diagnostic(f); ok {
 					pass.Report(d)
 				}
 			}
 			return nil, nil
 		},
 	}
+	flags.register(&a.Flags)
+	return a
 }
 
 // fromPass makes a source package of a pass.
@@ -88,7 +91,7 @@ func fromPass(pass *analysis.Pass) (*source.Package, error) {
 	var inputs []source.Input
 	for _, f := range pass.Files {
 		name := pass.Fset.File(f.FileStart).Name()
-		content, err := pass.ReadFile(name)
+		content, err := readFile(pass, name)
 		if err != nil {
 			return nil, fmt.Errorf("reading a file of the package: %w", err)
 		}
@@ -106,6 +109,14 @@ func fromPass(pass *analysis.Pass) (*source.Package, error) {
 	return source.New(pass.Fset, config, pass.Pkg, pass.TypesInfo, inputs, errs), nil
 }
 
+// readFile reads a file as the driver has it; nogo has nothing else than the disk.
+func readFile(pass *analysis.Pass, name string) ([]byte, error) {
+	if pass.ReadFile == nil {
+		return os.ReadFile(name)
+	}
+	return pass.ReadFile(name)
+}
+
 // export hands the summaries of the package to its importers, in source order.
 func export(pass *analysis.Pass, pkg *summary.Package) {
 	funcs := slices.SortedFunc(maps.Keys(pkg.Funcs), func(a, b *types.Func) int {
@@ -118,61 +129,45 @@ func export(pass *analysis.Pass, pkg *summary.Package) {
 	}
 }
 
-// diagnostic words a finding for other drivers: ok is false if its place is in
-// no file of the pass.
-func diagnostic(pass *analysis.Pass, src *source.Package, f *rule.Finding) (d analysis.Diagnostic, ok bool) {
-	d = analysis.Diagnostic{
-		Pos:      position(pass.Fset, src, f.Pos),
-		End:      position(pass.Fset, src, f.End),
-		Category: f.Rule,
-		Message:  f.Message + " [" + f.Rule + "]",
-	}
-	for _, n := range f.Notes {
-		if pos := position(pass.Fset, src, n.Pos); pos.IsValid() {
-			d.Related = append(d.Related, analysis.RelatedInformation{Pos: pos, Message: n.Text})
+// carried chooses the fixes that go with diagnostics: a driver applies all of
+// them.
+func carried(src *source.Package, findings []*rule.Finding) map[*rule.Fix]bool {
+	var fixes []*rule.Fix
+	b := NewBatch(src)
+	for _, f := range findings {
+		if f.Fix == nil || !f.Fix.Safe || len(f.Fix.Changes) != 1 || slices.Contains(fixes, f.Fix) {
+			continue
+		}
+		file := fileNamed(src, f.Fix.Changes[0].File)
+		if file != nil && file.Name == f.Pos.Filename && file.ReadOnly == "" && plain(file.Content) && b.Add(f.Fix) {
+			fixes = append(fixes, f.Fix)
 		}
 	}
-	if fix, ok := suggestion(pass.Fset, src, f.Fix); ok {
-		d.SuggestedFixes = []analysis.SuggestedFix{fix}
+	// Each fix was checked alone. Where they are not right together, some of them are.
+	for len(fixes) > 1 && !together(src, fixes) {
+		fixes = fixes[:len(fixes)/2]
 	}
-	return d, d.Pos.IsValid()
+	out := make(map[*rule.Fix]bool)
+	for _, fix := range fixes {
+		out[fix] = true
+	}
+	return out
 }
 
-func suggestion(fset *token.FileSet, src *source.Package, fix *rule.Fix) (s analysis.SuggestedFix, ok bool) {
-	if fix == nil || !fix.Safe {
-		return s, false
+// together reports whether the package type-checks with all of the fixes.
+func together(src *source.Package, fixes []*rule.Fix) bool {
+	b := NewBatch(src)
+	for _, fix := range fixes {
+		b.Add(fix)
 	}
-	s.Message = fix.Title
-	for _, c := range fix.Changes {
-		file := fileNamed(src, c.File)
-		if file == nil || file.ReadOnly != "" || !plain(file.Content) {
-			return s, false
-		}
-		tf := fset.File(file.Syntax.FileStart)
-		for _, e := range c.Edits {
-			s.TextEdits = append(s.TextEdits, analysis.TextEdit{Pos: tf.Pos(e.Start), End: tf.Pos(e.End), NewText: []byte(e.New)})
-		}
-	}
-	return s, true
+	texts, err := b.Texts()
+	return err == nil && len(src.With(texts).Errors) == 0
 }
 
 // plain reports whether a host that formats the file changes nothing else.
 func plain(content []byte) bool {
 	formatted, err := format.Source(content)
 	return err == nil && bytes.Equal(formatted, content)
-}
-
-// position finds a resolved position again, NoPos if it is in another package.
-func position(fset *token.FileSet, src *source.Package, p rule.Position) token.Pos {
-	file := fileNamed(src, p.Filename)
-	if file == nil {
-		return token.NoPos
-	}
-	tf := fset.File(file.Syntax.FileStart)
-	if p.Offset > tf.Size() {
-		return token.NoPos
-	}
-	return tf.Pos(p.Offset)
 }
 
 func fileNamed(src *source.Package, name string) *source.File {

@@ -111,22 +111,3 @@ func TestApplyAcrossFiles(t *testing.T) {
 		}
 	}
 }
-
-// TestSuggestionAcrossFiles holds that other drivers get the edits of all files,
-// each in its own.
-func TestSuggestionAcrossFiles(t *testing.T) {
-	fset := token.NewFileSet()
-	src := source.Check(fset, source.Config{Path: "x", Bodies: true}, []source.Input{
-		{Name: "/x/a.go", Content: []byte("package x\n\nconst A = 1\n")},
-		{Name: "/x/b.go", Content: []byte("package x\n\nconst B = 1\n")},
-	})
-	s, ok := suggestion(fset, src, across("2")(src)[0].Fix)
-	if !ok || len(s.TextEdits) != 2 {
-		t.Fatalf("got %v, %v", s, ok)
-	}
-	for i, name := range []string{"/x/a.go", "/x/b.go"} {
-		if pos := fset.Position(s.TextEdits[i].Pos); pos.Filename != name || pos.Line != 3 {
-			t.Errorf("edit %d is at %v", i, pos)
-		}
-	}
-}

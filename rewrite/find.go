@@ -84,6 +84,7 @@ func (f *finder) wordFault(r *rule.Rule, x *hazard.Fault) *rule.Finding {
 	}
 	if x.Section != nil {
 		out.Acquired = src.Position(x.Section.Acquire.Node.Pos())
+		out.Class = f.pkg.Class(x.Section.Acquire.Resource)
 	}
 	if x.Why != "" {
 		out.Notes = append(out.Notes, rule.Note{Pos: out.Pos, Text: x.Why})
@@ -126,6 +127,7 @@ func (f *finder) word(r *rule.Rule, o *hazard.Observation, message string) *rule
 		Pos:      src.Position(n.Pos()),
 		End:      src.Position(headEnd(n)),
 		Resource: o.Held.Expr,
+		Class:    f.pkg.Class(o.Held.Resource),
 		Mode:     "write",
 	}
 	if o.Held.Mode == syncapi.Read {
@@ -156,21 +158,21 @@ func notes(src *source.Package, o *hazard.Observation) []rule.Note {
 // frames makes notes of a chain of calls and of the other side.
 func frames(src *source.Package, chain, peer []hazard.Frame) []rule.Note {
 	var out []rule.Note
-	add := func(pos token.Pos, text string) {
-		n := rule.Note{Text: text}
+	add := func(pos token.Pos, text string, other bool) {
+		n := rule.Note{Text: text, Other: other}
 		if pos.IsValid() {
 			n.Pos = src.Position(pos)
 		}
 		out = append(out, n)
 	}
 	for _, fr := range chain {
-		add(fr.Pos, fr.Text)
+		add(fr.Pos, fr.Text, false)
 	}
 	for i, fr := range peer {
 		if i == 0 {
 			fr.Text = "the other side " + fr.Text
 		}
-		add(fr.Pos, fr.Text)
+		add(fr.Pos, fr.Text, true)
 	}
 	return out
 }

@@ -48,7 +48,7 @@ func (o *options) validateAdoption(given func(flag string) bool) error {
 	case !o.writeBaseline:
 		return nil
 	}
-	for _, name := range []string{"write", "diff", "list", "new-from", "staged", "fail-on", "format", "output", "select", "ignore", "level"} {
+	for _, name := range []string{"interactive", "write", "diff", "list", "new-from", "staged", "fail-on", "format", "output", "select", "ignore", "level"} {
 		if given(name) {
 			return fmt.Errorf("--write-baseline writes down all that is found, and reports nothing: use it without --%s", name)
 		}

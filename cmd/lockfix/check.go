@@ -24,20 +24,23 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
+	"github.com/lockfix/lockfix/rewrite/suppress"
 )
 
 // A check is one run over packages.
 type check struct {
 	program
 	options
-	args   []string
-	active []*rule.Rule
-	config *config.Config
-	color  bool
-	store  *store.Store
-	build  string                 // names the program that runs
-	bar    func(id string) string // of fixes: why one is not applied; nil: none is barred
-	again  bool                   // this is not the first analysis: what it remarks was said
+	args    []string
+	active  []*rule.Rule
+	config  *config.Config
+	color   bool
+	store   *store.Store
+	build   string                                                         // names the program that runs
+	bar     func(id string) string                                         // of fixes: why one is not applied; nil: none is barred
+	choose  func(*source.Package, *rule.Finding, token.Position) *rule.Fix // of a finding: the fix to apply; nil: its own
+	unasked func(*rule.Finding) string                                     // of -i: why a fix is not applied; nil: another run
+	again   bool                                                           // this is not the first analysis: what it remarks was said
 
 	adoption *adoption // which findings are old; nil: none is
 	scouting bool      // this analysis is before the first fix
@@ -82,6 +85,9 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	if c.store, err = c.openStore(); err != nil {
 		return err
 	}
+	if c.interactive { // nothing is confirmed yet
+		c.choose = func(*source.Package, *rule.Finding, token.Position) *rule.Fix { return nil }
+	}
 	nothing, err := c.adopt(ctx)
 	if err == nil && !nothing {
 		err = c.analyse(ctx)
@@ -92,6 +98,8 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	switch {
 	case c.writeBaseline:
 		return c.recordBaseline()
+	case c.interactive:
+		err = c.ask(ctx)
 	case c.command != "":
 		err = c.tryFixes(ctx)
 	case c.write:
@@ -102,7 +110,7 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 	}
 	c.store.Trim()
 	c.tally.Problems, c.tally.Took = len(c.problems), time.Since(start)
-	return c.report()
+	return c.report(ctx)
 }
 
 // analyse loads, analyses and repairs in memory. What an earlier call has
@@ -321,7 +329,7 @@ func (c *check) source(file string) []byte {
 }
 
 // report prints, and says by its error how the run ended.
-func (c *check) report() error {
+func (c *check) report(ctx context.Context) error {
 	var out strings.Builder
 	switch {
 	case c.diff:
@@ -332,21 +340,28 @@ func (c *check) report() error {
 		for _, name := range c.files() {
 			fmt.Fprintln(&out, report.Rel(c.dir, name))
 		}
+	case c.format == "html":
+		if err := c.writePage(ctx, &out); err != nil {
+			return fmt.Errorf("writing the report: %w", err)
+		}
 	default:
-		if c.write && c.format != "json" {
+		if c.write && report.ForPeople(c.format) {
 			c.deeds(&out)
 		}
-		report.Write(&out, c.format, report.Input{
-			Dir: c.dir, Findings: c.findings, Fixed: c.fixed, Problems: c.worded(), Color: c.color,
-			Source: c.source,
-		})
+		if c.interactive && report.ForPeople(c.format) {
+			break // all of it was shown
+		}
+		report.Write(&out, c.format, c.input())
 	}
 	if err := c.print(out.String()); err != nil {
 		return fmt.Errorf("writing the report: %w", err)
 	}
+	if err := c.summarizeStep(); err != nil {
+		return fmt.Errorf("writing the summary of the step: %w", err)
+	}
 	c.complain()
 	if !c.quiet {
-		c.tally.Findings, c.tally.Fixed, c.tally.Written = c.findings, len(c.fixed), c.write
+		c.tally.Findings, c.tally.Fixed, c.tally.Written = c.findings, c.mended(), c.write
 		fmt.Fprintln(c.stderr, report.Summary(c.tally))
 	}
 	c.remind()
@@ -375,15 +390,33 @@ func (c *check) files() []string {
 // deeds says in one line each what -w did to the findings.
 func (c *check) deeds(out *strings.Builder) {
 	for _, f := range c.fixed {
-		fmt.Fprintf(out, "fixed %s: %s\n", report.Line(c.dir, f), f.Fix.Title)
+		did := "fixed"
+		if f.Fix.Strategy == suppress.Silenced {
+			did = "silenced"
+		}
+		fmt.Fprintf(out, "%s %s: %s\n", did, report.Line(c.dir, f), f.Fix.Title)
 	}
 	for _, f := range c.findings {
 		if why := c.undone[f]; why != "" {
 			fmt.Fprintf(out, "undone %s (%s)\n", report.Line(c.dir, f), why)
 			continue
 		}
-		fmt.Fprintf(out, "kept %s (%s)\n", report.Line(c.dir, f), report.Why(f))
+		why := report.Why(f)
+		if c.unasked != nil && f.Fix != nil {
+			why = c.unasked(f)
+		}
+		fmt.Fprintf(out, "kept %s (%s)\n", report.Line(c.dir, f), why)
 	}
+}
+
+// mended counts the findings that are gone and not only silenced.
+func (c *check) mended() (n int) {
+	for _, f := range c.fixed {
+		if f.Fix.Strategy != suppress.Silenced {
+			n++
+		}
+	}
+	return n
 }
 
 // print writes the report where -o says.

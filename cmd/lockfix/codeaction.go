@@ -129,7 +129,7 @@ var placeForm = regexp.MustCompile(`^(.+?)(?::(\d+)(?::(\d+))?)?$`)
 func (c *codeAction) locate(arg string) error {
 	m := placeForm.FindStringSubmatch(arg)
 	if m == nil {
-		return errors.New("codeaction takes FILE, FILE:LINE or FILE:LINE:COL")
+		return errors.New("a place is FILE, FILE:LINE or FILE:LINE:COL")
 	}
 	c.place = place{arg: arg, file: m[1]}
 	for i, to := range []*int{&c.place.line, &c.place.col} {

@@ -10,7 +10,7 @@ var words = map[string]string{
 	"new-from": "--new-from", "staged": "--staged", "baseline": "--baseline", "write-baseline": "--write-baseline", "fail-on": "--fail-on",
 	"format": "--format", "output": "--output", "tags": "--tags", "test": "--tests", "tests": "--tests",
 	"color": "--color", "exit-zero": "--exit-zero", "check": "--check", "help": "--help", "version": "--version",
-	"config": "--config", "kind": "--kind", "exec": "--exec",
+	"config": "--config", "interactive": "--interactive", "kind": "--kind", "exec": "--exec", "focus": "--focus", "all": "--all",
 }
 
 // special are words that mean something else to one command, as they do to gopls.

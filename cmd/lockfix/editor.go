@@ -17,6 +17,7 @@ import (
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/action"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/driver"
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/holding"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/lsp"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/repair"
 	"github.com/lockfix/lockfix/rewrite"
@@ -149,7 +150,7 @@ func (l *look) glance(ctx context.Context, last *action.Report, first func(*acti
 		l.report.Pending = true
 		opts := l.repairs(u)
 		opts.Plan = false
-		l.add(repair.Package(u.Package, opts).Report, textsOf(u.Src), nil, len(u.Src.Errors) > 0)
+		l.add(found{report: repair.Package(u.Package, opts).Report, texts: textsOf(u.Src), broken: len(u.Src.Errors) > 0})
 		l.sort()
 		r := l.report
 		first(&r)
@@ -167,6 +168,11 @@ func without(r *action.Report, u *driver.Unit) action.Report {
 	for _, f := range r.Findings {
 		if !u.Owns(f.Pos.Filename) {
 			out.Findings = append(out.Findings, f)
+		}
+	}
+	for _, p := range r.Locks {
+		if !u.Owns(p.Pos.Filename) {
+			out.Locks = append(out.Locks, p)
 		}
 	}
 	for file, changes := range r.All {
@@ -209,14 +215,15 @@ func (l *look) repairs(u *driver.Unit) repair.Options {
 // visit looks at one package: with tests there are up to three in a directory.
 func (l *look) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 	out := repair.Package(u.Package, l.repairs(u))
-	texts, sums := textsOf(u.Src), make(map[string][sha256.Size]byte)
-	for name, text := range texts {
-		sums[name] = sha256.Sum256(text)
+	f := found{
+		report: out.Report, texts: textsOf(u.Src), broken: len(u.Src.Errors) > 0,
+		all: make(map[string][]rule.Change), locks: holding.Of(u.Package, u.Owns),
 	}
-	all := make(map[string][]rule.Change)
-	for name := range texts {
+	sums := make(map[string][sha256.Size]byte)
+	for name, text := range f.texts {
+		sums[name] = sha256.Sum256(text)
 		if changes := l.fixAll(u, out.Report, name); len(changes) > 0 {
-			all[name] = changes
+			f.all[name] = changes
 		}
 	}
 	for _, f := range out.Report.Findings {
@@ -225,8 +232,8 @@ func (l *look) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 			l.arrange(u, f)
 		}
 	}
-	l.add(out.Report, texts, all, len(u.Src.Errors) > 0)
-	keep, err := cbor.Marshal(editorMemory{remember(u, out.Report), sums, all})
+	l.add(f)
+	keep, err := cbor.Marshal(editorMemory{remember(u, out.Report), sums, f.all, f.locks})
 	if err != nil || l.stop() {
 		return u.Package, nil
 	}
@@ -289,15 +296,23 @@ func (l *look) arrange(u *driver.Unit, f *rule.Finding) {
 	})
 }
 
-func (l *look) add(r rewrite.Report, texts map[string][]byte, all map[string][]rule.Change, broken bool) {
+// A found is what there is to say of one package.
+type found struct {
+	report rewrite.Report
+	texts  map[string][]byte
+	all    map[string][]rule.Change
+	locks  []holding.Place
+	broken bool
+}
+
+func (l *look) add(f found) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.report.Findings = append(l.report.Findings, r.Findings...)
-	maps.Copy(l.report.Texts, texts)
-	if len(all) > 0 {
-		maps.Copy(l.report.All, all)
-	}
-	l.report.Broken = l.report.Broken || broken
+	l.report.Findings = append(l.report.Findings, f.report.Findings...)
+	l.report.Locks = append(l.report.Locks, f.locks...)
+	maps.Copy(l.report.Texts, f.texts)
+	maps.Copy(l.report.All, f.all)
+	l.report.Broken = l.report.Broken || f.broken
 }
 
 // An editorMemory is what is kept of one package for editors: they must know of
@@ -306,6 +321,7 @@ type editorMemory struct {
 	Report []byte
 	Sums   map[string][sha256.Size]byte
 	All    map[string][]rule.Change
+	Locks  []holding.Place
 }
 
 // recall takes the answer of an earlier run, if the files still are what it was
@@ -327,7 +343,7 @@ func (l *look) recall(u *driver.Unit, kept []byte) bool {
 		}
 		texts[name] = content
 	}
-	l.add(r, texts, m.All, false)
+	l.add(found{report: r, texts: texts, all: m.All, locks: m.Locks})
 	return true
 }
 

@@ -165,7 +165,7 @@ func (f *finder) word(found *rule.Finding, name string) {
 	found.Resource, found.Mode, found.Acquired = "mu", "write", f.lock
 	found.Notes = []rule.Note{
 		{Pos: found.Pos, Text: "waits for a receiver"},
-		{Pos: f.pkg.Src.Position(f.decl.Pos()), Text: "waits for: " + f.decl.Name.Name + " comes round"},
+		{Pos: f.pkg.Src.Position(f.decl.Pos()), Text: "waits for: " + f.decl.Name.Name + " comes round", Other: true},
 		{Text: "a remark"},
 	}
 }

@@ -20,6 +20,7 @@ import (
 // options are the flags of check.
 type options struct {
 	write, diff, list, unsafe bool
+	interactive               bool
 	tests, quiet, verbose     bool
 	exitZero, noCache, stats  bool
 	selected, ignored         []string
@@ -53,6 +54,7 @@ func (p program) checkCommand() *cobra.Command {
 	f.BoolVarP(&o.write, "write", "w", false, "apply the safe fixes, then report what is left")
 	f.BoolVarP(&o.diff, "diff", "d", false, "print the fixes as a unified diff")
 	f.BoolVarP(&o.list, "list", "l", false, "print the names of files with findings; with -w, of files that changed")
+	f.BoolVarP(&o.interactive, "interactive", "i", false, "ask for each fix, unsafe ones too, and write those that are confirmed")
 	f.BoolVar(&o.unsafe, "unsafe-fixes", false, "with -w or -d, also fixes that rest on assumptions")
 	f.StringVar(&o.command, "check", "", "with -w, run this `command` after the fixes, and take back those that it fails with")
 	f.StringSliceVar(&o.selected, "select", nil, "run these `rules` only")
@@ -71,13 +73,7 @@ func (p program) checkCommand() *cobra.Command {
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "say more about faults, and where the time went")
 	f.BoolVar(&o.stats, "stats", false, "name the packages that took longest")
 	o.adoptOptions.flags(f)
-	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a CPU profile to a `file`")
-	f.StringVar(&o.memProfile, "memprofile", "", "write a heap profile to a `file`")
-	for _, name := range []string{"cpuprofile", "memprofile"} {
-		if err := f.MarkHidden(name); err != nil {
-			panic(err) // a flag that is not there
-		}
-	}
+	o.profileFlags(c)
 	f.BoolVar(&o.exitZero, "exit-zero", false, "exit 0 when findings are left")
 	return c
 }
@@ -102,10 +98,15 @@ func (o *options) validate(formatGiven bool) error {
 		return errors.New("-d and -l both take standard output: use one of them")
 	case formatGiven && (o.diff || o.list):
 		return errors.New("-f formats the report, which -d and -l replace: use one of them")
+	case o.interactive && (o.write || o.diff || o.list || o.unsafe || o.command != ""):
+		return errors.New("-i asks which fixes to write, unsafe ones included: use it without -w, -d, -l, --unsafe-fixes and --check")
 	case o.unsafe && !o.write && !o.diff:
 		return errors.New("--unsafe-fixes says which fixes to apply: use it with -w or -d")
 	case o.command != "" && !o.write:
 		return errors.New("--check runs a command after the fixes are written: use it with -w")
+	}
+	if o.interactive { // it writes as -w does, what is confirmed
+		o.write, o.unsafe = true, true
 	}
 	var err error
 	if o.dir, err = filepath.Abs(o.dir); err != nil {

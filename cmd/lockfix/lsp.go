@@ -20,12 +20,19 @@ func (p program) lspCommand() *cobra.Command {
 			if err := o.validate(false); err != nil {
 				return err
 			}
+			stop, err := o.profile()
+			if err != nil {
+				return err
+			}
 			a, err := p.newEditorAnalyzer(o)
 			if err != nil {
 				return err
 			}
 			status := lsp.Serve(c.Context(), stdio{}, lsp.Config{Analyzer: a, Version: version(), Page: p.page, Log: p.stderr})
 			a.store.Trim()
+			if err := stop(); err != nil {
+				return err
+			}
 			if status != 0 {
 				return errAbandoned
 			}
@@ -33,6 +40,11 @@ func (p program) lspCommand() *cobra.Command {
 		},
 	}
 	o.editorFlags(c)
+	o.profileFlags(c)
+	c.Flags().Bool("stdio", true, "many clients say that it is standard input and output")
+	if err := c.Flags().MarkHidden("stdio"); err != nil {
+		panic(err) // a flag that is not there
+	}
 	return c
 }
 

@@ -44,6 +44,12 @@ type editor struct {
 
 func newEditor(t *testing.T) *editor {
 	t.Helper()
+	return newEditorWith(t, `{"textDocument":{"codeAction":{"codeActionLiteralSupport":{},"disabledSupport":true}}}`)
+}
+
+// newEditorWith begins the session of a client that can do something.
+func newEditorWith(t *testing.T, capabilities string) *editor {
+	t.Helper()
 	a, err := program{rewrite.Default, rules.All(), io.Discard, io.Discard}.newEditorAnalyzer(options{level: "hazard"})
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +58,7 @@ func newEditor(t *testing.T) *editor {
 	e := &editor{t: t, status: make(chan int, 1), published: make(chan protocol.PublishDiagnosticsParams, 100)}
 	go func() { e.status <- lsp.Serve(t.Context(), there, lsp.Config{Analyzer: a}) }()
 	e.conn = jsonrpc2.NewConn(t.Context(), jsonrpc2.NewBufferedStream(here, jsonrpc2.VSCodeObjectCodec{}), e)
-	e.call("initialize", json.RawMessage(`{"capabilities":{"textDocument":{"codeAction":{"codeActionLiteralSupport":{},"disabledSupport":true}}}}`), nil)
+	e.call("initialize", json.RawMessage(`{"capabilities":`+capabilities+`}`), nil)
 	e.notify("initialized", struct{}{})
 	return e
 }
@@ -109,9 +115,15 @@ func (e *editor) diagnostics(file string) []protocol.Diagnostic {
 
 func (e *editor) actions(file string, line int, only string) (out []protocol.CodeAction) {
 	e.t.Helper()
+	return e.actionsIn(file, line, line, only)
+}
+
+// actionsIn asks for those of some lines.
+func (e *editor) actionsIn(file string, first, last int, only string) (out []protocol.CodeAction) {
+	e.t.Helper()
 	e.call("textDocument/codeAction", protocol.CodeActionParams{
 		TextDocument: protocol.TextDocumentID{URI: protocol.URIOf(file)},
-		Range:        text.Range{Start: text.Position{Line: uint32(line)}, End: text.Position{Line: uint32(line), Character: 999}},
+		Range:        text.Range{Start: text.Position{Line: uint32(first)}, End: text.Position{Line: uint32(last), Character: 999}},
 		Context:      protocol.CodeActionContext{Only: []string{only}},
 	}, &out)
 	return out
@@ -130,9 +142,14 @@ func (e *editor) stop() {
 // applied is a text with the edits of an action.
 func applied(t *testing.T, content string, a protocol.CodeAction, file string) string {
 	t.Helper()
+	return appliedTo(t, content, a.Edit.Changes[protocol.URIOf(file)])
+}
+
+func appliedTo(t *testing.T, content string, list []protocol.TextEdit) string {
+	t.Helper()
 	m := text.NewMap([]byte(content))
 	var edits []edit.Edit
-	for _, e := range a.Edit.Changes[protocol.URIOf(file)] {
+	for _, e := range list {
 		edits = append(edits, edit.Edit{Start: m.Offset(e.Range.Start), End: m.Offset(e.Range.End), New: e.NewText})
 	}
 	out, err := edit.Apply([]byte(content), edits)
@@ -208,6 +225,64 @@ func TestEditorSessionWithTheRealAnalysis(t *testing.T) {
 	}
 	if strings.Count(both, "\n") != strings.Count(both, "\r\n") {
 		t.Errorf("line ends are mixed:\n%q", both)
+	}
+}
+
+func (e *editor) hover(file string, line, character int) (string, text.Range) {
+	e.t.Helper()
+	var h *protocol.Hover
+	e.call("textDocument/hover", protocol.HoverParams{
+		TextDocument: protocol.TextDocumentID{URI: protocol.URIOf(file)}, Position: text.Position{Line: uint32(line), Character: uint32(character)},
+	}, &h)
+	if h == nil {
+		return "", text.Range{}
+	}
+	return h.Contents.Value, *h.Range
+}
+
+// A hover says of a lock what is held there and what runs under it: in the first
+// session, in one that recalls it, and after a change.
+func TestEditorHoversOnLocks(t *testing.T) {
+	dir := gateModule(t)
+	file := filepath.Join(dir, "gate.go")
+	if err := os.WriteFile(file, []byte(gateSource()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, when := range []string{"first", "recalled"} {
+		e := newEditor(t)
+		e.open(file, gateSource())
+		e.diagnostics(file)
+		for _, down := range []int{0, 1} {
+			if down > 0 {
+				e.change(file, "\r\n"+gateSource())
+				e.diagnostics(file)
+				e.actions(file, 0, "source.fixAll") // waits until all is known
+			}
+			for _, tt := range []struct {
+				line, character int
+				want            []string
+				at              text.Range
+			}{
+				{7, 2, []string{"`mu` is acquired at 3 places in this package"}, text.Range{Start: text.Position{Line: 7, Character: 1}, End: text.Position{Line: 7, Character: 3}}},
+				{23, 4, []string{"`g.mu` is acquired here", "send on c: hazard", "**until**"}, text.Range{Start: text.Position{Line: 23, Character: 1}, End: text.Position{Line: 23, Character: 12}}},
+				{13, 3, nil, text.Range{}},
+			} {
+				if tt.want != nil {
+					tt.at.Start.Line += uint32(down)
+					tt.at.End.Line += uint32(down)
+				}
+				got, at := e.hover(file, tt.line+down, tt.character)
+				if at != tt.at || tt.want == nil && got != "" {
+					t.Errorf("%s, %d lines down: hover on line %d: %q at %v", when, down, tt.line, got, at)
+				}
+				for _, want := range tt.want {
+					if !strings.Contains(got, want) {
+						t.Errorf("%s, %d lines down: hover on line %d: %q, want %s", when, down, tt.line, got, want)
+					}
+				}
+			}
+		}
+		e.stop()
 	}
 }
 

@@ -32,6 +32,11 @@ func TestMain(m *testing.M) {
 		"lockfixreal": func() {
 			os.Exit(program{rewrite.Default, rules.All(), os.Stdout, os.Stderr}.run(os.Args[1:]))
 		},
+		"lockfixcounted": func() {
+			countRun()
+			os.Exit(program{rewrite.Default, rules.All(), os.Stdout, os.Stderr}.run(os.Args[1:]))
+		},
+		"cacheprog": cacheMain,
 	})
 }
 
@@ -62,9 +67,10 @@ func TestScripts(t *testing.T) {
 		},
 		Condition: condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status,
-			"mode":   mode,
-			"damage": damage,
+			"status":   status,
+			"mode":     mode,
+			"damage":   damage,
+			"conforms": conforms,
 		},
 	})
 }
@@ -163,7 +169,7 @@ func TestEveryFlagIsInAScript(t *testing.T) {
 		}
 		words = append(words, strings.Fields(string(text))...)
 	}
-	for _, flag := range []string{"-w", "-d", "-l", "--unsafe-fixes", "--check", "--select", "--ignore", "--level", "-f", "-o", "-C", "--config", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero",
+	for _, flag := range []string{"-w", "-d", "-l", "-i", "--unsafe-fixes", "--check", "--select", "--ignore", "--level", "-f", "-o", "-C", "--config", "-j", "--tests", "--tags", "--color", "-q", "-v", "--exit-zero",
 		"--new-from", "--staged", "--baseline", "--write-baseline", "--fail-on"} {
 		if !slices.Contains(words, flag) {
 			t.Errorf("no script uses %s", flag)

@@ -131,10 +131,13 @@ func (a *adoption) held(file string) string {
 	return ""
 }
 
-// pick leaves old findings as they are.
-func (c *check) pick(_ *source.Package, f *rule.Finding, was token.Position) *rule.Fix {
-	if c.adoption != nil && c.adoption.judge(f, was) != isNew {
+// pick leaves old findings as they are, and of the others those that -i leaves.
+func (c *check) pick(src *source.Package, f *rule.Finding, was token.Position) *rule.Fix {
+	switch {
+	case c.adoption != nil && c.adoption.judge(f, was) != isNew:
 		return nil
+	case c.choose != nil:
+		return c.choose(src, f, was)
 	}
 	return f.Fix
 }

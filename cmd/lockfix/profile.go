@@ -7,7 +7,21 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"time"
+
+	"github.com/spf13/cobra"
 )
+
+// profileFlags adds those that developers know.
+func (o *options) profileFlags(c *cobra.Command) {
+	f := c.Flags()
+	f.StringVar(&o.cpuProfile, "cpuprofile", "", "write a CPU profile to a `file`")
+	f.StringVar(&o.memProfile, "memprofile", "", "write a heap profile to a `file`")
+	for _, name := range []string{"cpuprofile", "memprofile"} {
+		if err := f.MarkHidden(name); err != nil {
+			panic(err) // a flag that is not there
+		}
+	}
+}
 
 // profile starts what the hidden flags ask for; what it returns ends it.
 func (o *options) profile() (stop func() error, err error) {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -72,7 +70,7 @@ func (p program) root() *cobra.Command {
 	check := p.checkCommand()
 	check.Use = "check [packages | files | work]"
 	check.Short = "the same as lockfix alone"
-	root.AddCommand(check, p.rulesCommand(), p.explainCommand(), p.lspCommand(), p.codeactionCommand(), p.cacheCommand(), p.initCommand(), p.versionCommand(), configurationTopic())
+	root.AddCommand(check, p.rulesCommand(), p.explainCommand(), p.graphCommand(), p.lspCommand(), p.codeactionCommand(), p.cacheCommand(), p.initCommand(), p.schemaCommand(), p.versionCommand(), configurationTopic())
 	for _, c := range append(root.Commands(), root) {
 		c.SilenceErrors, c.SilenceUsage = true, true
 		c.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
@@ -106,26 +104,6 @@ func (p program) rulesCommand() *cobra.Command {
 				fmt.Fprintf(w, "%s\t%s\n", r.Name, title)
 			}
 			return w.Flush()
-		},
-	}
-}
-
-func (p program) explainCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:               "explain RULE",
-		Short:             "print a rule's page",
-		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.FixedCompletions(p.names(), cobra.ShellCompDirectiveNoFileComp),
-		RunE: func(_ *cobra.Command, args []string) error {
-			if err := p.known(args); err != nil {
-				return err
-			}
-			r := p.rules[slices.Index(p.names(), args[0])]
-			fmt.Fprintf(p.stdout, "%s: %s\n", r.Name, r.Title)
-			if r.Doc != "" {
-				fmt.Fprintf(p.stdout, "\n%s\n", strings.TrimRight(r.Doc, "\n"))
-			}
-			return nil
 		},
 	}
 }

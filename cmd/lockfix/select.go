@@ -8,6 +8,7 @@ import (
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/config"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
 	"github.com/lockfix/lockfix/internal/nearest"
+	"github.com/lockfix/lockfix/rewrite"
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
@@ -65,18 +66,5 @@ func (p program) readConfig(o options) (*config.Config, []config.Mistake, error)
 // without those ignored. What the command line says of a rule goes before what
 // the configuration says.
 func (p program) active(selected, ignored []string, conf *config.Config) ([]*rule.Rule, error) {
-	if err := p.known(slices.Concat(selected, ignored)); err != nil {
-		return nil, err
-	}
-	var on []*rule.Rule
-	for _, r := range p.rules {
-		chosen := slices.Contains(selected, r.Name) || len(selected) == 0 && conf.Runs(r)
-		if chosen && !slices.Contains(ignored, r.Name) {
-			on = append(on, r)
-		}
-	}
-	if len(on) == 0 && len(p.rules) > 0 {
-		return nil, fmt.Errorf("no rule is left to run")
-	}
-	return on, nil
+	return rewrite.Choose(p.byDefault(conf), selected, ignored)
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"crypto/sha256"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,8 +28,8 @@ func (p program) unit(args []string) int {
 		return statusFailed
 	}
 	if args[0] == "-V=full" {
-		if file := config.Find(dir); file != "" {
-			return p.fullVersion(file)
+		if top, files := config.Around(dir); len(files) > 0 {
+			return p.fullVersion(top, files)
 		}
 	}
 	conf := new(config.Config)
@@ -40,8 +42,18 @@ func (p program) unit(args []string) int {
 		}
 		return statusFailed
 	}
-	unitchecker.Main(rewrite.Analyzer(p.engine, p.byDefault(conf), rewrite.Config{Words: conf.Words, Except: conf.Except})) // exits
+	unitchecker.Main(rewrite.Analyzer(p.engine, p.byDefault(conf), rewrite.Config{
+		Words: conf.Words, Except: conf.Except, Facts: factsOnly(args[len(args)-1]),
+	})) // exits
 	return statusClean
+}
+
+// factsOnly reports whether go vet asks for a dependency, of which it shows nothing:
+// unitchecker does not tell the analyzer. What is wrong with the file it says itself.
+func factsOnly(file string) bool {
+	var unit struct{ VetxOnly bool }
+	text, err := os.ReadFile(file)
+	return err == nil && json.Unmarshal(text, &unit) == nil && unit.VetxOnly
 }
 
 // byDefault returns the rules, off where the configuration says so.
@@ -56,31 +68,41 @@ func (p program) byDefault(conf *config.Config) []*rule.Rule {
 }
 
 // fullVersion prints the version as the go command wants it, which keeps results
-// by it: it changes with the program and with the configuration.
-func (p program) fullVersion(file string) int {
+// by it: it changes with the program and with the configurations, as each package
+// is checked by that of its directory. It does not depend on where they lie, so
+// that machines can share results.
+func (p program) fullVersion(top string, files []string) int {
 	exe, err := os.Executable()
 	if err != nil {
 		fmt.Fprintf(p.stderr, "lockfix: finding the program: %v\n", err)
 		return statusFailed
 	}
 	h := sha256.New()
-	for _, name := range []string{exe, file} {
-		if err := addFile(h, name); err != nil {
-			fmt.Fprintf(p.stderr, "lockfix: %v\n", err)
-			return statusFailed
-		}
+	err = addFile(h, "", exe)
+	for _, name := range files {
+		err = errors.Join(err, addFile(h, name, filepath.Join(top, filepath.FromSlash(name))))
+	}
+	if err != nil {
+		fmt.Fprintf(p.stderr, "lockfix: %v\n", err)
+		return statusFailed
 	}
 	name := strings.TrimSuffix(filepath.Base(exe), ".exe")
 	fmt.Fprintf(p.stdout, "%s version devel comments-go-here buildID=%02x\n", name, h.Sum(nil))
 	return statusClean
 }
 
-func addFile(w io.Writer, name string) error {
+// addFile hashes a file, by a name for it.
+func addFile(w io.Writer, as, name string) error {
 	f, err := os.Open(name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%q %d\n", as, info.Size())
 	_, err = io.Copy(w, f)
 	return err
 }

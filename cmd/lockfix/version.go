@@ -3,7 +3,18 @@ package main
 import (
 	"runtime/debug"
 	"strings"
+
+	"golang.org/x/mod/semver"
 )
+
+// semanticVersion is the version for formats that ask for a number.
+func semanticVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || !semver.IsValid(info.Main.Version) {
+		return "0.0.0-devel"
+	}
+	return strings.TrimPrefix(info.Main.Version, "v")
+}
 
 // version says what was built: the module's version or (devel), the Go version,
 // and for a build in a checkout the revision.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/lockfix/lockfix/cmd/peers/internal/contest"
 	"github.com/lockfix/lockfix/cmd/peers/internal/growth"
+	"github.com/lockfix/lockfix/cmd/peers/internal/latency"
 )
 
 // options are the flags that both commands have.
@@ -33,7 +34,7 @@ func root() *cobra.Command {
 	flags.StringVar(&o.lockfix, "lockfix", filepath.Join("bin", "lockfix"), "lockfix binary")
 	flags.StringVar(&o.work, "work", os.TempDir(), "directory for copies and caches, which are removed at the end")
 	flags.IntVar(&o.rounds, "rounds", 3, "how many times everything is measured")
-	cmd.AddCommand(compare(o), size(o))
+	cmd.AddCommand(compare(o), size(o), editor(o))
 	return cmd
 }
 
@@ -112,6 +113,42 @@ func size(o *options) *cobra.Command {
 	}
 	// 1,500 and 2,000 are there for steps of exactly twice the packages.
 	cmd.Flags().IntSliceVar(&opts.Sizes, "sizes", []int{10, 100, 1000, 1500, 2000, 3000}, "numbers of packages, ascending")
+	return cmd
+}
+
+func editor(o *options) *cobra.Command {
+	opts := latency.Options{}
+	cmd := &cobra.Command{
+		Use:   "editor",
+		Short: "Measure how long lockfix lsp lets somebody wait who edits a file",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			opts.Log = cmd.ErrOrStderr()
+			if opts.Dir, err = module(opts.Dir); err != nil {
+				return err
+			}
+			if !strings.HasSuffix(opts.File, ".go") || opts.Edits < 1 {
+				return fmt.Errorf("--file %q, --edits %d: give a Go file of the module, relative to --dir, and at least one edit", opts.File, opts.Edits)
+			}
+			var end func() error
+			if opts.Lockfix, opts.Work, end, err = o.prepare(); err != nil {
+				return err
+			}
+			defer func() { err = errors.Join(err, end()) }()
+			r, err := latency.Measure(cmd.Context(), opts)
+			if err != nil {
+				return err
+			}
+			if err := r.Print(cmd.OutOrStdout()); err != nil {
+				return err
+			}
+			return r.Check()
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&opts.Dir, "dir", "", "directory of a module, in a clone")
+	flags.StringVar(&opts.File, "file", "", "file to edit, relative to --dir; it is not written")
+	flags.IntVar(&opts.Edits, "edits", 40, "how many times something is typed")
 	return cmd
 }
 

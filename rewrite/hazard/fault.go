@@ -27,8 +27,9 @@ type Fault struct {
 	Spots    []ast.Node // what a fix works on; the sort says what they are
 	Must     bool       // it is so on every path that comes by the Spots
 	Level    Level
-	Two      bool    // of an inverted order: there are two sides, no more
-	Also     []Frame // of an inverted order with two sides: who else of this package takes them in this order
+	Two      bool            // of an inverted order: there are two sides, no more
+	Also     []Frame         // of an inverted order with two sides: who else of this package takes them in this order
+	Order    []*summary.Edge // of an inverted order: the edges that make it, as far as they are edges
 }
 
 // A FaultSort tells the sorts of faults apart. Each is declared beside the

@@ -30,20 +30,8 @@ func orders(p *summary.Package) []*Fault {
 	var out []*Fault
 	seen := map[string]bool{}
 	for _, c := range own {
-		if c.Held.Class == c.Taken.Class {
-			continue
-		}
-		way := g.way(c.Taken.Class, c.Held.Class)
-		if way == nil {
-			continue
-		}
-		classes := append([]string{c.Held.Class}, way[:len(way)-1]...)
-		slices.Sort(classes)
-		key := strings.Join(classes, " ")
-		if seen[key] {
-			continue
-		}
-		if f := g.cycle(append([]string{c.Held.Class}, way...)); f != nil {
+		key, ring := g.ring(&c.Edge, seen)
+		if f := g.fault(ring); f != nil {
 			seen[key] = true
 			out = append(out, f)
 		}
@@ -53,20 +41,35 @@ func orders(p *summary.Package) []*Fault {
 
 // An order is the graph of the lock order that a package sees.
 type order struct {
-	p     *summary.Package
-	own   []*summary.Crossing
-	at    map[*summary.Edge]*summary.Crossing
-	next  map[string][]string                   // sorted
-	edges map[string]map[string][]*summary.Edge // by held and taken class, own ones first
+	p       *summary.Package // nil where edges are all that there is: see [Cycles]
+	own     []*summary.Crossing
+	at      map[*summary.Edge]*summary.Crossing
+	next    map[string][]string                   // sorted
+	edges   map[string]map[string][]*summary.Edge // by held and taken class, own ones first
+	written func(class string) bool               // whether anything locks a class for writing
 }
 
 func newOrder(p *summary.Package, own []*summary.Crossing) *order {
-	g := &order{p: p, own: own, at: map[*summary.Edge]*summary.Crossing{}, next: map[string][]string{}, edges: map[string]map[string][]*summary.Edge{}}
+	var edges []*summary.Edge
 	for _, c := range own {
-		g.at[&c.Edge] = c
-		g.add(&c.Edge)
+		edges = append(edges, &c.Edge)
 	}
 	for _, e := range p.ImportedEdges() {
+		edges = append(edges, e.Edge)
+	}
+	g := orderOf(edges, func(class string) bool { return slices.Contains(Written(p), class) })
+	g.p, g.own = p, own
+	for _, c := range own {
+		g.at[&c.Edge] = c
+	}
+	return g
+}
+
+// orderOf makes the graph of edges.
+func orderOf(edges []*summary.Edge, written func(class string) bool) *order {
+	g := &order{at: map[*summary.Edge]*summary.Crossing{}, next: map[string][]string{}, edges: map[string]map[string][]*summary.Edge{}}
+	g.written = func(class string) bool { return written(class) || g.takesForWriting(class) }
+	for _, e := range edges {
 		g.add(e)
 	}
 	for class := range g.next {
@@ -84,6 +87,24 @@ func (g *order) add(e *summary.Edge) {
 		g.next[from] = append(g.next[from], to)
 	}
 	g.edges[from][to] = append(g.edges[from][to], e)
+}
+
+// ring picks the edges of the shortest cycle of classes that an edge closes, nil
+// if there is none that is not among those seen. The key tells the classes.
+func (g *order) ring(e *summary.Edge, seen map[string]bool) (key string, edges []*summary.Edge) {
+	if e.Held.Class == e.Taken.Class {
+		return "", nil
+	}
+	way := g.way(e.Taken.Class, e.Held.Class)
+	if way == nil {
+		return "", nil
+	}
+	classes := append([]string{e.Held.Class}, way[:len(way)-1]...)
+	slices.Sort(classes)
+	if key = strings.Join(classes, " "); seen[key] {
+		return key, nil
+	}
+	return key, g.pick(append([]string{e.Held.Class}, way...))
 }
 
 // way is the shortest path of classes, the first left out.
@@ -117,10 +138,10 @@ func (g *order) way(from, to string) []string {
 // without a gate.
 const maxChoices = 6
 
-// cycle picks an edge for each step of a cycle, so that no lock is held around
-// all of them, and makes the fault. It is nil when there is no such choice.
-// classes begins and ends with the same class.
-func (g *order) cycle(classes []string) *Fault {
+// pick picks an edge for each step of a cycle, so that no lock is held around
+// all of them. It is nil when there is no such choice. classes begins and ends
+// with the same class.
+func (g *order) pick(classes []string) []*summary.Edge {
 	var best []*summary.Edge
 	var pick func(chosen []*summary.Edge, gates []string)
 	pick = func(chosen []*summary.Edge, gates []string) {
@@ -141,10 +162,7 @@ func (g *order) cycle(classes []string) *Fault {
 		}
 	}
 	pick(nil, nil)
-	if best == nil {
-		return nil
-	}
-	return g.fault(best)
+	return best
 }
 
 // joins reports whether each edge takes a lock that the next one can hold.
@@ -201,7 +219,8 @@ func (g *order) adjacent(c *summary.Crossing) bool {
 }
 
 // fault makes the fault of a cycle. It is reported at an edge of this package;
-// one that acquires directly can be mended, so it goes first.
+// one that acquires directly can be mended, so it goes first. It is nil if none of
+// the edges is of this package.
 func (g *order) fault(edges []*summary.Edge) *Fault {
 	first := -1
 	for i, e := range edges {
@@ -218,8 +237,9 @@ func (g *order) fault(edges []*summary.Edge) *Fault {
 	f.Sort, f.Two = Inverted, len(edges) == 2
 	f.What = takenAt(c) + " while " + c.Held.Expr + " is held, and in the other order elsewhere"
 	for _, e := range edges[1:] {
-		f.Peer = append(f.Peer, chain(g.p, e)...)
+		f.Peer = append(f.Peer, Way(e)...)
 	}
+	f.Order = edges
 	f.Level, f.Why = g.level(edges)
 	if f.Two {
 		f.Also = g.also(c, edges[1])
@@ -253,7 +273,7 @@ func (g *order) better(a, b *summary.Crossing) bool {
 
 // start begins the fault of an edge.
 func (g *order) start(c *summary.Crossing) *Fault {
-	f := &Fault{Pkg: g.p, Body: c.Body, Section: c.Section, Node: c.Op.Node, Resource: c.Held.Expr}
+	f := &Fault{Pkg: g.p, Body: c.Body, Section: c.Section, Node: c.Op.Node, Resource: c.Held.Expr, Order: []*summary.Edge{&c.Edge}}
 	if c.Section != nil {
 		f.Spots = append(f.Spots, c.Section.Acquire.Node)
 	}
@@ -275,8 +295,9 @@ func takenAt(c *summary.Crossing) string {
 	return what(c.Op.Node) + " locks " + c.Taken.Expr
 }
 
-// chain lists the frames of an edge of the other side.
-func chain(p *summary.Package, e *summary.Edge) []Frame {
+// Way lists the frames of an edge: from the lock that is held to the one that is
+// taken.
+func Way(e *summary.Edge) []Frame {
 	out := []Frame{{e.Pos(), "holds " + e.Held.Expr + " in " + e.Func}}
 	for _, v := range e.Via {
 		out = append(out, Frame{v.Pos(), "calls " + v.Func})
@@ -316,15 +337,8 @@ func (g *order) level(edges []*summary.Edge) (Level, string) {
 	return Deadlock, ""
 }
 
-// written reports whether any edge or section locks a class for writing.
-func (g *order) written(class string) bool {
-	for _, b := range g.p.Bodies() {
-		for _, s := range b.Sections {
-			if s.Acquire.Mode == syncapi.Write && g.p.Class(s.Acquire.Resource) == class {
-				return true
-			}
-		}
-	}
+// takesForWriting reports whether an edge locks a class for writing.
+func (g *order) takesForWriting(class string) bool {
 	for _, to := range g.edges {
 		for _, edges := range to {
 			for _, e := range edges {
@@ -395,16 +409,25 @@ func (g *order) selves() []*Fault {
 // family finds the edge that takes the same two locks of one object the other
 // way round.
 func (g *order) family(c *summary.Crossing) *Fault {
-	for _, e := range g.edges[c.Held.Class][c.Held.Class] {
-		if !reversed(&c.Edge, e) || len(common(c.Gates, e.Gates)) > 0 {
-			continue
+	e := g.mirror(&c.Edge)
+	if e == nil {
+		return nil
+	}
+	f := g.start(c)
+	f.Sort, f.Order = SelfInverted, []*summary.Edge{&c.Edge, e}
+	f.What = takenAt(c) + " while " + c.Held.Expr + " is held, and in the other order elsewhere"
+	f.Peer = Way(e)
+	f.Level, f.Why = g.level(f.Order)
+	return f
+}
+
+// mirror is the edge that takes two locks of one class the other way round; nil if
+// there is none, or one lock is held around both.
+func (g *order) mirror(e *summary.Edge) *summary.Edge {
+	for _, o := range g.edges[e.Held.Class][e.Held.Class] {
+		if reversed(e, o) && len(common(e.Gates, o.Gates)) == 0 {
+			return o
 		}
-		f := g.start(c)
-		f.Sort = SelfInverted
-		f.What = takenAt(c) + " while " + c.Held.Expr + " is held, and in the other order elsewhere"
-		f.Peer = chain(g.p, e)
-		f.Level, f.Why = g.level([]*summary.Edge{&c.Edge, e})
-		return f
 	}
 	return nil
 }

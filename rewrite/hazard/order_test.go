@@ -3,6 +3,8 @@ package hazard_test
 import (
 	"go/types"
 	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
@@ -82,5 +84,59 @@ func Exported() { c.Exported() }`},
 				t.Errorf("%s: %s %q, peer %v", units[i].Path, f.Level, f.What, f.Peer)
 			}
 		}
+	}
+}
+
+// Two packages that no third one with an order of its own imports close a cycle
+// that neither sees: the edges of both show it.
+func TestCyclesOfAWholeProgram(t *testing.T) {
+	units := []check.Unit{
+		{Path: "example.com/x/a", Src: `package a
+import "sync"
+var A, B, Gate sync.Mutex
+var R, S sync.RWMutex
+type N struct { mu sync.Mutex; up *N }
+func (n *N) f() { n.mu.Lock(); n.up.mu.Lock(); n.up.mu.Unlock(); n.mu.Unlock() }
+func (n *N) g() { n.up.mu.Lock(); n.mu.Lock(); n.mu.Unlock(); n.up.mu.Unlock() }`},
+		{Path: "example.com/x/b", Src: `package b
+import "example.com/x/a"
+func ab() { a.A.Lock(); a.B.Lock(); a.B.Unlock(); a.A.Unlock() }
+func rs() { a.R.RLock(); a.S.RLock(); a.S.RUnlock(); a.R.RUnlock() }`},
+		{Path: "example.com/x/c", Src: `package c
+import "example.com/x/a"
+func ba() { a.B.Lock(); a.A.Lock(); a.A.Unlock(); a.B.Unlock() }
+func sr() { a.S.RLock(); a.R.RLock(); a.R.RUnlock(); a.S.RUnlock() }`},
+	}
+	facts := map[*types.Func]*summary.Func{}
+	var edges []*summary.Edge
+	var written []string
+	for _, src := range check.Program(t, units...) {
+		p := summary.Analyze(src, func(fn *types.Func) *summary.Func { return facts[fn] })
+		maps.Copy(facts, p.Funcs)
+		written = append(written, hazard.Written(p)...)
+		for _, c := range p.Crossings() {
+			edges = append(edges, &c.Edge)
+		}
+		for _, f := range hazard.Orders(p) {
+			if f.Sort == hazard.Inverted {
+				t.Errorf("%s: %s", src.Path, f.What)
+			}
+		}
+	}
+	cycles := func(written []string) (out []string) {
+		for _, c := range hazard.Cycles(edges, func(class string) bool { return slices.Contains(written, class) }) {
+			text := c.Level.String()
+			for _, e := range c.Edges {
+				text += " " + strings.TrimPrefix(e.Held.Class, "example.com/x/a.")
+			}
+			out = append(out, text)
+		}
+		return out
+	}
+	if got, want := cycles(written), []string{"deadlock N.mu N.mu", "deadlock A B", "contention R S"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := cycles([]string{"example.com/x/a.R", "example.com/x/a.S"})[2], "hazard R S"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

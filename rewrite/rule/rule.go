@@ -30,8 +30,9 @@ type Position = token.Position
 
 // A Note is a related place or a remark.
 type Note struct {
-	Pos  Position // zero if it has none
-	Text string
+	Pos   Position // zero if it has none
+	Text  string
+	Other bool // it is a step of the other side
 }
 
 // A Finding is one report of one rule.
@@ -43,6 +44,7 @@ type Finding struct {
 	Function string // "(*Broker).Publish"
 	Pos, End Position
 	Resource string   // "b.mu"
+	Class    string   // what it is for all instances: "example.com/m/hub.Broker.mu"; "" unknown
 	Acquired Position // where it was acquired; zero if the caller holds it
 	Mode     string   // "read" or "write"
 	Notes    []Note   // frames, then peers, in order

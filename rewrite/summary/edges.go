@@ -276,14 +276,20 @@ func (p *Package) widen(f Frame) Frame {
 	return Frame{Func: name, pos: f.pos}
 }
 
+// An ImportedEdge is an edge that another package of the project has made.
+type ImportedEdge struct {
+	*Edge
+	From string // path of the package
+}
+
 // ImportedEdges lists the edges of the packages of this project that the package
 // imports, directly or not, in order. Edges of functions that an importer
 // cannot name travel with another function of their package.
-func (p *Package) ImportedEdges() []*Edge {
+func (p *Package) ImportedEdges() []ImportedEdge {
 	if p.known == nil {
 		return nil
 	}
-	var out []*Edge
+	var out []ImportedEdge
 	seen := map[*types.Package]bool{p.Src.Types: true}
 	var visit func(pkg *types.Package)
 	visit = func(pkg *types.Package) {
@@ -296,7 +302,7 @@ func (p *Package) ImportedEdges() []*Edge {
 				for _, fn := range declaredIn(imp) {
 					if f := p.known(fn); f != nil {
 						for i := range f.Edges {
-							out = append(out, &f.Edges[i])
+							out = append(out, ImportedEdge{&f.Edges[i], imp.Path()})
 						}
 					}
 				}

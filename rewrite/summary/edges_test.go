@@ -72,7 +72,7 @@ import ("example.com/x/dep"; "other.org/lib/y")
 func f() { dep.Local(); y.F() }`}
 	var got []string
 	for _, e := range program(t, dep, other, own).ImportedEdges() {
-		got = append(got, strings.ReplaceAll(edgeText(e), "example.com/x/dep.", ""))
+		got = append(got, strings.ReplaceAll(edgeText(e.Edge), "example.com/x/dep.", ""))
 	}
 	compare(t, got, []string{"A -> C", "A -> B", "B -> C"})
 }

@@ -209,6 +209,38 @@ func removal(src *source.Package, c *comment) *rule.Fix {
 	}
 }
 
+// Silenced is the strategy of the fixes that [Silence] makes.
+const Silenced = "silence"
+
+// Silence returns a fix that silences rules where a finding is, by a comment on a
+// line above. A comment that is there already would no longer be above what it is
+// for: then there is none.
+func Silence(file *source.File, f *rule.Finding, rules []string, reason string) (*rule.Fix, error) {
+	names := strings.Join(rules, ",")
+	text := file.Content
+	start := bytes.LastIndexByte(text[:f.Pos.Offset], '\n') + 1
+	end := "\n"
+	if bytes.HasSuffix(text[:start], []byte("\r\n")) {
+		end = "\r\n"
+	}
+	above := bytes.TrimSuffix(text[:start], []byte("\n"))
+	above = above[bytes.LastIndexByte(above, '\n')+1:]
+	if bytes.Contains(above, []byte(prefix)) {
+		return nil, fmt.Errorf("the line above has a lockfix:ignore comment already: add %s to it", names)
+	}
+	line := text[start:]
+	indent := line[:len(line)-len(bytes.TrimLeft(line, " \t"))]
+	return &rule.Fix{
+		Title:    "ignore " + names + ": " + reason,
+		Strategy: Silenced,
+		Safe:     true,
+		Section:  -1 - start,
+		Changes: []rule.Change{{File: file.Name, Edits: []edit.Edit{
+			{Start: start, End: start, New: string(indent) + prefix + " " + names + " " + reason + end},
+		}}},
+	}, nil
+}
+
 func lineEnd(text []byte) string {
 	for _, e := range []string{"\n", "\r\n"} {
 		if bytes.HasPrefix(text, []byte(e)) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/lockfix/lockfix/rewrite/edit"
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
@@ -137,6 +138,49 @@ func TestRemovalLeavesTheRestAlone(t *testing.T) {
 			}
 			if want := string(check(test.want).Files[0].Content); string(text) != want {
 				t.Errorf("got\n%q\nwant\n%q", text, want)
+			}
+		})
+	}
+}
+
+func TestSilenceSilences(t *testing.T) {
+	for _, test := range []struct{ name, text, want, err string }{
+		{"above a statement", "func f() {\n\tflag()\n}", "func f() {\n\t//lockfix:ignore flag meant so\n\tflag()\n}", ""},
+		{"with CRLF", "func f() {\r\n\tflag()\r\n}", "func f() {\r\n\t//lockfix:ignore flag meant so\r\n\tflag()\r\n}", ""},
+		{"with blanks for tabs", "func f() {\n  flag() }", "func f() {\n  //lockfix:ignore flag meant so\n  flag() }", ""},
+		{"within a statement", "func f() {\n\tif true { other();\n\t\tflag() }\n}", "func f() {\n\tif true { other();\n\t\t//lockfix:ignore flag meant so\n\t\tflag() }\n}", ""},
+		{"below a comment that silences something else", "func f() {\n\t//lockfix:ignore other meant\n\tflag()\n}", "", "add flag to it"},
+		{"below a line with such a comment", "func f() {\n\tother() //lockfix:ignore other meant\n\tflag()\n}", "", "add flag to it"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			src := check(test.text)
+			var found *rule.Finding
+			for _, f := range findings(src) {
+				if f.Rule == "flag" {
+					found = f
+				}
+			}
+			fix, err := Silence(src.Files[0], found, []string{"flag"}, "meant so")
+			if test.err != "" {
+				if err == nil || !strings.Contains(err.Error(), test.err) {
+					t.Errorf("got %v, want %s", err, test.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := edit.Apply(src.Files[0].Content, fix.Changes[0].Edits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := string(check(test.want).Files[0].Content); string(text) != want {
+				t.Errorf("got\n%q\nwant\n%q", text, want)
+			}
+			after := src.With(map[string][]byte{src.Files[0].Name: text})
+			open, ignored := Apply(after, findings(after), Options{Active: []string{"flag"}, Known: []string{"flag", "other"}})
+			if ignored != 1 {
+				t.Errorf("%d silenced, %d left", ignored, len(open))
 			}
 		})
 	}

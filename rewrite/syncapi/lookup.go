@@ -4,9 +4,14 @@ import (
 	"go/ast"
 	"go/types"
 	"strings"
+	"sync"
 )
 
-var known = newIndex(stdSync, std, stdIO, syncLike, observing, valueLike, remote)
+// known is compiled by the first lookup: a run that finds everything in its cache
+// makes none.
+var known = sync.OnceValue(func() *index {
+	return newIndex(stdSync, std, stdIO, syncLike, observing, valueLike, remote)
+})
 
 // Lookup finds the entry of a function or method. A method is looked up by the
 // type that declares it, an interface's by the interface.
@@ -21,14 +26,14 @@ func LookupOn(recv types.Type, fn *types.Func) (Entry, bool) {
 	sig := fn.Signature()
 	if sig.Recv() != nil && recv != nil {
 		if n := named(recv); n != nil && n.Obj() != nil {
-			if p := known.find(pkgPath(n.Obj().Pkg())); p != nil {
+			if p := known().find(pkgPath(n.Obj().Pkg())); p != nil {
 				if e, ok := p.typed(n.Obj().Name(), fn.Name()); ok {
 					return e.fit(sig), true
 				}
 			}
 		}
 	}
-	p := known.find(pkgPath(fn.Pkg()))
+	p := known().find(pkgPath(fn.Pkg()))
 	if p == nil || isForeignCloser(recv, fn) {
 		return Entry{}, false
 	}

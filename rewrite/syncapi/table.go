@@ -42,7 +42,7 @@ type pkgTable struct {
 }
 
 // newIndex compiles tables. A name that has two rows is a mistake of the
-// table, found when the program starts (and so by every test).
+// table, found by the first lookup (and so by every test).
 func newIndex(tables ...table) *index {
 	x := &index{exact: map[string]*pkgTable{}, tree: map[string]*pkgTable{}}
 	for _, t := range tables {

@@ -1,6 +1,7 @@
 package syncapi
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"go/token"
@@ -23,6 +24,8 @@ import (
 type Vocabulary struct {
 	Locks, Tokens                 []Pair
 	Wakers, Blocking, NonBlocking []string
+
+	By string // who says so, for messages; "" .lockfix.yaml
 }
 
 // A Pair says which functions acquire a lock or token and which give it back.
@@ -56,7 +59,7 @@ const (
 	Gives            // gives it back
 )
 
-// byVocabulary is how messages call the place of a [Vocabulary].
+// byVocabulary is how messages call the place of a [Vocabulary] unless it says so.
 const byVocabulary = ".lockfix.yaml"
 
 // Words are a vocabulary made ready for lookups. Nil Words say nothing.
@@ -67,7 +70,7 @@ func (v Vocabulary) Words() (*Words, error) {
 	w := &Words{m: map[string]Saying{}}
 	var errs []error
 	add := func(names []string, s Saying) {
-		s.By = byVocabulary
+		s.By = cmp.Or(v.By, byVocabulary)
 		for _, name := range names {
 			if err := CheckName(name); err != nil {
 				errs = append(errs, err)

@@ -48,5 +48,6 @@
 // held on some paths only, or whose taking depends on an argument. A lock that is
 // part of objects of two types is two locks; one that is picked by an index may
 // be any of many, and so may those of a cycle of three objects. Two sides that no
-// package of the project sees together, and those deep in other projects.
+// package of the project sees together, which lockfix graph shows, and those deep in
+// other projects.
 package lockorder

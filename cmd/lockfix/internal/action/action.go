@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/holding"
 	"github.com/lockfix/lockfix/rewrite/fix"
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
@@ -43,6 +44,8 @@ type Report struct {
 	Problems []Problem
 	Broken   bool // there are errors in it: what was found before may still be there
 	Pending  bool // fixes are still being planned: there are none yet
+
+	Locks []holding.Place // where they are declared and acquired
 
 	// All holds, by file, what its safe fixes do together, where there are several
 	// and they go together.
@@ -83,7 +86,8 @@ func (q Query) asks(kind string) bool {
 	return len(q.Only) == 0 || slices.ContainsFunc(q.Only, func(asked string) bool { return Within(kind, asked) })
 }
 
-func (q Query) means(f *rule.Finding) bool {
+// Means reports whether a finding is meant.
+func (q Query) Means(f *rule.Finding) bool {
 	if f.Pos.Filename != q.File {
 		return false
 	}
@@ -92,7 +96,7 @@ func (q Query) means(f *rule.Finding) bool {
 }
 
 // There reports whether a finding is meant.
-func There(r *Report, q Query) bool { return slices.ContainsFunc(r.Findings, q.means) }
+func There(r *Report, q Query) bool { return slices.ContainsFunc(r.Findings, q.Means) }
 
 // At returns the actions at a place: safe fixes first, then those that assume
 // something, then those that there are not, and all safe fixes of the file at once.
@@ -102,7 +106,7 @@ func At(r *Report, q Query) []Action {
 	var fixes, rewrites, disabled []Action
 	there := false
 	for _, g := range Groups(r.Findings) {
-		if !slices.ContainsFunc(g.Findings, q.means) {
+		if !slices.ContainsFunc(g.Findings, q.Means) {
 			continue
 		}
 		there = true

@@ -78,6 +78,17 @@ func read(t *testing.T, dir, text string) *Config {
 	return c
 }
 
+func TestAround(t *testing.T) {
+	dir := tree(t, strings.Fields(".lockfix.yaml m/go.mod m/a/b/.lockfix.yaml m/.lockfix.yaml m/vendor/x/.lockfix.yaml m/.git/.lockfix.yaml m/testdata/.lockfix.yaml m/c/.lockfix.yaml/x")...)
+	top, files := Around(filepath.Join(dir, "m", "a"))
+	if want := filepath.Join(dir, "m"); top != want {
+		t.Errorf("from %s, want %s", top, want)
+	}
+	if got, want := strings.Join(files, " "), ".lockfix.yaml a/b/.lockfix.yaml"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestPatterns(t *testing.T) {
 	dir := tree(t, "a/b/x.go")
 	c := read(t, dir, `

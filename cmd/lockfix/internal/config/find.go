@@ -1,8 +1,10 @@
 package config
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // Name is the name of the file.
@@ -21,6 +23,31 @@ func Find(dir string) string {
 			return ""
 		}
 	}
+}
+
+// Around returns the files that hold for directories of the module or workspace
+// that a directory is in, by their paths from there, sorted. What the go command
+// passes over is passed over.
+func Around(dir string) (top string, files []string) {
+	top = root(dir)
+	filepath.WalkDir(top, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return nil // what cannot be read holds for nothing
+		}
+		switch base := d.Name(); {
+		case d.IsDir():
+			if name != top && (base == "vendor" || base == "testdata" || base == "node_modules" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_")) {
+				return fs.SkipDir
+			}
+		case base == Name && d.Type().IsRegular():
+			rel, err := filepath.Rel(top, name)
+			if err == nil {
+				files = append(files, filepath.ToSlash(rel))
+			}
+		}
+		return nil
+	})
+	return top, files
 }
 
 // root is the directory of go.work or, where there is no workspace, of go.mod.

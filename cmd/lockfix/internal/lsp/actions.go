@@ -13,8 +13,9 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
-// codeAction lists what can be done in a range. What somebody asked for is worth a
-// moment's wait; an editor that asks by itself gets what there is.
+// codeAction lists what can be done in a range. What somebody asked for, or is to be
+// done on saving, which names its kind, is worth a moment's wait; an editor that asks
+// by itself gets what there is.
 func (s *server) codeAction(ctx context.Context, p protocol.CodeActionParams) (any, error) {
 	out := []protocol.CodeAction{}
 	file := protocol.FileOf(p.TextDocument.URI)
@@ -25,7 +26,7 @@ func (s *server) codeAction(ctx context.Context, p protocol.CodeActionParams) (a
 	if v != nil && v.report.Pending && len(p.Context.Only) == 0 && !action.There(v.report, v.query(p)) {
 		return out, nil // whatever fixes are found: here is nothing to mend
 	}
-	if p.Context.TriggerKind != protocol.TriggerAutomatic {
+	if p.Context.TriggerKind != protocol.TriggerAutomatic || len(p.Context.Only) > 0 {
 		s.settle(ctx, filepath.Dir(file))
 		v = s.snapshot(p.TextDocument.URI)
 	}

@@ -11,28 +11,54 @@ import (
 
 	"github.com/sourcegraph/jsonrpc2"
 
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/holding"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/lsp/protocol"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/lsp/text"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/report"
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
-// hover shows the proof of the findings of a line.
+// hover shows the proof of the findings of a line, and what there is to say of a
+// lock.
 func (s *server) hover(_ context.Context, p protocol.HoverParams) (any, error) {
 	v := s.snapshot(p.TextDocument.URI)
 	if v == nil {
 		return nil, nil
 	}
-	found := v.onLine(p.Position.Line)
-	if len(found) == 0 {
+	found, lock := v.onLine(p.Position.Line), v.lockAt(v.lines.Offset(p.Position))
+	var at text.Range
+	var pages []string
+	if lock != nil {
+		at = text.Range{Start: v.describe.place(lock.Pos), End: v.describe.place(lock.End)}
+		pages = append(pages, lock.Markdown(v.describe.link))
+	}
+	if len(found) > 0 {
+		at = v.describe.spanOf(found[0])
+		pages = append([]string{v.proofs(found)}, pages...)
+	}
+	if len(pages) == 0 {
 		return nil, nil
 	}
-	at := v.describe.spanOf(found[0])
-	content := protocol.MarkupContent{Kind: "markdown", Value: v.proofs(found)}
+	content := protocol.MarkupContent{Kind: "markdown", Value: strings.Join(pages, "\n---\n\n")}
 	if formats := v.client.TextDocument.Hover.ContentFormat; len(formats) > 0 && !slices.Contains(formats, content.Kind) {
 		content = protocol.MarkupContent{Kind: "plaintext", Value: v.plain(found)}
+		if lock != nil {
+			content.Value += lock.Plain(v.describe.dir)
+		}
 	}
 	return protocol.Hover{Contents: content, Range: &at}, nil
+}
+
+// lockAt returns the lock that is declared or acquired at a byte, the innermost one;
+// nil if none is.
+func (v *snapshot) lockAt(at int) (lock *holding.Place) {
+	for i := range v.report.Locks {
+		l := &v.report.Locks[i]
+		if l.Pos.Filename == v.file && l.Pos.Offset <= at && at <= l.End.Offset && (lock == nil || l.End.Offset-l.Pos.Offset < lock.End.Offset-lock.Pos.Offset) {
+			lock = l
+		}
+	}
+	return lock
 }
 
 // onLine returns the findings of a line of the document.

@@ -217,7 +217,19 @@ func TestFindingsComeBeforeTheirFixes(t *testing.T) {
 		if got := c.actions(a, 0); len(got) != 2 || time.Since(asked) != pause {
 			t.Errorf("while all the rest is looked at: %+v after %v", got, time.Since(asked))
 		}
-		c.change(a, 3, "// none\n\n")
+		c.change(a, 3, "// safe\n\n// another text\n")
+		time.Sleep(rest)
+		synctest.Wait()
+		asked = time.Now()
+		var got []protocol.CodeAction
+		for _, only := range []string{"", "source.fixAll.lockfix"} {
+			params := map[string]any{"textDocument": map[string]any{"uri": protocol.URIOf(a)}, "range": map[string]any{"start": map[string]any{"line": 0}, "end": map[string]any{"line": 0}}, "context": map[string]any{"triggerKind": protocol.TriggerAutomatic, "only": []string{only}[:min(1, len(only))]}}
+			c.call("textDocument/codeAction", params, &got)
+			if only == "" && (len(got) != 0 || time.Since(asked) != 0) || only != "" && (len(got) != 1 || time.Since(asked) != pause) {
+				t.Errorf("an editor that asks by itself, for %q: %+v after %v", only, got, time.Since(asked))
+			}
+		}
+		c.change(a, 4, "// none\n\n")
 		time.Sleep(rest + pause)
 		if got := c.actions(a, 0); len(got) != 1 || got[0].Disabled == nil {
 			t.Errorf("in place of what goes on: %+v", got)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
-	"maps"
 	"slices"
 	"strings"
 
@@ -220,42 +219,17 @@ func (r *repairer) chosen(f *rule.Finding) *rule.Finding {
 	return &g
 }
 
-// batch chooses fixes that can be applied together. Of two that share a
-// declaration the second waits for the next round, with all that it does
-// elsewhere.
+// batch chooses fixes that can be applied together. What has to wait comes in the
+// next round.
 func (r *repairer) batch() []*group {
 	var batch []*group
-	taken := make(map[place]bool)
-	chosen := make(map[string][]edit.Edit)
+	b := rewrite.NewBatch(r.out.Package.Src)
 	for _, g := range r.groups() {
-		places := placesOf(r.out.Package.Src, g.fix)
-		if slices.ContainsFunc(places, func(p place) bool { return taken[p] }) {
-			continue
+		if b.Add(g.fix) {
+			batch = append(batch, g)
 		}
-		with, err := mergeInto(chosen, g.fix)
-		if err != nil {
-			continue
-		}
-		chosen = with
-		for _, p := range places {
-			taken[p] = true
-		}
-		batch = append(batch, g)
 	}
 	return batch
-}
-
-// mergeInto returns the edits by file with those of a fix.
-func mergeInto(all map[string][]edit.Edit, fix *rule.Fix) (map[string][]edit.Edit, error) {
-	all = maps.Clone(all)
-	for _, c := range fix.Changes {
-		merged, err := edit.Merge(all[c.File], c.Edits)
-		if err != nil {
-			return nil, err
-		}
-		all[c.File] = merged
-	}
-	return all, nil
 }
 
 func (r *repairer) bar(g *group, why string) {
@@ -283,7 +257,7 @@ func (r *repairer) apply(batch []*group) {
 			r.out.Fixed = append(r.out.Fixed, f)
 		}
 	}
-	for name, es := range merged(batch) {
+	for name, es := range merged(r.out.Package.Src, batch).Edits() {
 		r.out.past.record(name, fileOf(r.out.Package.Src, name).Content, es)
 	}
 	r.out.Package = r.Engine.Summarize(src, r.Facts, r.out.Package.Words)
@@ -307,14 +281,12 @@ func message(err error) string {
 // with returns the package with the edits of a batch.
 func (r *repairer) with(batch []*group) (*source.Package, error) {
 	old := r.out.Package.Src
-	contents := make(map[string][]byte)
-	for name, list := range merged(batch) {
-		text, err := edit.Apply(fileOf(old, name).Content, list)
-		if err != nil {
-			return nil, err
-		}
-		contents[name] = text
-		if r.out.past.knows(name, contents[name]) {
+	contents, err := merged(old, batch).Texts()
+	if err != nil {
+		return nil, err
+	}
+	for name, text := range contents {
+		if r.out.past.knows(name, text) {
 			return nil, errCircle
 		}
 	}
@@ -325,13 +297,11 @@ func (r *repairer) with(batch []*group) (*source.Package, error) {
 	return src, nil
 }
 
-// merged returns the edits of a batch by file.
-func merged(batch []*group) map[string][]edit.Edit {
-	all := make(map[string][]edit.Edit)
+// merged returns a batch, chosen before, as one.
+func merged(src *source.Package, batch []*group) *rewrite.Batch {
+	all := rewrite.NewBatch(src)
 	for _, g := range batch {
-		if with, err := mergeInto(all, g.fix); err == nil { // a batch was chosen so that its edits merge
-			all = with
-		}
+		all.Add(g.fix)
 	}
 	return all
 }

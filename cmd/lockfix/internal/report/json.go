@@ -8,7 +8,8 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
-// document is what -f json writes: one document, versioned. Fields are added
+// document is what -f json writes: one document, versioned. schema.json says what
+// the fields mean, and a test that it has them all. Fields are added
 // without a new version; none is renamed or dropped without one. Paths are
 // relative to the working directory, with slashes; offsets and columns count
 // bytes, columns and lines from one.
@@ -49,6 +50,7 @@ type jsonResource struct {
 type jsonNote struct {
 	Position *jsonPosition `json:"position,omitempty"`
 	Message  string        `json:"message"`
+	Peer     bool          `json:"peer,omitempty"` // it is of the other side
 }
 
 type jsonFix struct {
@@ -89,11 +91,15 @@ func writeJSON(w *strings.Builder, in Input) {
 	for _, p := range in.Problems {
 		doc.Errors = append(doc.Errors, jsonError{in.position(p.Pos), p.Package, p.Message})
 	}
+	writeIndented(w, doc)
+}
+
+// writeIndented writes a document. Strings, numbers and slices of them always
+// encode, and a builder takes everything.
+func writeIndented(w *strings.Builder, doc any) {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	// Strings, numbers and slices of them always encode, and a builder takes
-	// everything.
 	_ = enc.Encode(doc)
 }
 
@@ -115,9 +121,9 @@ func (in Input) finding(f *rule.Finding) jsonFinding {
 	if f.Fix == nil {
 		return j
 	}
-	j.Fix = &jsonFix{Title: f.Fix.Title, Strategy: f.Fix.Strategy, Applicability: applicability(f.Fix), Obligations: []jsonObligation{}, Edits: []jsonEdit{}}
+	j.Fix = &jsonFix{Title: f.Fix.Title, Strategy: f.Fix.Strategy, Applicability: Applicability(f.Fix), Obligations: []jsonObligation{}, Edits: []jsonEdit{}}
 	for _, o := range f.Fix.Obligations {
-		j.Fix.Obligations = append(j.Fix.Obligations, jsonObligation{o.Name, status(o.Status), o.Reason})
+		j.Fix.Obligations = append(j.Fix.Obligations, jsonObligation{o.Name, Status(o.Status), o.Reason})
 	}
 	for _, c := range f.Fix.Changes {
 		for _, e := range c.Edits {
@@ -137,7 +143,7 @@ func (in Input) position(pos token.Position) *jsonPosition {
 func (in Input) notes(list []rule.Note) []jsonNote {
 	var out []jsonNote
 	for _, n := range list {
-		out = append(out, jsonNote{in.position(n.Pos), n.Text})
+		out = append(out, jsonNote{in.position(n.Pos), n.Text, n.Other})
 	}
 	return out
 }

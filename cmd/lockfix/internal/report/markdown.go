@@ -13,7 +13,7 @@ import (
 // conditions of the fix. place words a position, as a link where there can be one.
 func Markdown(f *rule.Finding, place func(token.Position) string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "**%s** `%s`: %s\n\n", LevelName(f.Level), f.Rule, escape(f.Message))
+	fmt.Fprintf(&b, "**%s** `%s`: %s\n\n", LevelName(f.Level), f.Rule, Escape(f.Message))
 	if f.Function != "" {
 		fmt.Fprintf(&b, "in `%s`\n\n", f.Function)
 	}
@@ -31,7 +31,7 @@ func Markdown(f *rule.Finding, place func(token.Position) string) string {
 		}
 		return b.String()
 	}
-	fmt.Fprintf(&b, "\n**fix** (%s): %s\n\n", applicability(f.Fix), escape(f.Fix.Title))
+	fmt.Fprintf(&b, "\n**fix** (%s): %s\n\n", Applicability(f.Fix), Escape(f.Fix.Title))
 	m.obligations(f.Fix)
 	return b.String()
 }
@@ -46,7 +46,7 @@ func (m marker) item(n rule.Note) {
 	if n.Pos.Filename != "" {
 		m.WriteString(m.place(n.Pos) + " ")
 	}
-	m.WriteString(escape(n.Text) + "\n")
+	m.WriteString(Escape(n.Text) + "\n")
 }
 
 func (m marker) obligations(f *rule.Fix) {
@@ -61,7 +61,7 @@ func (m marker) obligations(f *rule.Fix) {
 	}
 	for _, o := range f.Obligations {
 		if o.Status != fix.Proved {
-			text := status(o.Status) + ": " + o.Name
+			text := Status(o.Status) + ": " + o.Name
 			if o.Reason != "" {
 				text += ": " + o.Reason
 			}
@@ -70,7 +70,7 @@ func (m marker) obligations(f *rule.Fix) {
 	}
 }
 
-// escape keeps Go code from being read as markup: (*T).f is no emphasis.
-func escape(text string) string { return escaper.Replace(text) }
+// Escape keeps Go code from being read as markup: (*T).f is no emphasis.
+func Escape(text string) string { return escaper.Replace(text) }
 
 var escaper = strings.NewReplacer(`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "#", `\#`, "|", `\|`, "~", `\~`)

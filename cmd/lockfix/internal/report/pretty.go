@@ -35,7 +35,7 @@ func (p *printer) finding(f *rule.Finding) {
 	for _, q := range quotes {
 		p.width = max(p.width, len(fmt.Sprint(q.pos.Line)))
 	}
-	head := fmt.Sprintf("%s[%s]", severity(f.Level), f.Rule)
+	head := fmt.Sprintf("%s[%s]", Severity(f.Level), f.Rule)
 	fmt.Fprintf(p.w, "%s: %s\n", p.paint(head, levelColor(f.Level)), p.paint(f.Message, bold))
 	fmt.Fprintf(p.w, "%s%s %s\n", p.pad(), p.paint("-->", blue), Place(p.Dir, f.Pos))
 	if len(quotes) > 0 {
@@ -177,7 +177,7 @@ func (p *printer) fix(f *rule.Finding) {
 		}
 		return
 	}
-	p.remark(fmt.Sprintf("fix (%s): %s", applicability(f.Fix), f.Fix.Title))
+	p.remark(fmt.Sprintf("fix (%s): %s", Applicability(f.Fix), f.Fix.Title))
 	var proved []string
 	for _, o := range f.Fix.Obligations {
 		if o.Status == fix.Proved {
@@ -191,7 +191,7 @@ func (p *printer) fix(f *rule.Finding) {
 		if o.Status == fix.Proved {
 			continue
 		}
-		text := "  " + status(o.Status) + ": " + o.Name
+		text := "  " + Status(o.Status) + ": " + o.Name
 		if o.Reason != "" {
 			text += ": " + o.Reason
 		}

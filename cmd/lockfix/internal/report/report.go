@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"go/token"
 	"path/filepath"
@@ -11,17 +12,41 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
-// Formats are the names of the formats.
-var Formats = []string{"pretty", "short", "json"}
+// Formats are the names of the formats. HTML shows more than there is in an Input:
+// package page writes it.
+var Formats = []string{"pretty", "short", "json", "sarif", "github", "rdjson", "html"}
+
+// ForPeople reports whether a format is read by people, who are told besides what
+// -w did: a document for programs stands alone.
+func ForPeople(format string) bool { return format == "pretty" || format == "short" }
+
+// homepage is where lockfix lives.
+const homepage = "https://github.com/lockfix/lockfix"
 
 // An Input is what there is to report.
 type Input struct {
 	Dir      string // that paths are relative to
+	Root     string // of the repository, for what is read there; "": Dir
 	Findings []*rule.Finding
 	Fixed    []*rule.Finding // what -w ended
 	Problems []Problem
 	Source   func(file string) []byte // content as it was analysed; nil if unknown
 	Color    bool
+	Version  string                   // of lockfix, as semantic versions are written
+	Rules    []*rule.Rule             // that can have findings
+	Page     func(rule string) string // the address of a rule's page; nil or "": none
+}
+
+// root is what the paths are relative to in formats that are read where the
+// repository is, whatever directory lockfix ran in.
+func (in Input) root() string { return cmp.Or(in.Root, in.Dir) }
+
+// page is the address of a rule's page, "" if it has none.
+func (in Input) page(name string) string {
+	if in.Page == nil {
+		return ""
+	}
+	return in.Page(name)
 }
 
 // A Problem is why something was not analysed.
@@ -36,6 +61,12 @@ func Write(w *strings.Builder, format string, in Input) {
 	switch format {
 	case "json":
 		writeJSON(w, in)
+	case "sarif":
+		writeSARIF(w, in)
+	case "github":
+		writeGitHub(w, in)
+	case "rdjson":
+		writeRDJSON(w, in)
 	case "short":
 		writeShort(w, in)
 	default:
@@ -69,16 +100,22 @@ func Place(dir string, pos token.Position) string {
 
 // String words a problem in one line or, where the go command did, in several.
 func (p Problem) String(dir string) string {
-	switch {
-	case p.Pos.Filename != "":
+	if p.Pos.Filename != "" {
 		return Place(dir, p.Pos) + ": " + p.Message
-	case p.Package != "" && !strings.Contains(p.Message, p.Package):
+	}
+	return p.unplaced()
+}
+
+// unplaced words a problem without its place.
+func (p Problem) unplaced() string {
+	if p.Pos.Filename == "" && p.Package != "" && !strings.Contains(p.Message, p.Package) {
 		return p.Package + ": " + p.Message
 	}
 	return p.Message
 }
 
-func severity(l hazard.Level) string {
+// Severity is what a level is called for people: error, warning or note.
+func Severity(l hazard.Level) string {
 	switch l {
 	case hazard.Deadlock:
 		return "error"
@@ -101,14 +138,16 @@ func LevelName(l hazard.Level) string {
 	return "silent"
 }
 
-func applicability(f *rule.Fix) string {
+// Applicability is safe or unsafe.
+func Applicability(f *rule.Fix) string {
 	if f.Safe {
 		return "safe"
 	}
 	return "unsafe"
 }
 
-func status(s fix.Status) string {
+// Status words what is known of an obligation.
+func Status(s fix.Status) string {
 	switch s {
 	case fix.Proved:
 		return "proved"
@@ -126,16 +165,32 @@ func Why(f *rule.Finding) string {
 		}
 		return "no fix: " + f.Refusals[0].Text
 	}
+	return "unsafe fix" + assumes(f.Fix) + ": see --unsafe-fixes"
+}
+
+// assumes lists what a fix assumes, after a comma.
+func assumes(f *rule.Fix) string {
 	var assumed []string
-	for _, o := range f.Fix.Obligations {
+	for _, o := range f.Obligations {
 		if o.Status != fix.Proved {
 			assumed = append(assumed, o.Name)
 		}
 	}
 	if len(assumed) == 0 {
-		return "unsafe fix: see --unsafe-fixes"
+		return ""
 	}
-	return "unsafe fix, assumes " + strings.Join(assumed, ", ") + ": see --unsafe-fixes"
+	return ", assumes " + strings.Join(assumed, ", ")
+}
+
+// remedy says in one line how a finding is mended, or why not.
+func remedy(f *rule.Finding) string {
+	switch {
+	case f.Fix == nil:
+		return Why(f)
+	case f.Fix.Safe:
+		return "fix (safe): " + f.Fix.Title
+	}
+	return "fix (unsafe" + assumes(f.Fix) + "): " + f.Fix.Title
 }
 
 // Line words a finding in one line, without its notes.
@@ -153,7 +208,7 @@ func writeShort(w *strings.Builder, in Input) {
 			writeNote(w, in.Dir, n)
 		}
 		if f.Fix != nil {
-			fmt.Fprintf(w, "\tfix (%s): %s\n", applicability(f.Fix), f.Fix.Title)
+			fmt.Fprintf(w, "\tfix (%s): %s\n", Applicability(f.Fix), f.Fix.Title)
 			continue
 		}
 		for _, n := range f.Refusals {

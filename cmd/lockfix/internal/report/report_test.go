@@ -12,12 +12,12 @@ import (
 	"github.com/lockfix/lockfix/rewrite/rule"
 )
 
-const text = "package p\r\n\r\nfunc f() {\r\n\tb.mu.Lock()\t// held\r\n\tfor {\r\n\t\tä.ch <- struct{}{\r\n\t\t}\r\n\t}\r\n}\r\n"
+const sample = "package p\r\n\r\nfunc f() {\r\n\tb.mu.Lock()\t// held\r\n\tfor {\r\n\t\tä.ch <- struct{}{\r\n\t\t}\r\n\t}\r\n}\r\n"
 
-// at returns the position of the n-th byte of a piece of the text.
+// at returns the position of the n-th byte of a piece of the sample.
 func at(file, piece string, n int) token.Position {
-	offset := strings.Index(text, piece) + n
-	head := text[:offset]
+	offset := strings.Index(sample, piece) + n
+	head := sample[:offset]
 	return token.Position{Filename: file, Offset: offset, Line: 1 + strings.Count(head, "\n"), Column: offset - strings.LastIndexByte(head, '\n')}
 }
 
@@ -112,7 +112,7 @@ warning[x]: m
 				if name != "/w/p.go" {
 					return nil
 				}
-				return []byte(text)
+				return []byte(sample)
 			}
 			var b strings.Builder
 			Write(&b, "pretty", Input{Dir: "/w", Findings: []*rule.Finding{&f}, Source: source})
@@ -125,7 +125,7 @@ warning[x]: m
 
 func TestColorsOnlyPaint(t *testing.T) {
 	f := &rule.Finding{Rule: "x", Message: "m", Level: hazard.Deadlock, Pos: at("/w/p.go", "for", 0), End: at("/w/p.go", "for", 3)}
-	in := Input{Dir: "/w", Findings: []*rule.Finding{f}, Source: func(string) []byte { return []byte(text) }}
+	in := Input{Dir: "/w", Findings: []*rule.Finding{f}, Source: func(string) []byte { return []byte(sample) }}
 	var plain, painted strings.Builder
 	Write(&plain, "pretty", in)
 	in.Color = true

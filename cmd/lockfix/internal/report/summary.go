@@ -85,7 +85,7 @@ func (t Tally) levels() string {
 			}
 		}
 		if n > 0 {
-			list = append(list, Count(n, severity(l)))
+			list = append(list, Count(n, Severity(l)))
 		}
 	}
 	return strings.Join(list, ", ")

@@ -31,7 +31,27 @@ local function act(kind, diagnostics)
   end
 end
 
+-- menu returns who offers what for the line of the cursor: the actions of all servers
+-- in one list.
+local function menu()
+  local offered = {}
+  vim.ui.select = function(items)
+    for _, item in ipairs(items) do
+      local id, action = item[1] or item.ctx.client_id, item[2] or item.action
+      local name = vim.lsp.get_client_by_id(id).name
+      offered[name] = (offered[name] or '') .. action.title .. '; '
+    end
+    offered.done = true
+  end
+  vim.lsp.buf.code_action()
+  eventually('the menu of actions', function() return offered.done end)
+  return offered
+end
+
 local function main()
+  local progress, resolved = {}, 0
+  vim.lsp.handlers['$/progress'] = function(_, result) progress[result.value.kind] = result.value.title or result.value.message or '' end
+
   local original = text()
   local file = assert(io.open(os.getenv('WANT')))
   local want = file:read('*a')
@@ -46,6 +66,17 @@ local function main()
     fail('lockfix lsp does not start')
   end
   eventually('findings are shown', function() return count() == 2 end)
+  if not progress.begin or not progress['end'] then
+    fail('progress was %s', vim.inspect(progress))
+  end
+  local client = vim.lsp.get_client_by_id(id)
+  local request = client.request
+  client.request = function(method, ...)
+    if method == 'codeAction/resolve' then
+      resolved = resolved + 1
+    end
+    return request(method, ...)
+  end
 
   local first = vim.diagnostic.get(0)[1]
   local line = vim.api.nvim_buf_get_lines(0, first.lnum, first.lnum + 1, false)[1]
@@ -58,8 +89,28 @@ local function main()
 
   -- The fix of the line that the cursor is on.
   vim.api.nvim_win_set_cursor(0, { first.lnum + 1, 0 })
+  local gopls = vim.lsp.start_client({ name = 'gopls', cmd = { 'gopls' }, root_dir = vim.fn.getcwd() })
+  if not gopls or not vim.lsp.buf_attach_client(0, gopls) then
+    fail('gopls does not start')
+  end
+  eventually('gopls is there', function() return vim.lsp.get_client_by_id(gopls).initialized end)
+  local offered
+  eventually('actions of both servers', function()
+    offered = menu()
+    return offered.lockfix and offered.gopls
+  end)
+  if not offered.lockfix:find('take g.waiters, unlock, then send', 1, true) then
+    fail('the menu has %s', vim.inspect(offered))
+  end
+  print('e2e: the menu has of lockfix: ' .. offered.lockfix .. 'of gopls: ' .. offered.gopls)
+  vim.lsp.stop_client(gopls)
+  eventually('gopls is gone', function() return vim.lsp.client_is_stopped(gopls) end)
+
   act('quickfix', vim.lsp.diagnostic.get_line_diagnostics())
   eventually('the fix is applied', function() return text() ~= original end)
+  if resolved == 0 then
+    fail('the fix was not resolved: its edit came with the menu')
+  end
   if text() == want then
     fail('one fix did the work of two')
   end
