@@ -66,9 +66,7 @@ local function main()
     fail('lockfix lsp does not start')
   end
   eventually('findings are shown', function() return count() == 2 end)
-  if not progress.begin or not progress['end'] then
-    fail('progress was %s', vim.inspect(progress))
-  end
+  eventually('progress begins and ends', function() return progress.begin and progress['end'] end)
   local client = vim.lsp.get_client_by_id(id)
   local request = client.request
   client.request = function(method, ...)
