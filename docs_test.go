@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write README.md and the other generated
 
 // generated is a part of README.md that is written by a program: what stands
 // between a comment that says how and the comment that ends it.
-var generated = regexp.MustCompile(`(?s)<!-- (run|rules)(?:: ([^\n]*))? -->\n.*?<!-- end -->`)
+var generated = regexp.MustCompile(`(?s)<!-- (run|rules|judge)(?:: ([^\n]*))? -->\n.*?<!-- end -->`)
 
 // The output in README.md is what the command prints, and the table of rules is
 // the table of rules.
@@ -32,9 +32,16 @@ func TestReadmeIsFresh(t *testing.T) {
 		m := generated.FindSubmatch(part)
 		head, _, _ := bytes.Cut(part, []byte("\n"))
 		var text string
-		if string(m[1]) == "rules" {
+		switch string(m[1]) {
+		case "rules":
 			text = ruleTable(func(r *rule.Rule) string { return "rules/README.md#" + r.Name })
-		} else {
+		case "judge":
+			out, status := run(t, ".", "go", "run", "./cmd/corpus", "judge")
+			if status != 0 {
+				t.Fatalf("summing up the judgements: status %d", status)
+			}
+			text = "```\n" + out + "```\n"
+		default:
 			text = transcript(t, lockfix, string(m[2]))
 		}
 		return fmt.Appendf(nil, "%s\n%s<!-- end -->", head, text)
