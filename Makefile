@@ -31,7 +31,7 @@ test: ## run the tests (PKG=./rules/... for some of them)
 	$(GO) test $(PKG)
 
 race: ## run the tests of what is concurrent under the race detector (needs a C compiler)
-	CGO_ENABLED=1 $(GO) test -race $(RACE)
+	CGO_ENABLED=1 $(GO) test -race -timeout 30m $(RACE)
 
 torn: ## kill lockfix -w KILLS times over 500 files: none is torn
 	LOCKFIX_KILLS=$(KILLS) $(GO) test -run TestKilledRuns -v -timeout 2h ./cmd/lockfix

@@ -104,6 +104,8 @@ func condition(name string) (bool, error) {
 			return true, nil
 		}
 		return runtime.GOOS == "linux" && exec.Command("setpriv", "--bounding-set", "-dac_override", "true").Run() == nil, nil
+	case "raced":
+		return raced, nil
 	case "tmpfs":
 		return exec.Command("unshare", "--user", "--map-root-user", "--mount", "sh", "-c", "mount -t tmpfs -o size=64k none /tmp").Run() == nil, nil
 	}

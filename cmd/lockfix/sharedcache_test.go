@@ -27,6 +27,9 @@ func TestSharedCache(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles a part of the standard library")
 	}
+	if raced {
+		t.Skip("starts the command once a package: the run without the race detector has it")
+	}
 	if runtime.GOOS == "windows" {
 		t.Skip("a link is no program there")
 	}

@@ -12,33 +12,32 @@ import (
 
 // Markdown words a place. link words a position, as a link where there can be one.
 func (l Place) Markdown(link func(token.Position) string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "`%s`%s\n", l.Lock, l.what())
-	for _, part := range l.parts() {
-		fmt.Fprintf(&b, "\n**%s**\n\n", part.head)
-		for _, n := range part.notes {
-			b.WriteString("- ")
-			if n.Pos.Filename != "" {
-				b.WriteString(link(n.Pos) + " ")
-			}
-			b.WriteString(report.Escape(n.Text) + "\n")
+	return l.words("`%s`%s\n", "\n**%s**\n\n", func(n rule.Note) string {
+		if n.Pos.Filename != "" {
+			return "- " + link(n.Pos) + " " + report.Escape(n.Text)
 		}
-	}
-	return b.String()
+		return "- " + report.Escape(n.Text)
+	})
 }
 
 // Plain words a place for who shows no Markdown; files are relative to dir.
 func (l Place) Plain(dir string) string {
+	return l.words("%s%s\n", "%s:\n", func(n rule.Note) string {
+		if n.Pos.Filename != "" {
+			return "\t" + report.Place(dir, n.Pos) + ": " + n.Text
+		}
+		return "\t" + n.Text
+	})
+}
+
+// words writes a title, and under a head for each part its items.
+func (l Place) words(title, head string, item func(rule.Note) string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s%s\n", l.Lock, l.what())
+	fmt.Fprintf(&b, title, l.Lock, l.what())
 	for _, part := range l.parts() {
-		fmt.Fprintf(&b, "%s:\n", part.head)
+		fmt.Fprintf(&b, head, part.head)
 		for _, n := range part.notes {
-			b.WriteString("\t")
-			if n.Pos.Filename != "" {
-				b.WriteString(report.Place(dir, n.Pos) + ": ")
-			}
-			b.WriteString(n.Text + "\n")
+			b.WriteString(item(n) + "\n")
 		}
 	}
 	return b.String()
