@@ -40,8 +40,8 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 		excess:  map[ast.Decl]*lockset.Excess{},
 	}
 	p.Namer = lockset.BlankNamer(src.Types, src.Info)
+	order := p.order() // first: it walks the package
 	p.findNotes()
-	order := p.order()
 	p.findSemaphores()
 	p.heedDirectives()
 	p.findBirths()

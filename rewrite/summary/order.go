@@ -11,7 +11,8 @@ import (
 type unit struct {
 	decl    ast.Decl
 	fn      *types.Func     // that it declares; nil if none
-	edges   []*unit         // whose code it may run, in source order of the first mention
+	names   []mention       // what it mentions, in source order
+	edges   []*unit         // whose code it may run, in the order of the first mention
 	calls   []*ast.CallExpr // all of it but conversions and calls of literals
 	loud    bool            // something besides its calls may matter: see bare
 	slots   []slot          // sends to and receives from channels that carry nothing
@@ -23,6 +24,12 @@ type unit struct {
 	index, low int // 1 and up, in order of discovery
 	onStack    bool
 	mentioned  *unit // the last one that was seen to mention it
+}
+
+// A mention is of a declaration, or of a value or method whose calls are dynamic.
+type mention struct {
+	unit    *unit // nil: dynamic
+	dynamic callee
 }
 
 // A slot is a send or receive that may be of a semaphore.
@@ -54,9 +61,7 @@ func (p *Package) order() [][]*unit {
 		}
 	}
 	p.coded = units
-	for _, u := range units {
-		p.survey(u)
-	}
+	p.survey()
 	t := &tarjan{}
 	for _, u := range units {
 		if u.index == 0 {
@@ -98,31 +103,41 @@ func (t *tarjan) visit(u *unit) {
 	}
 }
 
-// survey walks a declaration for what the order and the first look at it ask: which
-// declarations of this package it may run, and whether anything but calls in it
-// matters. A function that is only named counts: it may be passed on.
-func (p *Package) survey(u *unit) {
-	s := surveyor{p: p, unit: u}
-	ast.Inspect(u.decl, s.node)
-	s.finish()
+// survey looks through all declarations for what the order and the first look at
+// one ask: which declarations of this package it may run, and whether anything but
+// calls in it matters. A function that is only named counts: it may be passed on.
+// What dynamic calls may run is known when all have been seen.
+func (p *Package) survey() {
+	s := surveyor{p: p}
+	p.Uses.Walk(s.node)
+	for _, u := range p.coded {
+		for _, m := range u.names {
+			if m.unit != nil {
+				u.mayRun(m.unit)
+			} else {
+				p.mayRun(u, m.dynamic)
+			}
+		}
+		u.names = nil
+	}
 }
 
-// mention notes whose code a unit may run.
-func (u *unit) mention(e *unit) {
+// mayRun notes whose code a unit may run.
+func (u *unit) mayRun(e *unit) {
 	if e != nil && e.mentioned != u {
 		e.mentioned = u
 		u.edges = append(u.edges, e)
 	}
 }
 
-// dynamic notes what a dynamic call may run.
-func (p *Package) dynamic(u *unit, c callee) {
+// mayRun notes what a dynamic call may run.
+func (p *Package) mayRun(u *unit, c callee) {
 	fns, lits, _ := p.targets(c)
 	for _, fn := range fns {
-		u.mention(p.decls[fn])
+		u.mayRun(p.decls[fn])
 	}
 	for _, lit := range lits {
-		u.mention(p.units[p.Uses.Decl(lit)])
+		u.mayRun(p.units[p.Uses.Decl(lit)])
 	}
 }
 

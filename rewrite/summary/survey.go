@@ -8,12 +8,17 @@ import (
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
-// A surveyor looks at each node of a declaration once.
+// A surveyor looks at each node of the declarations that have code, while the uses
+// of the package are walked.
 type surveyor struct {
 	p    *Package
-	unit *unit
+	unit *unit    // nil outside of such declarations
+	open []opened // the nodes around, a file first
+	size
+}
 
-	open    []opened // the nodes around
+// A size is what the size of a declaration is judged by.
+type size struct {
 	nodes   int
 	deepest int // that nodes stand in each other
 	defers  int
@@ -37,12 +42,17 @@ const (
 	maxBareNest   = 2     // literals in each other where calls are deferred
 )
 
-func (s *surveyor) node(n ast.Node) bool {
+func (s *surveyor) node(n ast.Node) {
 	if n == nil {
 		s.open = s.open[:len(s.open)-1]
-		return true
+		if len(s.open) == 1 {
+			s.leave()
+		}
+		return
 	}
-	s.nodes++
+	if len(s.open) == 1 {
+		s.enter(n)
+	}
 	o := opened{Node: n}
 	if len(s.open) > 0 {
 		around := s.open[len(s.open)-1]
@@ -51,37 +61,63 @@ func (s *surveyor) node(n ast.Node) bool {
 			o.skipped = true
 		}
 	}
-	switch n := n.(type) {
-	case *ast.FuncLit:
-		o.lits++
-		s.nest = max(s.nest, o.lits)
-	case *ast.SelectStmt:
-		o.may = o.may || hasDefault(n)
+	if s.unit != nil {
+		s.nodes++
+		s.deepest = max(s.deepest, len(s.open))
+		s.p.Namer.Collect(n)
+		s.look(n, &o)
 	}
 	s.open = append(s.open, o)
-	s.deepest = max(s.deepest, len(s.open))
-	s.p.Namer.Collect(n)
-	s.look(n, o)
-	return true
 }
 
-func (s *surveyor) look(n ast.Node, o opened) {
+// enter begins a declaration: what else stands in a file directly is of no unit.
+func (s *surveyor) enter(n ast.Node) {
+	s.size = size{}
+	d, ok := n.(ast.Decl)
+	if !ok {
+		return
+	}
+	if fd, ok := d.(*ast.FuncDecl); !ok || fd.Body != nil {
+		s.unit = s.p.units[d]
+	}
+}
+
+func (s *surveyor) leave() {
+	if u := s.unit; u != nil {
+		u.literal = s.nest > 0
+		u.loud = u.loud || s.tooLarge()
+	}
+	s.unit = nil
+}
+
+func (s *size) tooLarge() bool {
+	if s.nodes > maxBare || s.deepest > maxBareDepth || s.defers > maxBareDefers {
+		return true
+	}
+	return s.defers > 0 && (s.nodes > maxBareNodes || s.nest > maxBareNest)
+}
+
+func (s *surveyor) look(n ast.Node, o *opened) {
 	switch n := n.(type) {
 	case *ast.Ident:
 		if fn, ok := s.p.Src.Info.Uses[n].(*types.Func); ok && fn.Pkg() == s.p.Src.Types {
-			s.unit.mention(s.p.decls[fn.Origin()])
+			s.mentions(s.p.decls[fn.Origin()])
 		}
+	case *ast.FuncLit:
+		o.lits++
+		s.nest = max(s.nest, o.lits)
 	case *ast.CallExpr:
 		s.call(n, o.skipped)
 	case *ast.SelectStmt:
 		s.unit.loud = true
+		o.may = o.may || hasDefault(n)
 	case *ast.SendStmt:
 		s.unit.loud = true
-		s.communicates(n.Chan, true, o)
+		s.communicates(n.Chan, true, o.may)
 	case *ast.UnaryExpr:
 		if n.Op == token.ARROW {
 			s.unit.loud = true
-			s.communicates(n.X, false, o)
+			s.communicates(n.X, false, o.may)
 		}
 	case *ast.ForStmt:
 		s.unit.loud = s.unit.loud || n.Cond == nil
@@ -102,18 +138,26 @@ func (s *surveyor) look(n ast.Node, o opened) {
 	}
 }
 
+// mentions notes a declaration of this package, once for a row of mentions.
+func (s *surveyor) mentions(u *unit) {
+	names := s.unit.names
+	if u != nil && (len(names) == 0 || names[len(names)-1].unit != u) {
+		s.unit.names = append(names, mention{unit: u})
+	}
+}
+
 // communicates notes a send or receive that may be of a semaphore. A send that may
 // be dropped does not take a slot.
-func (s *surveyor) communicates(ch ast.Expr, send bool, o opened) {
-	if !o.may && carriesNothing(s.p.Src.Info.TypeOf(ch)) {
+func (s *surveyor) communicates(ch ast.Expr, send, may bool) {
+	if !may && carriesNothing(s.p.Src.Info.TypeOf(ch)) {
 		s.unit.slots = append(s.unit.slots, slot{ch, send})
 	}
 }
 
 func (s *surveyor) call(n *ast.CallExpr, skipped bool) {
 	c := s.p.at(n.Fun).callee
-	if c.fn == nil || c.iface {
-		s.p.dynamic(s.unit, c)
+	if c.value != nil || c.iface {
+		s.unit.names = append(s.unit.names, mention{dynamic: c})
 	}
 	if c.builtin != nil && c.builtin.Name() == "panic" {
 		s.unit.loud = s.unit.loud || !skipped
@@ -125,16 +169,6 @@ func (s *surveyor) call(n *ast.CallExpr, skipped bool) {
 		}
 	}
 	s.unit.calls = append(s.unit.calls, n)
-}
-
-func (s *surveyor) finish() {
-	s.unit.literal = s.nest > 0
-	switch {
-	case s.nodes > maxBare, s.deepest > maxBareDepth, s.defers > maxBareDefers:
-		s.unit.loud = true
-	case s.defers > 0 && (s.nodes > maxBareNodes || s.nest > maxBareNest):
-		s.unit.loud = true
-	}
 }
 
 // comparesHeld reports whether a comparison tells whether there is a lock or a

@@ -81,7 +81,19 @@ type role struct {
 // New returns the index of p. Nothing is walked until the first question.
 func New(p *source.Package) *Index { return &Index{p: p} }
 
-func (x *Index) build() { x.once.Do(x.walk) }
+// Walk is the first question, for who has to see each node himself: to go through
+// a package costs as much as to index it. It hands over all nodes as [ast.Inspect]
+// does, file by file, a nil one when it leaves a node. The index may not be asked
+// before Walk has returned: a walk that comes too late would hand over nothing.
+func (x *Index) Walk(beside func(ast.Node)) {
+	first := false
+	x.once.Do(func() { x.walk(beside); first = true })
+	if !first {
+		panic("uses: Walk of an index that was asked before")
+	}
+}
+
+func (x *Index) build() { x.once.Do(func() { x.walk(nil) }) }
 
 // Parent returns the node that directly holds n, nil for a file and for nodes
 // of other packages.

@@ -8,7 +8,7 @@ import (
 
 // walk visits every node once. A node is classified when it is entered: its
 // ancestors are known by then, and below it only syntax is looked at.
-func (x *Index) walk() {
+func (x *Index) walk(beside func(ast.Node)) {
 	x.writes = make(map[*types.Var][]Write)
 	x.reads = make(map[*types.Var][]ast.Node)
 	x.decls = make(map[*types.Func]*ast.FuncDecl)
@@ -19,6 +19,9 @@ func (x *Index) walk() {
 	for _, f := range x.p.Files {
 		x.up.add(f.Syntax)
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
+			if beside != nil {
+				beside(n)
+			}
 			if n == nil {
 				x.up.path = x.up.path[:len(x.up.path)-1]
 				return true
