@@ -62,7 +62,7 @@ func (p *Package) call(n *ast.CallExpr) []Act {
 	}
 	custom, ok := syncapi.Entry{}, false
 	if c.fn != nil {
-		custom, ok = syncapi.Conventional(c.fn)
+		custom, ok = p.customOf(c.fn)
 	}
 	if ok && custom.Class < syncapi.Foreign && !p.closed(c) {
 		return nil

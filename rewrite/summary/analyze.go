@@ -34,6 +34,8 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 		owners:  map[*types.Var]string{},
 		classes: map[*types.Var]string{},
 		impls:   map[*types.Func][]*types.Func{},
+		facts:   map[*types.Func]*Func{},
+		customs: map[*types.Func]custom{},
 		litActs: map[*ast.FuncLit][]Act{},
 		inner:   map[*ast.FuncLit]bool{},
 		exits:   map[*ast.BlockStmt]token.Pos{},

@@ -138,7 +138,7 @@ func (p *Package) Reach(call *ast.CallExpr) string {
 		return "known"
 	}
 	if c.fn != nil {
-		if e, ok := syncapi.Conventional(c.fn); ok && e.Class <= syncapi.Plain {
+		if e, ok := p.customOf(c.fn); ok && e.Class <= syncapi.Plain {
 			return "plain"
 		}
 	}

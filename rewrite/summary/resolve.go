@@ -70,7 +70,13 @@ func (p *Package) object(obj types.Object, sel *ast.SelectorExpr) callee {
 
 // entryOf asks the table about a callee, what the project says of it first.
 func (p *Package) entryOf(c callee) (syncapi.Entry, bool) {
-	if s, ok := p.saying(c); ok && c.fn != nil {
+	s, ok := p.saying(c)
+	return p.entryBeside(s, ok, c)
+}
+
+// entryBeside is entryOf for who knows what the project says.
+func (p *Package) entryBeside(s syncapi.Saying, said bool, c callee) (syncapi.Entry, bool) {
+	if said && c.fn != nil {
 		if e, ok := saidEntry(s, c.fn); ok {
 			return e, true
 		}
@@ -109,7 +115,12 @@ func (p *Package) summary(fn *types.Func) *Func {
 	if fn.Pkg() == p.Src.Types || p.known == nil {
 		return nil
 	}
-	return p.known(fn)
+	f, ok := p.facts[fn]
+	if !ok {
+		f = p.known(fn)
+		p.facts[fn] = f
+	}
+	return f
 }
 
 // targets lists the declared functions that a dynamic call may reach, and
@@ -143,6 +154,22 @@ func (p *Package) implementations(m *types.Func) []*types.Func {
 		p.impls[m] = impls
 	}
 	return impls
+}
+
+// A custom is what convention says of a method of an interface.
+type custom struct {
+	syncapi.Entry
+	speaks bool
+}
+
+// customOf asks what convention says of a method of an interface, once.
+func (p *Package) customOf(m *types.Func) (syncapi.Entry, bool) {
+	c, ok := p.customs[m]
+	if !ok {
+		c.Entry, c.speaks = syncapi.Conventional(m)
+		p.customs[m] = c
+	}
+	return c.Entry, c.speaks
 }
 
 // maxImpls bounds how many implementations stand for a call through an

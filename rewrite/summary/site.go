@@ -46,7 +46,7 @@ func (p *Package) look(fun ast.Expr) *site {
 	s := p.at(fun)
 	if !s.asked {
 		s.said, s.isSaid = p.saying(s.callee)
-		s.entry, s.known = p.entryOf(s.callee)
+		s.entry, s.known = p.entryBeside(s.said, s.isSaid, s.callee)
 		s.asked = true
 	}
 	return s
@@ -125,7 +125,7 @@ func (p *Package) judge(s *site) verdict {
 	case !p.summary(s.fn).inert():
 		return busy
 	case s.iface:
-		if custom, ok := syncapi.Conventional(s.fn); !ok || custom.Class >= syncapi.Foreign {
+		if custom, ok := p.customOf(s.fn); !ok || custom.Class >= syncapi.Foreign {
 			return busy
 		}
 	}

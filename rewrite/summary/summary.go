@@ -21,6 +21,7 @@ type Package struct {
 	Words *syncapi.Words // what the project says of functions; nil: nothing
 
 	known     func(*types.Func) *Func
+	facts     map[*types.Func]*Func // what known has answered
 	current   *types.Func // what refs are relative to
 	units     map[ast.Decl]*unit
 	coded     []*unit                     // those that have code, in source order
@@ -39,6 +40,7 @@ type Package struct {
 	owners    map[*types.Var]string
 	classes   map[*types.Var]string
 	impls     map[*types.Func][]*types.Func // by method of an interface
+	customs   map[*types.Func]custom        // likewise
 	decls     map[*types.Func]*unit         // those with code
 
 	notes      map[types.Object][]note // comments that speak of what they stand on

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"iter"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -41,7 +42,11 @@ func (p *Package) takes(b *lockset.Body, op *lockset.Op) []Take {
 		a := &lockset.Acquisition{Change: lockset.Change{Kind: syncapi.Acquire, Resource: *once}, Node: op.Node}
 		out = append(out, Take{p.own(b, op, a), *once, nil})
 	}
-	for _, t := range p.inCallees(b, op, call) {
+	taken := p.inCallees(b, op, call)
+	if len(out) == 0 {
+		return taken
+	}
+	for _, t := range taken {
 		if !slices.ContainsFunc(out, func(o Take) bool {
 			return o.Acquire != nil && o.Resource.Key() == t.Resource.Key() && t.Resource.Root != nil
 		}) {
@@ -76,7 +81,8 @@ func (p *Package) inCallees(b *lockset.Body, op *lockset.Op, call *ast.CallExpr)
 			continue
 		}
 		var frame []Frame
-		for _, l := range slices.Concat(f.Locks, f.Onces) {
+		out = slices.Grow(out, len(f.Locks)+len(f.Onces))
+		for l := range f.taken() {
 			r, ok := p.resource(l.Ref, t.call.Fun, t.call.Args)
 			if !ok && t.dynamic {
 				r, ok = p.behindCall(l.Ref, t)
@@ -93,9 +99,22 @@ func (p *Package) inCallees(b *lockset.Body, op *lockset.Op, call *ast.CallExpr)
 	return out
 }
 
+// taken lists the locks of a summary and each sync.Once.
+func (f *Func) taken() iter.Seq[*Lock] {
+	return func(yield func(*Lock) bool) {
+		for _, list := range [...][]Lock{f.Locks, f.Onces} {
+			for i := range list {
+				if !yield(&list[i]) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // raise renames what a lock of a callee refers to. Of what happens deep in a
 // library only the class is kept.
-func (p *Package) raise(l Lock, t target, frame []Frame, r lockset.Resource, op *lockset.Op) Lock {
+func (p *Package) raise(l *Lock, t target, frame []Frame, r lockset.Resource, op *lockset.Op) Lock {
 	out := Lock{Ref: p.ref(p.current, r), Class: l.Class, Mode: l.Mode, Expr: l.Expr, Try: l.Try}
 	if l.Deep || len(l.Via) > 0 && !near(t.fn.Pkg(), p.Src.Types) {
 		out.Deep = true

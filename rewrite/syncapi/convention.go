@@ -17,12 +17,20 @@ func Conventional(fn *types.Func) (Entry, bool) {
 	if recv == nil || !types.IsInterface(recv.Type()) {
 		return Entry{}, false
 	}
+	m := method{fn, words(fn.Name()), interfaceOf(fn)}
 	for _, c := range conventions {
-		if c.holds(fn) {
+		if c.holds(m) {
 			return c.is.on(-1).fit(fn.Signature()), c.is.Class != Foreign
 		}
 	}
 	return Entry{}, false
+}
+
+// A method is one of an interface, with what the conventions ask of it.
+type method struct {
+	*types.Func
+	words []string   // of its name
+	iface types.Type // the defined interface that declares it; nil if it has no name
 }
 
 // conventions in the order they are asked: what waits or runs foreign code goes
@@ -31,7 +39,7 @@ func Conventional(fn *types.Func) (Entry, bool) {
 var conventions = []struct {
 	is    Entry
 	why   string
-	holds func(*types.Func) bool
+	holds func(method) bool
 }{
 	{network(aPeer), "a method with grpc.CallOptions, or of a stream, is a remote call", isRemoteCall},
 	{waits("waits for an item"), "a work queue hands out its next item when there is one", isQueueWait},
@@ -53,7 +61,7 @@ var conventions = []struct {
 const grpc = "google.golang.org/grpc"
 
 // isRemoteCall knows the interfaces that protoc writes for a service.
-func isRemoteCall(fn *types.Func) bool {
+func isRemoteCall(fn method) bool {
 	params := fn.Signature().Params()
 	if n := params.Len(); n > 0 && fn.Signature().Variadic() {
 		if s, ok := params.At(n - 1).Type().(*types.Slice); ok && isNamed(s.Elem(), grpc, "CallOption") {
@@ -62,7 +70,7 @@ func isRemoteCall(fn *types.Func) bool {
 	}
 	switch fn.Name() {
 	case "Send", "Recv", "SendAndClose", "CloseAndRecv":
-		return embedsStream(interfaceOf(fn))
+		return embedsStream(fn.iface)
 	}
 	return false
 }
@@ -83,7 +91,7 @@ func embedsStream(t types.Type) bool {
 // isWorkQueue knows the interfaces of work queues by their shape, as client-go
 // has it and others copy it: Get gives an item and whether the queue is shut down,
 // Done takes it back.
-func isWorkQueue(fn *types.Func) bool {
+func isWorkQueue(fn method) bool {
 	recv := fn.Signature().Recv().Type()
 	find := func(name string) *types.Signature {
 		obj, _, _ := types.LookupFieldOrMethod(recv, false, fn.Pkg(), name)
@@ -105,13 +113,13 @@ func isWorkQueue(fn *types.Func) bool {
 }
 
 // isQueueWait: Get waits for an item, ShutDownWithDrain for those in work.
-func isQueueWait(fn *types.Func) bool {
+func isQueueWait(fn method) bool {
 	return (fn.Name() == "Get" || strings.HasSuffix(fn.Name(), "WithDrain")) && isWorkQueue(fn)
 }
 
 // isLogCall: the interface or package has "log" among the words of its name,
 // and the method is one of a logger.
-func isLogCall(fn *types.Func) bool {
+func isLogCall(fn method) bool {
 	if !about(fn, "log", "logs", "logger", "logging", "logr", "slog", "hclog", "glog", "klog", "logrus", "zap") {
 		return false
 	}
@@ -131,12 +139,12 @@ var logVerbs = []string{
 // isMetricCall: the interface or package is about metrics or traces, and the
 // method neither ends nor exports something, nor can it fail, nor takes a func.
 // A "span" in a longer name is not enough: some hold resources.
-func isMetricCall(fn *types.Func) bool {
+func isMetricCall(fn method) bool {
 	if !about(fn, "metric", "metrics", "stats", "statsd", "telemetry", "counter", "gauge", "histogram", "trace", "tracer", "tracing") &&
-		!isSpan(interfaceOf(fn)) {
+		!isSpan(fn.iface) {
 		return false
 	}
-	switch words(fn.Name())[0] {
+	switch fn.words[0] {
 	case "Close", "Stop", "Shutdown", "Start", "Run", "Wait", "Flush", "Force", "Push", "Export", "Collect", "Gather", "Each", "Register":
 		return false
 	}
@@ -150,7 +158,7 @@ func isSpan(t types.Type) bool {
 
 // isGetter: something comes back and it is no error, only values go in, and the
 // name is a noun or a question.
-func isGetter(fn *types.Func) bool {
+func isGetter(fn method) bool {
 	sig := fn.Signature()
 	if sig.Results().Len() == 0 || returnsError(sig) || !getterName(fn.Name(), sig.Params().Len()) {
 		return false
@@ -173,7 +181,7 @@ func returnsError(sig *types.Signature) bool {
 }
 
 // isOperator: comparing takes another value of the interface.
-func isOperator(fn *types.Func) bool {
+func isOperator(fn method) bool {
 	switch fn.Name() {
 	case "Less", "Equal", "Equals", "Compare", "Cmp":
 		return fn.Signature().Params().Len() == 1
@@ -233,11 +241,11 @@ func getterName(name string, params int) bool {
 
 // about reports whether a word of the interface's name, or the package's name,
 // is one of subjects.
-func about(fn *types.Func, subjects ...string) bool {
+func about(fn method, subjects ...string) bool {
 	if fn.Pkg() != nil && slices.Contains(subjects, fn.Pkg().Name()) {
 		return true
 	}
-	n, ok := interfaceOf(fn).(*types.Named)
+	n, ok := fn.iface.(*types.Named)
 	if !ok {
 		return false
 	}

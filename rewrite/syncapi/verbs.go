@@ -8,12 +8,12 @@ import (
 
 // isLockCall: LockInsideApply, RLock, UnlockAll. That they may deadlock is a
 // matter of lock order.
-func isLockCall(fn *types.Func) bool {
+func isLockCall(fn method) bool {
 	sig := fn.Signature()
 	if sig.Params().Len() > 0 || sig.Results().Len() > 0 {
 		return false
 	}
-	switch words(fn.Name())[0] {
+	switch fn.words[0] {
 	case "Lock", "RLock", "Unlock", "RUnlock":
 		return true
 	}
@@ -21,8 +21,8 @@ func isLockCall(fn *types.Func) bool {
 }
 
 // wantsLock: the name says that whoever calls holds a lock already.
-func wantsLock(fn *types.Func) bool {
-	w := words(fn.Name())
+func wantsLock(fn method) bool {
+	w := fn.words
 	switch last := w[len(w)-1]; {
 	case w[0] == "Unsafe" || w[0] == "unsafe" || len(w) > 1 && w[1] == "Unsafe":
 		return true
@@ -54,8 +54,8 @@ func Tells(name string) bool {
 // isEvent: the name tells that something happens or has happened: OnClose,
 // HandleEvent, Connected; or it gives nothing back and its interface is there to
 // be told.
-func isEvent(fn *types.Func) bool {
-	w := words(fn.Name())
+func isEvent(fn method) bool {
+	w := fn.words
 	first := strings.ToLower(w[0])
 	if slices.Contains(eventVerbs, first) {
 		return true
@@ -84,13 +84,13 @@ func isFileName(name string) bool {
 
 // isStoreCall: the interface is a store by name. Its Close and Stop wait for
 // those who use it, unless it is a file.
-func isStoreCall(fn *types.Func) bool {
+func isStoreCall(fn method) bool {
 	last := lastWord(fn)
 	file := slices.Contains(files, last)
 	if !file && !slices.Contains(stores, last) && !strings.HasSuffix(last, "store") {
 		return false
 	}
-	switch words(fn.Name())[0] {
+	switch fn.words[0] {
 	case "Close":
 		return file
 	case "Stop", "Shutdown", "Wait", "Watch", "Subscribe", "Unsubscribe":
@@ -100,8 +100,8 @@ func isStoreCall(fn *types.Func) bool {
 }
 
 // lastWord is the last word of the name of the interface that declares fn.
-func lastWord(fn *types.Func) string {
-	n, ok := interfaceOf(fn).(*types.Named)
+func lastWord(fn method) string {
+	n, ok := fn.iface.(*types.Named)
 	if !ok {
 		return ""
 	}
@@ -114,7 +114,7 @@ func lastWord(fn *types.Func) string {
 }
 
 // asks: a context goes in and an answer, or an error, comes out.
-func asks(fn *types.Func) bool {
+func asks(fn method) bool {
 	sig := fn.Signature()
 	return takesContext(sig) && sig.Results().Len() > 0
 }
@@ -133,15 +133,15 @@ var effects = []string{
 
 // views: ViewPeer(id, func(*Peer) error) shows something in place, to a function
 // that is judged where it is written.
-func views(fn *types.Func) bool {
-	return words(fn.Name())[0] == "View" && len(funcParams(fn.Signature())) > 0
+func views(fn method) bool {
+	return fn.words[0] == "View" && len(funcParams(fn.Signature())) > 0
 }
 
 // registers: SetStreamHandler(id, f) keeps a function for later or forgets it, as
 // RegisterService(desc, impl) keeps an object. What
 // is told of it is the one who calls it then.
-func registers(fn *types.Func) bool {
-	w := words(fn.Name())
+func registers(fn method) bool {
+	w := fn.words
 	if len(w) < 2 || !slices.Contains([]string{"Handler", "Hook", "Callback", "Service"}, w[len(w)-1]) {
 		return false
 	}
@@ -152,7 +152,7 @@ func registers(fn *types.Func) bool {
 var nouns = []string{"call", "listen", "process", "request", "schedule", "update", "watch"}
 
 // isEffect: the first word is a verb of effect, or a function goes in.
-func isEffect(fn *types.Func) bool {
+func isEffect(fn method) bool {
 	sig := fn.Signature()
 	if len(funcParams(sig)) > 0 {
 		return true
@@ -160,7 +160,7 @@ func isEffect(fn *types.Func) bool {
 	if fn.Name() == "Get" && sig.Params().Len() == 0 {
 		return true // of a queue, which waits
 	}
-	verb := strings.ToLower(words(fn.Name())[0])
+	verb := strings.ToLower(fn.words[0])
 	if !slices.Contains(effects, verb) {
 		return false
 	}
@@ -177,6 +177,6 @@ var quietVerbs = []string{
 
 // minds: something comes back, or the verb is one that changes only the object
 // itself.
-func minds(fn *types.Func) bool {
-	return fn.Signature().Results().Len() > 0 || slices.Contains(quietVerbs, strings.ToLower(words(fn.Name())[0]))
+func minds(fn method) bool {
+	return fn.Signature().Results().Len() > 0 || slices.Contains(quietVerbs, strings.ToLower(fn.words[0]))
 }

@@ -103,7 +103,8 @@ func (x *Index) Parent(n ast.Node) ast.Node {
 }
 
 // Enclosing returns the innermost *ast.FuncDecl or *ast.FuncLit around n, n
-// itself excluded; nil outside of functions.
+// itself excluded; nil outside of functions. A node that somebody made up stands
+// where its position is.
 func (x *Index) Enclosing(n ast.Node) ast.Node {
 	x.build()
 	return x.fn(n)
@@ -121,6 +122,9 @@ func (x *Index) fn(n ast.Node) ast.Node {
 			}
 		}
 		return nil
+	}
+	if fn, ok := x.up.fn(n); ok {
+		return fn
 	}
 	for n := range x.up.around(n) {
 		switch n.(type) {

@@ -138,3 +138,51 @@ func (p program) transcript() string {
 	}
 	return b.String()
 }
+
+// nested has functions around and in each other, in the places that a range may
+// get wrong: where a literal is called, where two begin at one position or end at
+// one, and outside of functions.
+const nested = `
+// outer is documented.
+func outer(f func(func()) func()) (g func()) {
+	func() { _ = func(x int) int { return x }(1) }()
+	defer f(func() { go func() {}() })()
+	x := []func(){func() {}, func() { _ = func() func() { return func() {} } }}
+	return x[len(func() string { return "" }())]
+}
+type T struct { /* of T */ f func(a int) (b int) }
+var (
+	v = func() func() { return func() { outer(nil) } }
+	w, z = 1, T{f: func(a int) int { return a + func() int { return w }() }}
+)
+func (t *T) m() { ((func() { t.f(1) }))() }
+`
+
+// TestEnclosingIsTheNearestAbove compares what is found by positions with the way
+// up from parent to parent.
+func TestEnclosingIsTheNearestAbove(t *testing.T) {
+	for _, src := range []string{nested, busy} {
+		p := load(t, src)
+		n := 0
+		for _, f := range p.src.Files {
+			descend(f.Syntax, func(d descendant) {
+				n++
+				var want ast.Node
+				for up := range p.up.around(d.Node) {
+					switch up.(type) {
+					case *ast.FuncDecl, *ast.FuncLit:
+						if want == nil {
+							want = up
+						}
+					}
+				}
+				if got := p.Enclosing(d.Node); got != want {
+					t.Errorf("%T at %s: %T, not %T", d.Node, p.src.Position(d.Pos()), got, want)
+				}
+			})
+		}
+		if n < 150 {
+			t.Errorf("only %d nodes", n)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 // about, and a map of all nodes of a package costs more than the rest of the walk.
 type lineage struct {
 	path []ast.Node // around the node being walked, itself last; nil after the walk
+	in   int        // of tops: how many the walk has come to
 
 	mu    sync.Mutex
 	tops  []*top // by position
@@ -27,7 +28,8 @@ type top struct {
 	at    token.Pos // where it starts, its comment included
 	decl  ast.Decl
 	file  *ast.File
-	nodes []descendant // by position; those at one position in the order of the walk
+	lits  []*ast.FuncLit // in it, by position; one around another comes first
+	nodes []descendant   // by position; those at one position in the order of the walk
 }
 
 // A descendant is a node of a declaration.
@@ -55,6 +57,23 @@ func (l *lineage) add(f *ast.File) {
 		l.tops = append(l.tops, t)
 	}
 }
+
+// enter follows the walk to a node.
+func (l *lineage) enter(n ast.Node) {
+	l.path = append(l.path, n)
+	switch n := n.(type) {
+	case ast.Decl:
+		if len(l.path) == 2 {
+			l.in++
+		}
+	case *ast.FuncLit:
+		t := l.tops[l.in-1]
+		t.lits = append(t.lits, n)
+	}
+}
+
+// leave follows the walk out of a node.
+func (l *lineage) leave() { l.path = l.path[:len(l.path)-1] }
 
 // walked ends the walk.
 func (l *lineage) walked() {
@@ -91,6 +110,30 @@ func (l *lineage) around(n ast.Node) iter.Seq[ast.Node] {
 		for n = l.of(n); n != nil && yield(n); n = l.of(n) {
 		}
 	}
+}
+
+// fn finds the function around a node by where the two stand. It does not know
+// whether there is one, nil, for nodes that it is not sure to be below the
+// declaration there.
+func (l *lineage) fn(n ast.Node) (fn ast.Node, known bool) {
+	from, to := n.Pos(), n.End()
+	t := l.top(from)
+	if t == nil {
+		return nil, false
+	}
+	if from < t.decl.Pos() || t.decl.End() < to || n == ast.Node(t.decl) {
+		return nil, false
+	}
+	i, _ := slices.BinarySearchFunc(t.lits, from+1, func(lit *ast.FuncLit, pos token.Pos) int { return cmp.Compare(lit.Pos(), pos) })
+	for _, lit := range slices.Backward(t.lits[:i]) { // a literal is as long as no other node in the same place
+		if to <= lit.End() && (from != lit.Pos() || to != lit.End()) {
+			return lit, true
+		}
+	}
+	if d, ok := t.decl.(*ast.FuncDecl); ok {
+		return d, true
+	}
+	return nil, true
 }
 
 // depth is the place of a node in the path, -1 if it is not in it.

@@ -23,10 +23,10 @@ func (x *Index) walk(beside func(ast.Node)) {
 				beside(n)
 			}
 			if n == nil {
-				x.up.path = x.up.path[:len(x.up.path)-1]
+				x.up.leave()
 				return true
 			}
-			x.up.path = append(x.up.path, n)
+			x.up.enter(n)
 			x.visit(n)
 			return true
 		})
