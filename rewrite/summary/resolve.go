@@ -149,8 +149,7 @@ func (p *Package) targets(c callee) (fns []*types.Func, lits []*ast.FuncLit, com
 func (p *Package) implementations(m *types.Func) []*types.Func {
 	impls, ok := p.impls[m]
 	if !ok {
-		impls, _ = p.Uses.Implementations(m)
-		impls = slices.DeleteFunc(slices.Clone(impls), standsIn)
+		impls = slices.DeleteFunc(slices.Clone(p.Uses.Behind(m)), standsIn)
 		p.impls[m] = impls
 	}
 	return impls

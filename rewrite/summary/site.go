@@ -10,23 +10,34 @@ import (
 )
 
 // A site is a function expression, with what does not change while a package is
-// analysed: what it calls, what the project says of that and what the table says.
-// The same is asked of each call many times.
+// analysed: what it calls, and what is said of that. The same is asked of each call
+// many times.
+type site struct {
+	callee
+	*told // nil until it is asked for
+	quiet verdict
+
+	shown   bool // methods is set
+	methods []*types.Func
+}
+
+// told is what the project says of a callee and what the table says: the same for
+// all calls of it through receivers of one type.
 //
 // A saying that a summary of this package brings is one that the callee has from
 // the vocabulary or a directive already, which are asked first; those that come
 // from other packages are there before this one.
-type site struct {
-	callee
-	asked  bool // what follows is set
+type told struct {
 	said   syncapi.Saying
 	isSaid bool
 	entry  syncapi.Entry
 	known  bool
-	quiet  verdict
+}
 
-	shown   bool // methods is set
-	methods []*types.Func
+// A called is a callee as far as told depends on it.
+type called struct {
+	obj  types.Object // function, builtin or variable; nil if nothing is known
+	recv types.Type   // of what a method is selected from
 }
 
 // at is the site of a function expression.
@@ -44,12 +55,33 @@ func (p *Package) at(fun ast.Expr) *site {
 // are heeded.
 func (p *Package) look(fun ast.Expr) *site {
 	s := p.at(fun)
-	if !s.asked {
-		s.said, s.isSaid = p.saying(s.callee)
-		s.entry, s.known = p.entryBeside(s.said, s.isSaid, s.callee)
-		s.asked = true
+	if s.told == nil {
+		s.told = p.told(s.callee)
 	}
 	return s
+}
+
+func (p *Package) told(c callee) *told {
+	key := called{}
+	switch {
+	case c.builtin != nil:
+		key.obj = c.builtin
+	case c.value != nil:
+		key.obj = c.value
+	case c.fn != nil:
+		key.obj = c.fn
+		if c.sel != nil {
+			key.recv = p.Src.Info.TypeOf(c.sel.X)
+		}
+	}
+	t := p.tellings[key]
+	if t == nil {
+		t = new(told)
+		t.said, t.isSaid = p.saying(c)
+		t.entry, t.known = p.entryBeside(t.said, t.isSaid, c)
+		p.tellings[key] = t
+	}
+	return t
 }
 
 // A verdict says whether a call is idle.

@@ -59,7 +59,7 @@ func (x *Index) canonical(c Chan) Chan {
 
 func (x *Index) alias(c Chan) (Chan, bool) {
 	v := c.Var
-	ws := x.writes[v]
+	ws := x.writesOf(v)
 	if v.IsField() || len(ws) != 1 || x.p.Types == nil || v.Parent() == x.p.Types.Scope() {
 		return Chan{}, false
 	}

@@ -55,7 +55,7 @@ func (x *Index) steady(key ast.Expr) bool {
 		return false
 	}
 	v := x.varOf(id)
-	return v != nil && len(x.writes[v]) <= 1
+	return v != nil && len(x.writesOf(v)) <= 1
 }
 
 // empties reports whether s leaves nothing in the collection e.
@@ -120,7 +120,7 @@ func (x *Index) insertedOnce(c *types.Var) bool {
 		return false
 	}
 	puts := 0
-	for _, w := range x.writes[c] {
+	for _, w := range x.writesOf(c) {
 		switch {
 		case w.Kind == Element && w.Value != nil:
 			puts++
@@ -165,8 +165,8 @@ func (x *Index) loses(value, c ast.Expr) bool {
 		return false
 	}
 	of := ast.Unparen(less.X)
-	if v := x.varOf(of); v != nil && !v.IsField() && len(x.writes[v]) == 1 && x.writes[v][0].Value != nil {
-		of = ast.Unparen(x.writes[v][0].Value) // n := len(c)
+	if v := x.varOf(of); v != nil && !v.IsField() && len(x.writesOf(v)) == 1 && x.writesOf(v)[0].Value != nil {
+		of = ast.Unparen(x.writesOf(v)[0].Value) // n := len(c)
 	}
 	n, ok := of.(*ast.CallExpr)
 	return ok && x.builtin(n) == "len" && sameExpr(n.Args[0], c)
@@ -184,14 +184,14 @@ func (x *Index) shrinks(as *ast.AssignStmt, e ast.Expr) bool {
 // with a new object or channel, which n puts in at most once.
 func (x *Index) madeFor(e ast.Expr, n ast.Node) bool {
 	v := x.varOf(e)
-	if v == nil || v.IsField() || len(x.writes[v]) == 0 {
+	if v == nil || v.IsField() || len(x.writesOf(v)) == 0 {
 		return false
 	}
-	w := x.writes[v][0]
+	w := x.writesOf(v)[0]
 	if w.Kind != Init || w.Fn == nil || w.Fn != x.fn(n) || w.Value == nil || x.loop(n, x.up.of(w.Node)) != nil {
 		return false
 	}
-	for _, other := range x.writes[v][1:] {
+	for _, other := range x.writesOf(v)[1:] {
 		if other.Kind != Part && other.Kind != Method {
 			return false
 		}
@@ -203,7 +203,7 @@ func (x *Index) madeFor(e ast.Expr, n ast.Node) bool {
 // unaliased reports whether every read of a collection only looks at its
 // elements, or copies it into a local variable to range over.
 func (x *Index) unaliased(c *types.Var) bool {
-	for _, r := range x.reads[c] {
+	for _, r := range x.readsOf(c) {
 		e, ok := r.(ast.Expr)
 		if !ok || !x.looks(e) {
 			return false
@@ -234,10 +234,10 @@ func (x *Index) looks(e ast.Expr) bool {
 			return false
 		}
 		v := x.varOf(p.Lhs[0])
-		if v == nil || len(x.writes[v]) != 1 {
+		if v == nil || len(x.writesOf(v)) != 1 {
 			return false
 		}
-		return !slices.ContainsFunc(x.reads[v], func(n ast.Node) bool {
+		return !slices.ContainsFunc(x.readsOf(v), func(n ast.Node) bool {
 			rng, ok := x.up.of(n).(*ast.RangeStmt)
 			return !ok || rng.X != n
 		})

@@ -239,7 +239,7 @@ func (k *counter) call(call *ast.CallExpr) int64 {
 		p := fn.Signature().Params().At(i)
 		inner := k.x.counter(k.x.on(p))
 		inner.arg, inner.depth, inner.seen = p, k.depth+1, k.seen
-		if len(k.x.writes[p]) > 0 {
+		if len(k.x.writesOf(p)) > 0 {
 			return endless
 		}
 		sum += inner.list(k.x.decls[fn].Body.List).most()

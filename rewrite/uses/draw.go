@@ -6,12 +6,12 @@ import (
 )
 
 func (x *Index) drawWrites() {
-	for _, v := range x.vars {
+	for _, v := range x.written {
 		self, elem := levels(v.Type())
 		if !self && !elem {
 			continue
 		}
-		for _, w := range x.writes[v] {
+		for _, w := range x.writesOf(v) {
 			x.drawWrite(v, w)
 		}
 	}
@@ -231,14 +231,14 @@ func (x *Index) visible(call *ast.CallExpr) *types.Signature {
 // calledLit returns the literal that is the one value of a variable which is
 // only called; nil if there is none.
 func (x *Index) calledLit(v *types.Var) *ast.FuncLit {
-	if v == nil || len(x.writes[v]) != 1 {
+	if v == nil || len(x.writesOf(v)) != 1 {
 		return nil
 	}
-	lit, ok := x.writes[v][0].Value.(*ast.FuncLit)
+	lit, ok := x.writesOf(v)[0].Value.(*ast.FuncLit)
 	if !ok {
 		return nil
 	}
-	for _, n := range x.reads[v] {
+	for _, n := range x.readsOf(v) {
 		call, ok := x.up.of(n).(*ast.CallExpr)
 		if !ok || call.Fun != n {
 			return nil

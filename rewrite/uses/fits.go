@@ -127,7 +127,7 @@ func (x *Index) madeHere(send *ast.SendStmt) (ast.Node, int64) {
 	if local == nil || held == nil {
 		return nil, 0
 	}
-	ws := x.writes[local]
+	ws := x.writesOf(local)
 	if len(ws) == 0 || ws[0].Kind != Init || ws[0].Fn == nil || ws[0].Fn != x.fn(send) {
 		return nil, 0
 	}
@@ -151,7 +151,7 @@ func (x *Index) madeHere(send *ast.SendStmt) (ast.Node, int64) {
 func (x *Index) fieldValue(field *types.Var, e ast.Expr) ast.Expr {
 	lit := x.composite(e)
 	var value ast.Expr
-	for _, w := range x.writes[field] {
+	for _, w := range x.writesOf(field) {
 		switch {
 		case w.Kind != Init:
 			return nil
@@ -178,7 +178,7 @@ func (x *Index) roomOf(e ast.Expr) (int64, bool) {
 // onlySent reports whether, up to the send, the channel in held of the object
 // local is used for nothing but sends, outside of closures.
 func (x *Index) onlySent(held, local *types.Var, send *ast.SendStmt) bool {
-	for _, r := range x.reads[held] {
+	for _, r := range x.readsOf(held) {
 		e, ok := r.(ast.Expr)
 		if !ok || r.Pos() > send.Pos() || x.root(e) != local {
 			continue

@@ -179,24 +179,45 @@ func (x *Index) Implementations(m *types.Func) (impls []*types.Func, complete bo
 	x.build()
 	x.behindMu.Lock()
 	defer x.behindMu.Unlock()
-	b, ok := x.behind[m]
-	if !ok {
-		if x.behind == nil {
-			x.behind = make(map[*types.Func]behind)
-		}
-		b.impls, b.complete = x.implementations(m)
-		x.behind[m] = b
+	b := x.implementations(m)
+	if !b.judged {
+		recv := m.Signature().Recv()
+		b.judged, b.complete = true, b.own && x.closed(recv.Type(), recv.Type().Underlying().(*types.Interface))
 	}
 	return slices.Clip(b.impls), b.complete
 }
 
-// A behind is what Implementations has found.
+// Behind is Implementations for who does not ask whether these are all, which is
+// most of the work.
+func (x *Index) Behind(m *types.Func) []*types.Func {
+	x.build()
+	x.behindMu.Lock()
+	defer x.behindMu.Unlock()
+	return slices.Clip(x.implementations(m).impls)
+}
+
+// A behind is what is known to stand behind a method of an interface.
 type behind struct {
 	impls    []*types.Func
+	own      bool // there are some, and none is promoted from an embedded interface
+	judged   bool
 	complete bool
 }
 
-func (x *Index) implementations(m *types.Func) (impls []*types.Func, complete bool) {
+func (x *Index) implementations(m *types.Func) *behind {
+	b, ok := x.behind[m]
+	if !ok {
+		if x.behind == nil {
+			x.behind = make(map[*types.Func]*behind)
+		}
+		b = new(behind)
+		b.impls, b.own = x.findImplementations(m)
+		x.behind[m] = b
+	}
+	return b
+}
+
+func (x *Index) findImplementations(m *types.Func) (impls []*types.Func, own bool) {
 	recv := m.Signature().Recv()
 	if recv == nil || !types.IsInterface(recv.Type()) {
 		return nil, false
@@ -205,19 +226,19 @@ func (x *Index) implementations(m *types.Func) (impls []*types.Func, complete bo
 	if !ok {
 		return nil, false
 	}
-	complete = true
+	own = true
 	for _, tn := range x.implementers(iface) {
 		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(tn.Type()), true, x.p.Types, m.Name())
 		fn, ok := obj.(*types.Func)
 		switch {
 		case !ok:
 		case dynamic(fn):
-			complete = false // promoted from an embedded interface
+			own = false // promoted from an embedded interface
 		case !slices.Contains(impls, fn.Origin()):
 			impls = append(impls, fn.Origin())
 		}
 	}
-	return impls, complete && len(impls) > 0 && x.closed(recv.Type(), iface)
+	return impls, own && len(impls) > 0
 }
 
 // implementers lists the types of this package that implement an interface, once

@@ -230,7 +230,7 @@ func TestBrokenCode(t *testing.T) {
 // askAll asks every question of every object and node.
 func (x *Index) askAll() {
 	x.build()
-	for v := range x.reads {
+	for v := range x.vars {
 		x.Immutable(v)
 		x.FuncValues(v)
 		for _, elem := range []bool{false, true} {
@@ -240,10 +240,6 @@ func (x *Index) askAll() {
 			x.Sends(c)
 			x.Receives(c)
 		}
-	}
-	for v := range x.writes {
-		x.Immutable(v)
-		x.FuncValues(v)
 	}
 	for fn := range x.decls {
 		x.Calls(fn)

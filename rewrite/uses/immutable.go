@@ -29,7 +29,7 @@ func (x *Index) Immutable(v *types.Var) (bool, string) {
 		}
 	}
 	inits := 0
-	for _, w := range x.writes[v] {
+	for _, w := range x.writesOf(v) {
 		if why := x.changes(v, w, &inits); why != "" {
 			return false, why + x.where(w.Node)
 		}
@@ -55,7 +55,7 @@ func (x *Index) Changes(v *types.Var) (list []Write, ok bool) {
 	x.build()
 	v = v.Origin()
 	inits := 0
-	for _, w := range x.writes[v] {
+	for _, w := range x.writesOf(v) {
 		if w.Kind == Element || w.Kind == Mutate || x.changes(v, w, &inits) != "" {
 			list = append(list, w)
 		}
@@ -123,7 +123,7 @@ func (x *Index) perIteration(v *types.Var, rng *ast.RangeStmt) bool {
 	if x.newEachTurn(rng) {
 		return true
 	}
-	for _, n := range x.reads[v] {
+	for _, n := range x.readsOf(v) {
 		if x.fn(n) != x.fn(rng) {
 			return false
 		}
@@ -154,7 +154,7 @@ func (x *Index) fresh(v *types.Var, w Write) bool {
 // unshared reports whether, when n runs, the object that local names was made
 // by the same call of the same function and is known to nobody else.
 func (x *Index) unshared(local *types.Var, n ast.Node) bool {
-	ws := x.writes[local]
+	ws := x.writesOf(local)
 	if len(ws) == 0 || ws[0].Kind != Init || !x.makesObject(ws[0]) || ws[0].Fn == nil || ws[0].Fn != x.fn(n) {
 		return false
 	}
@@ -167,7 +167,7 @@ func (x *Index) unshared(local *types.Var, n ast.Node) bool {
 	if x.loop(n, x.up.of(made)) != nil {
 		return false
 	}
-	for _, r := range x.reads[local] {
+	for _, r := range x.readsOf(local) {
 		if r.Pos() < n.End() && (x.fn(r) != ws[0].Fn || !x.selects(r)) {
 			return false
 		}

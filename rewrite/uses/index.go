@@ -18,9 +18,8 @@ type Index struct {
 	once sync.Once // guards the walk, which fills what follows
 
 	up      lineage
-	writes  map[*types.Var][]Write
-	reads   map[*types.Var][]ast.Node
-	vars    []*types.Var // those written, in order of the first write
+	vars    map[*types.Var]*occurrences
+	written []*types.Var // in order of the first write
 	targets []target     // of plain assignments, nil ones among them
 	asserts []ast.Expr   // what stands in an assertion or a case
 
@@ -48,8 +47,14 @@ type Index struct {
 	foreign     *foreign
 
 	behindMu sync.Mutex // guards what follows
-	behind   map[*types.Func]behind
+	behind   map[*types.Func]*behind
 	fit      map[*types.Interface][]*types.TypeName
+}
+
+// occurrences are where a variable occurs.
+type occurrences struct {
+	writes []Write
+	reads  []ast.Node
 }
 
 // A target is what is assigned to; by is nil for a range statement.

@@ -41,7 +41,7 @@ func (x *Index) upTo(l *ast.ForStmt) ast.Expr {
 	}
 	zero, ok := x.constant(init.Rhs[0])
 	i := x.varOf(init.Lhs[0])
-	if !ok || zero != 0 || i == nil || x.varOf(cond.X) != i || x.varOf(post.X) != i || len(x.writes[i]) != 2 {
+	if !ok || zero != 0 || i == nil || x.varOf(cond.X) != i || x.varOf(post.X) != i || len(x.writesOf(i)) != 2 {
 		return nil
 	}
 	return cond.Y
@@ -70,7 +70,7 @@ func (x *Index) size(e ast.Expr) *types.Var {
 
 // settled reports whether v keeps its value, of a slice the length, from n on.
 func (x *Index) settled(v *types.Var, n ast.Node) bool {
-	for _, w := range x.writes[v] {
+	for _, w := range x.writesOf(v) {
 		if w.Kind == Element {
 			continue
 		}

@@ -83,7 +83,7 @@ func (x *Index) exclusive(field *types.Var) bool {
 	if !field.IsField() || x.seen().whole[field] != nil {
 		return false
 	}
-	for _, w := range x.writes[field] {
+	for _, w := range x.writesOf(field) {
 		if w.Kind != Init && w.Kind != Assign || w.Value == nil || !isNil(w.Value) && !x.ownMake(w.Value) {
 			return false
 		}
@@ -97,10 +97,10 @@ func (x *Index) ownMake(e ast.Expr) bool {
 		return true
 	}
 	v := x.varOf(e)
-	if v == nil || len(x.writes[v]) != 1 || x.writes[v][0].Kind != Init {
+	if v == nil || len(x.writesOf(v)) != 1 || x.writesOf(v)[0].Kind != Init {
 		return false
 	}
-	w := x.writes[v][0]
+	w := x.writesOf(v)[0]
 	if _, ok := x.roomOf(w.Value); !ok || x.loop(e, x.up.of(w.Node)) != nil {
 		return false
 	}
@@ -143,7 +143,7 @@ func (x *Index) Admitted(send *ast.SendStmt) string {
 		return ""
 	}
 	root, name := x.root(sel), types.ExprString(sel)
-	if root == nil || len(x.writes[root]) > 1 {
+	if root == nil || len(x.writesOf(root)) > 1 {
 		return ""
 	}
 	for {
@@ -189,7 +189,7 @@ func (x *Index) raised(v *types.Var) bool {
 	if v == nil || x.outside(v) != "" || x.seen().whole[v] != nil {
 		return false
 	}
-	for _, w := range x.writes[v] {
+	for _, w := range x.writesOf(v) {
 		if w.Kind != Init && (w.Kind != Assign || w.Value == nil || !isTrue(w.Value)) {
 			return false
 		}

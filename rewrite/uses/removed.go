@@ -19,10 +19,10 @@ func (x *Index) removed(s sending) string {
 		return ""
 	}
 	elem := x.root(s.stmt.Chan)
-	if !s.c.Elem && !x.directField(s.stmt.Chan) || elem == nil || len(x.writes[elem]) != 1 {
+	if !s.c.Elem && !x.directField(s.stmt.Chan) || elem == nil || len(x.writesOf(elem)) != 1 {
 		return ""
 	}
-	w := x.writes[elem][0]
+	w := x.writesOf(elem)[0]
 	take, ok := x.takenFrom(w)
 	if !ok || take.field == nil || !x.insertedOnce(take.field) {
 		return ""
@@ -57,7 +57,7 @@ func (x *Index) takenFrom(w Write) (take, bool) {
 	switch n := w.Node.(type) {
 	case *ast.RangeStmt:
 		t = take{expr: n.X, loop: n, key: n.Key}
-		if v := x.varOf(n.Value); n.Value == nil || v == nil || len(x.writes[v]) != 1 || x.writes[v][0].Node != w.Node {
+		if v := x.varOf(n.Value); n.Value == nil || v == nil || len(x.writesOf(v)) != 1 || x.writesOf(v)[0].Node != w.Node {
 			t.key = nil
 		}
 	default:
@@ -69,7 +69,7 @@ func (x *Index) takenFrom(w Write) (take, bool) {
 	}
 	v := x.varOf(t.expr)
 	if v != nil && !v.IsField() {
-		ws := x.writes[v]
+		ws := x.writesOf(v)
 		if len(ws) != 1 || ws[0].Kind != Init || ws[0].Value == nil {
 			return t, false
 		}

@@ -44,7 +44,7 @@ func (x *Index) turns(n ast.Node) ast.Expr {
 
 // declaration returns the statement that declares and makes a local channel.
 func (x *Index) declaration(c Chan) (Place, *ast.CallExpr) {
-	ws := x.writes[c.Var]
+	ws := x.writesOf(c.Var)
 	if c.Elem || c.Var.IsField() || len(ws) != 1 || ws[0].Kind != Init || ws[0].Fn == nil || ws[0].Value == nil {
 		return Place{}, nil
 	}

@@ -102,7 +102,7 @@ func (x *Index) private(e ast.Expr) bool {
 	if x.p.Types == nil || v.Parent() == x.p.Types.Scope() {
 		return false
 	}
-	for _, w := range x.writes[v] {
+	for _, w := range x.writesOf(v) {
 		if w.Kind == AddressTaken || w.Kind == Method {
 			return false
 		}
@@ -267,7 +267,7 @@ func (x *Index) isMade(e ast.Expr) bool {
 	if v == nil || v.IsField() {
 		return false
 	}
-	ws := x.writes[v]
+	ws := x.writesOf(v)
 	if len(ws) == 0 || ws[0].Kind != Init || ws[0].Value == nil {
 		return false
 	}
@@ -276,7 +276,7 @@ func (x *Index) isMade(e ast.Expr) bool {
 			return false
 		}
 	}
-	for _, r := range x.reads[v] {
+	for _, r := range x.readsOf(v) {
 		if ast.Node(e) != r && (x.fn(r) != ws[0].Fn || !x.selects(r) || x.isCalled(x.up.of(r))) {
 			return false
 		}

@@ -52,7 +52,7 @@ func (x *Index) turnwise(s sending) string {
 // ownElements returns where a local slice of channels is declared, if each of
 // its elements is made for it and only its own elements are looked at.
 func (x *Index) ownElements(v *types.Var) Place {
-	ws := x.writes[v]
+	ws := x.writesOf(v)
 	if _, ok := v.Type().Underlying().(*types.Slice); !ok || v.IsField() || len(ws) == 0 || ws[0].Kind != Init || ws[0].Fn == nil || !x.unaliased(v) {
 		return Place{}
 	}
@@ -111,7 +111,7 @@ func (x *Index) elementLoop(e ast.Expr, v *types.Var) ast.Stmt {
 	if !ok {
 		return x.turnOf(e, func(n ast.Stmt, own *types.Var) bool {
 			rng, ok := n.(*ast.RangeStmt)
-			return ok && rng.Value != nil && x.varOf(rng.Value) == own && len(x.writes[own]) == 1 && x.varOf(rng.X) == v
+			return ok && rng.Value != nil && x.varOf(rng.Value) == own && len(x.writesOf(own)) == 1 && x.varOf(rng.X) == v
 		})
 	}
 	if id, ok := ast.Unparen(ix.X).(*ast.Ident); !ok || x.varOf(id) != v {
@@ -126,7 +126,7 @@ func (x *Index) counts(n ast.Stmt, i *types.Var) bool {
 	case *ast.ForStmt:
 		return x.upTo(n) != nil && x.varOf(n.Init.(*ast.AssignStmt).Lhs[0]) == i
 	case *ast.RangeStmt:
-		if n.Key == nil || x.varOf(n.Key) != i || len(x.writes[i]) != 1 {
+		if n.Key == nil || x.varOf(n.Key) != i || len(x.writesOf(i)) != 1 {
 			return false
 		}
 		t := x.typeOf(n.X).Underlying()
@@ -168,7 +168,7 @@ func (x *Index) turnOf(e ast.Expr, is func(ast.Stmt, *types.Var) bool) ast.Stmt 
 			}
 			return nil
 		}
-		ws := x.writes[v]
+		ws := x.writesOf(v)
 		if len(ws) != 1 || ws[0].Kind != Init || ws[0].Value == nil {
 			return nil
 		}
@@ -180,7 +180,7 @@ func (x *Index) turnOf(e ast.Expr, is func(ast.Stmt, *types.Var) bool) ast.Stmt 
 // passed returns what a literal that is called on the spot is given for a
 // parameter that it leaves alone.
 func (x *Index) passed(r role, v *types.Var) ast.Expr {
-	if r.lit == nil || r.result || len(x.writes[v]) > 0 {
+	if r.lit == nil || r.result || len(x.writesOf(v)) > 0 {
 		return nil
 	}
 	call, ok := x.above(r.lit).(*ast.CallExpr)
@@ -198,10 +198,10 @@ func (x *Index) passed(r role, v *types.Var) ast.Expr {
 
 // declaringLoop returns the loop in whose head a variable is declared.
 func (x *Index) declaringLoop(v *types.Var) ast.Stmt {
-	if len(x.writes[v]) == 0 {
+	if len(x.writesOf(v)) == 0 {
 		return nil
 	}
-	switch w := x.writes[v][0]; w.Kind {
+	switch w := x.writesOf(v)[0]; w.Kind {
 	case Range:
 		if loop := w.Node.(*ast.RangeStmt); loop.Pos() < v.Pos() && v.Pos() < loop.X.Pos() {
 			return loop

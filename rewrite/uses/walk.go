@@ -9,8 +9,7 @@ import (
 // walk visits every node once. A node is classified when it is entered: its
 // ancestors are known by then, and below it only syntax is looked at.
 func (x *Index) walk(beside func(ast.Node)) {
-	x.writes = make(map[*types.Var][]Write)
-	x.reads = make(map[*types.Var][]ast.Node)
+	x.vars = make(map[*types.Var]*occurrences)
 	x.decls = make(map[*types.Func]*ast.FuncDecl)
 	x.calls = make(map[*types.Func][]*ast.CallExpr)
 	x.values = make(map[*types.Func]ast.Node)
@@ -210,16 +209,42 @@ func (x *Index) occur(v *types.Var, e ast.Expr) {
 	case w.Kind != 0:
 		x.write(v, w)
 	case w.Node == nil:
-		x.reads[v] = append(x.reads[v], e)
+		o := x.ofVar(v)
+		o.reads = append(o.reads, e)
 	}
+}
+
+// ofVar is the entry of a variable, a new one at its first occurrence.
+func (x *Index) ofVar(v *types.Var) *occurrences {
+	o := x.vars[v]
+	if o == nil {
+		o = new(occurrences)
+		x.vars[v] = o
+	}
+	return o
+}
+
+func (x *Index) writesOf(v *types.Var) []Write {
+	if o := x.vars[v]; o != nil {
+		return o.writes
+	}
+	return nil
+}
+
+func (x *Index) readsOf(v *types.Var) []ast.Node {
+	if o := x.vars[v]; o != nil {
+		return o.reads
+	}
+	return nil
 }
 
 func (x *Index) write(v *types.Var, w Write) {
 	w.Fn = x.fn(w.Node)
-	if x.writes[v] == nil {
-		x.vars = append(x.vars, v)
+	o := x.ofVar(v)
+	if o.writes == nil {
+		x.written = append(x.written, v)
 	}
-	x.writes[v] = append(x.writes[v], w)
+	o.writes = append(o.writes, w)
 }
 
 // function files one mention of fn under its calls or its other uses.
@@ -287,7 +312,8 @@ func (x *Index) implicit(sel *ast.SelectorExpr) {
 		if w.Kind != 0 {
 			x.write(f, w)
 		} else {
-			x.reads[f] = append(x.reads[f], sel)
+			o := x.ofVar(f)
+			o.reads = append(o.reads, sel)
 		}
 	}
 }

@@ -37,7 +37,7 @@ type Write struct {
 // parameter.
 func (x *Index) Writes(v *types.Var) []Write {
 	x.build()
-	return x.writes[v.Origin()]
+	return x.writesOf(v.Origin())
 }
 
 // Reads returns the other occurrences of a variable or field: identifiers and
@@ -45,7 +45,7 @@ func (x *Index) Writes(v *types.Var) []Write {
 // read of the embedded fields that it passes through.
 func (x *Index) Reads(v *types.Var) []ast.Node {
 	x.build()
-	return x.reads[v.Origin()]
+	return x.readsOf(v.Origin())
 }
 
 // context says how the expression e is written where it stands. Kind 0 says
