@@ -186,3 +186,33 @@ func TestEnclosingIsTheNearestAbove(t *testing.T) {
 		}
 	}
 }
+
+// TestParentsAreFoundOneDeclarationAtATime: the map of all nodes is for those of a
+// file that stand in no declaration, not for nodes that somebody made up.
+func TestParentsAreFoundOneDeclarationAtATime(t *testing.T) {
+	p := load(t, "// A comment of a.\nvar a = func() {} // behind a\n"+nested)
+	for _, f := range p.src.Files {
+		descend(f.Syntax, func(d descendant) {
+			if _, ok := d.up.(*ast.File); d.up == nil || ok {
+				return
+			}
+			if up := p.Parent(d.Node); up != d.up {
+				t.Errorf("%T at %s stands in %T, not %T", d.Node, p.src.Position(d.Pos()), up, d.up)
+			}
+			switch d.Node.(type) {
+			case *ast.Comment, *ast.CommentGroup: // may stand behind its declaration
+				return
+			}
+			made := &ast.ParenExpr{Lparen: d.Pos(), X: &ast.Ident{NamePos: d.Pos(), Name: "x"}}
+			if up := p.Parent(made); up != nil {
+				t.Errorf("what was made up at %s stands in %T", p.src.Position(d.Pos()), up)
+			}
+		})
+		if p.up.rest != nil {
+			t.Error("the map of all nodes was made")
+		}
+		if p.Parent(f.Syntax.Name) != f.Syntax {
+			t.Error("the name of a file does not stand in it")
+		}
+	}
+}

@@ -96,8 +96,8 @@ func (l *lineage) of(n ast.Node) ast.Node {
 	defer l.mu.Unlock()
 	if l.rest == nil {
 		if t := l.top(n.Pos()); t != nil {
-			if up := t.parent(n); up != nil {
-				return up
+			if up := t.parent(n); up != nil || t.at <= n.Pos() && n.Pos() < t.decl.End() {
+				return up // no other node begins there: who asks for one has made it up
 			}
 		}
 	}
