@@ -1,11 +1,10 @@
 package lockset
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
-	"strings"
+	"strconv"
 )
 
 // A Namer names resources: it resolves expressions of one package to paths,
@@ -127,7 +126,7 @@ const maxDepth = 8
 func (n *Namer) Name(e ast.Expr, sort Sort) Resource {
 	r := n.path(e, maxDepth)
 	r.Sort = sort
-	r.Expr = types.ExprString(strip(e))
+	r.Expr = text(strip(e))
 	r.key = r.identity()
 	return r
 }
@@ -140,7 +139,7 @@ func (n *Namer) Method(sel *ast.SelectorExpr, sort Sort) Resource {
 		r.Fields = append(r.Fields, implicit(s)...)
 	}
 	r.Sort = sort
-	r.Expr = types.ExprString(strip(sel.X))
+	r.Expr = text(strip(sel.X))
 	r.key = r.identity()
 	return r
 }
@@ -177,25 +176,40 @@ func Rooted(v *types.Var, sort Sort, fields []*types.Var) Resource { return Glob
 // identity spells the key: root, fields, index. Names of fields are unique
 // within their struct type, so names suffice below a root.
 func (r Resource) identity() string {
-	var b strings.Builder
+	b := make([]byte, 0, 96)
 	switch {
 	case r.Root == nil:
-		b.WriteString("?" + r.Expr)
+		b = append(append(b, '?'), r.Expr...)
 	case r.Root.Pkg() != nil && r.Root.Parent() == r.Root.Pkg().Scope():
-		b.WriteString(r.Root.Pkg().Path() + "." + r.Root.Name())
+		b = append(append(append(b, r.Root.Pkg().Path()...), '.'), r.Root.Name()...)
 	default:
-		fmt.Fprintf(&b, "%s@%d", r.Root.Name(), r.Root.Pos())
+		b = append(append(b, r.Root.Name()...), '@')
+		b = strconv.AppendInt(b, int64(r.Root.Pos()), 10)
 	}
 	for _, f := range r.Fields {
-		b.WriteString("." + f.Name())
+		b = append(append(b, '.'), f.Name()...)
 	}
 	if r.Index != "" {
-		b.WriteString("[" + r.Index + "]")
+		b = append(append(append(b, '['), r.Index...), ']')
 	}
 	if r.Sort == OnceLock {
-		b.WriteString("!once")
+		b = append(b, "!once"...)
 	}
-	return b.String()
+	return string(b)
+}
+
+// text is [types.ExprString], at once for the paths that most expressions are.
+func text(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		switch e.X.(type) {
+		case *ast.Ident, *ast.SelectorExpr:
+			return text(e.X) + "." + e.Sel.Name
+		}
+	}
+	return types.ExprString(e)
 }
 
 func (n *Namer) path(e ast.Expr, depth int) Resource {
@@ -215,13 +229,13 @@ func (n *Namer) path(e ast.Expr, depth int) Resource {
 		}
 	case *ast.IndexExpr:
 		r := n.path(x.X, depth)
-		r.Index += types.ExprString(x.Index)
+		r.Index += text(x.Index)
 		r.Stable = false
 		return r
 	case *ast.TypeAssertExpr:
 		return n.path(x.X, depth)
 	}
-	return Resource{Expr: types.ExprString(e), Stable: false}
+	return Resource{Expr: text(e), Stable: false}
 }
 
 // pathOfVar follows a variable that is assigned once to the path it was given.

@@ -57,16 +57,27 @@ func (p *Package) conventions() {
 // if nothing says so. locks are those that its comment may name.
 func conventional(fd *ast.FuncDecl, locks []*types.Var) string {
 	name := fd.Name.Name
-	if lockedName.MatchString(name) && !strings.HasPrefix(strings.ToLower(name), "is") {
+	if speaksOfLocks(name) && lockedName.MatchString(name) && !strings.HasPrefix(strings.ToLower(name), "is") {
 		return "the name of " + name + " says that its caller holds it"
 	}
-	for _, sentence := range sentenceEnd.Split(fd.Doc.Text(), -1) {
+	doc := fd.Doc.Text()
+	if !speaksOfLocks(doc) {
+		return ""
+	}
+	for _, sentence := range sentenceEnd.Split(doc, -1) {
 		names := lockWord.MatchString(sentence) || slices.ContainsFunc(locks, func(l *types.Var) bool { return mentions(sentence, l) })
 		if heldDoc.MatchString(sentence) && names && !notHeldDoc.MatchString(sentence) {
 			return "the comment of " + name + " says that its caller holds it"
 		}
 	}
 	return ""
+}
+
+// speaksOfLocks is quick to say of a text that none of lockedName and heldDoc
+// matches it.
+func speaksOfLocks(text string) bool {
+	text = strings.ToLower(text)
+	return strings.Contains(text, "lock") || strings.Contains(text, "held") || strings.Contains(text, "hold")
 }
 
 // receiverLocks lists the fields of a method's receiver that are locks.
