@@ -88,6 +88,11 @@ func setup(e *testscript.Env) error {
 	for name, value := range vars {
 		e.Setenv(name, value)
 	}
+	home := filepath.Join(e.WorkDir, ".home") // what the go command keeps there stays in the script
+	if err := os.Mkdir(home, 0o755); err != nil {
+		return err
+	}
+	e.Setenv("HOME", home)
 	e.Setenv("GOFLAGS", "")
 	e.Setenv("GOPROXY", "off")
 	e.Setenv("GOTOOLCHAIN", "local")
