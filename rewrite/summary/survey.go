@@ -42,7 +42,7 @@ const (
 	maxBareNest   = 2     // literals in each other where calls are deferred
 )
 
-func (s *surveyor) node(n ast.Node) {
+func (s *surveyor) node(n ast.Node, used types.Object) {
 	if n == nil {
 		s.open = s.open[:len(s.open)-1]
 		if len(s.open) == 1 {
@@ -65,7 +65,7 @@ func (s *surveyor) node(n ast.Node) {
 		s.nodes++
 		s.deepest = max(s.deepest, len(s.open))
 		s.p.Namer.Collect(n)
-		s.look(n, &o)
+		s.look(n, used, &o)
 	}
 	s.open = append(s.open, o)
 }
@@ -97,10 +97,10 @@ func (s *size) tooLarge() bool {
 	return s.defers > 0 && (s.nodes > maxBareNodes || s.nest > maxBareNest)
 }
 
-func (s *surveyor) look(n ast.Node, o *opened) {
+func (s *surveyor) look(n ast.Node, used types.Object, o *opened) {
 	switch n := n.(type) {
 	case *ast.Ident:
-		if fn, ok := s.p.Src.Info.Uses[n].(*types.Func); ok && fn.Pkg() == s.p.Src.Types {
+		if fn, ok := used.(*types.Func); ok && fn.Pkg() == s.p.Src.Types {
 			s.mentions(s.p.decls[fn.Origin()])
 		}
 	case *ast.FuncLit:

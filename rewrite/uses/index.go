@@ -88,9 +88,10 @@ func New(p *source.Package) *Index { return &Index{p: p} }
 
 // Walk is the first question, for who has to see each node himself: to go through
 // a package costs as much as to index it. It hands over all nodes as [ast.Inspect]
-// does, file by file, a nil one when it leaves a node. The index may not be asked
+// does, file by file, a nil one when it leaves a node, and what an identifier uses.
+// The index may not be asked
 // before Walk has returned: a walk that comes too late would hand over nothing.
-func (x *Index) Walk(beside func(ast.Node)) {
+func (x *Index) Walk(beside func(n ast.Node, used types.Object)) {
 	first := false
 	x.once.Do(func() { x.walk(beside); first = true })
 	if !first {

@@ -8,7 +8,7 @@ import (
 
 // walk visits every node once. A node is classified when it is entered: its
 // ancestors are known by then, and below it only syntax is looked at.
-func (x *Index) walk(beside func(ast.Node)) {
+func (x *Index) walk(beside func(n ast.Node, used types.Object)) {
 	x.vars = make(map[*types.Var]*occurrences)
 	x.decls = make(map[*types.Func]*ast.FuncDecl)
 	x.calls = make(map[*types.Func][]*ast.CallExpr)
@@ -18,25 +18,28 @@ func (x *Index) walk(beside func(ast.Node)) {
 	for _, f := range x.p.Files {
 		x.up.add(f.Syntax)
 		ast.Inspect(f.Syntax, func(n ast.Node) bool {
-			if beside != nil {
-				beside(n)
-			}
+			var used types.Object
 			if n == nil {
 				x.up.leave()
-				return true
+			} else {
+				x.up.enter(n)
+				used = x.visit(n)
 			}
-			x.up.enter(n)
-			x.visit(n)
+			if beside != nil {
+				beside(n, used)
+			}
 			return true
 		})
 	}
 	x.up.walked()
 }
 
-func (x *Index) visit(n ast.Node) {
+// visit returns what an identifier uses, nil for other nodes.
+func (x *Index) visit(n ast.Node) (used types.Object) {
 	switch n := n.(type) {
 	case *ast.Ident:
-		x.ident(n)
+		used = x.p.Info.Uses[n]
+		x.ident(n, used)
 	case *ast.SelectorExpr:
 		x.implicit(n)
 	case *ast.FuncDecl:
@@ -94,21 +97,25 @@ func (x *Index) visit(n ast.Node) {
 			x.receives = append(x.receives, n)
 		}
 	}
-	x.track(n)
+	x.track(n, used)
+	return used
 }
 
 // track keeps the expressions that the flow of channels and functions is
 // drawn from. Those that are written say nothing of that.
-func (x *Index) track(n ast.Node) {
+func (x *Index) track(n ast.Node, used types.Object) {
 	var t types.Type
 	switch n := n.(type) {
 	case *ast.Ident:
-		if !x.stands(n) {
+		v, ok := used.(*types.Var)
+		if !ok || !x.stands(n, v) {
 			return
 		}
-		t = x.varType(n)
+		t = v.Type()
 	case *ast.SelectorExpr:
-		t = x.varType(n.Sel)
+		if v, ok := x.p.Info.Uses[n.Sel].(*types.Var); ok {
+			t = v.Type()
+		}
 	case *ast.UnaryExpr:
 		if n.Op == token.ARROW {
 			t = x.p.Info.TypeOf(n)
@@ -128,24 +135,14 @@ func (x *Index) track(n ast.Node) {
 
 // stands reports whether an identifier is an expression of its own, neither
 // what a selector selects nor the key of a struct literal.
-func (x *Index) stands(id *ast.Ident) bool {
+func (x *Index) stands(id *ast.Ident, v *types.Var) bool {
 	switch p := x.up.of(id).(type) {
 	case *ast.SelectorExpr:
 		return p.Sel != id
 	case *ast.KeyValueExpr:
-		v, ok := x.p.Info.Uses[id].(*types.Var)
-		return !ok || p.Key != id || !v.IsField()
+		return p.Key != id || !v.IsField()
 	}
 	return true
-}
-
-// varType returns the type of the variable that an identifier uses, nil if it
-// is anything else.
-func (x *Index) varType(id *ast.Ident) types.Type {
-	if v, ok := x.p.Info.Uses[id].(*types.Var); ok {
-		return v.Type()
-	}
-	return nil
 }
 
 func (x *Index) sign(sig *types.Signature, r role) {
@@ -164,12 +161,16 @@ func (x *Index) sign(sig *types.Signature, r role) {
 }
 
 // ident records what one identifier does to what it names.
-func (x *Index) ident(id *ast.Ident) {
-	switch obj := x.object(id).(type) {
+func (x *Index) ident(id *ast.Ident, used types.Object) {
+	obj := used
+	if used == nil {
+		obj = x.p.Info.Defs[id]
+	}
+	switch obj := obj.(type) {
 	case *types.Var:
-		x.variable(id, obj.Origin())
+		x.variable(id, obj.Origin(), used == nil)
 	case *types.Func:
-		if x.p.Info.Defs[id] == nil {
+		if used != nil {
 			x.function(id, obj.Origin())
 		}
 	case *types.TypeName:
@@ -179,7 +180,7 @@ func (x *Index) ident(id *ast.Ident) {
 	}
 }
 
-func (x *Index) variable(id *ast.Ident, v *types.Var) {
+func (x *Index) variable(id *ast.Ident, v *types.Var, defines bool) {
 	var e ast.Expr = id
 	switch p := x.up.of(id).(type) {
 	case *ast.SelectorExpr:
@@ -192,7 +193,7 @@ func (x *Index) variable(id *ast.Ident, v *types.Var) {
 			return
 		}
 	}
-	if x.p.Info.Defs[id] != nil {
+	if defines {
 		if v.IsField() {
 			return
 		}
