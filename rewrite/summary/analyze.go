@@ -155,8 +155,12 @@ func (p *Package) TooLarge() []Large {
 // enter makes a declaration the one that refs are relative to.
 func (p *Package) enter(d ast.Decl) {
 	p.current = p.declared(d)
-	p.effects = map[ast.Expr]lockset.Effect{}
-	p.acts = map[ast.Node][]Act{}
+	if p.effects == nil || len(p.effects) > 0 {
+		p.effects = map[ast.Expr]lockset.Effect{}
+	}
+	if p.acts == nil || len(p.acts) > 0 {
+		p.acts = map[ast.Node][]Act{}
+	}
 }
 
 func (p *Package) declared(d ast.Decl) *types.Func {

@@ -51,7 +51,7 @@ func (p *Package) isBare(u *unit) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(u.calls, func(call *ast.CallExpr) bool { return !p.isIdle(call) })
+	return !slices.ContainsFunc(u.calls, func(c call) bool { return !p.isIdleAt(c.at, c.CallExpr) })
 }
 
 // strip makes a unit bare.

@@ -10,20 +10,26 @@ import (
 // A unit is a top-level declaration that has code, or may have.
 type unit struct {
 	decl    ast.Decl
-	fn      *types.Func     // that it declares; nil if none
-	names   []mention       // what it mentions, in source order
-	edges   []*unit         // whose code it may run, in the order of the first mention
-	calls   []*ast.CallExpr // all of it but conversions and calls of literals
-	loud    bool            // something besides its calls may matter: see bare
-	slots   []slot          // sends to and receives from channels that carry nothing
-	literal bool            // there are function literals in it
-	bare    bool            // bodies are made when somebody asks for them: see bare
+	fn      *types.Func // that it declares; nil if none
+	names   []mention   // what it mentions, in source order
+	edges   []*unit     // whose code it may run, in the order of the first mention
+	calls   []call      // all of it but conversions and calls of literals
+	loud    bool        // something besides its calls may matter: see bare
+	slots   []slot      // sends to and receives from channels that carry nothing
+	literal bool        // there are function literals in it
+	bare    bool        // bodies are made when somebody asks for them: see bare
 	bodies  []*lockset.Body
 
 	// Of the search for cycles.
 	index, low int // 1 and up, in order of discovery
 	onStack    bool
 	mentioned  *unit // the last one that was seen to mention it
+}
+
+// A call with its site.
+type call struct {
+	*ast.CallExpr
+	at *site
 }
 
 // A mention is of a declaration, or of a value or method whose calls are dynamic.

@@ -53,8 +53,9 @@ func (p *Package) at(fun ast.Expr) *site {
 
 // look is at, with what is said of the callee. It may be asked once the directives
 // are heeded.
-func (p *Package) look(fun ast.Expr) *site {
-	s := p.at(fun)
+func (p *Package) look(fun ast.Expr) *site { return p.informed(p.at(fun)) }
+
+func (p *Package) informed(s *site) *site {
 	if s.told == nil {
 		s.told = p.told(s.callee)
 	}
@@ -99,9 +100,10 @@ const (
 // matters under a lock, takes no lock and runs no function that it is given: what
 // effect, call, takes and runsOf would find of it is nothing. Most calls are of
 // this sort, and none of the four needs to be asked about them.
-func (p *Package) isIdle(call *ast.CallExpr) bool {
-	s := p.judged(call.Fun)
-	switch s.quiet {
+func (p *Package) isIdle(call *ast.CallExpr) bool { return p.isIdleAt(p.at(call.Fun), call) }
+
+func (p *Package) isIdleAt(s *site, call *ast.CallExpr) bool {
+	switch p.judged(s); s.quiet {
 	case depends:
 		return p.Funcs[s.fn].inert()
 	case lends:
@@ -112,14 +114,13 @@ func (p *Package) isIdle(call *ast.CallExpr) bool {
 
 // hasNoEffect reports whether effect would find nothing.
 func (p *Package) hasNoEffect(fun ast.Expr) bool {
-	s := p.judged(fun)
+	s := p.judged(p.at(fun))
 	return s.quiet == idle || s.quiet == lends || s.quiet == depends && p.Funcs[s.fn].inert()
 }
 
-func (p *Package) judged(fun ast.Expr) *site {
-	s := p.look(fun)
+func (p *Package) judged(s *site) *site {
 	if s.quiet == unjudged {
-		s.quiet = p.judge(s)
+		s.quiet = p.judge(p.informed(s))
 	}
 	return s
 }

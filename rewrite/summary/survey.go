@@ -155,7 +155,8 @@ func (s *surveyor) communicates(ch ast.Expr, send, may bool) {
 }
 
 func (s *surveyor) call(n *ast.CallExpr, skipped bool) {
-	c := s.p.at(n.Fun).callee
+	at := s.p.at(n.Fun)
+	c := at.callee
 	if c.value != nil || c.iface {
 		s.unit.names = append(s.unit.names, mention{dynamic: c})
 	}
@@ -168,7 +169,7 @@ func (s *surveyor) call(n *ast.CallExpr, skipped bool) {
 			return
 		}
 	}
-	s.unit.calls = append(s.unit.calls, n)
+	s.unit.calls = append(s.unit.calls, call{n, at})
 }
 
 // comparesHeld reports whether a comparison tells whether there is a lock or a

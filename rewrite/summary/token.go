@@ -185,8 +185,8 @@ func (p *Package) findBirths() {
 }
 
 // findBirth notes where the token that a call gives back was born.
-func (p *Package) findBirth(call *ast.CallExpr, seen map[ast.Node]map[string]bool) {
-	change, ok := p.givesToken(p.at(call.Fun).callee)
+func (p *Package) findBirth(call call, seen map[ast.Node]map[string]bool) {
+	change, ok := p.givesToken(call.at.callee)
 	if !ok || len(change.Resource.Fields) == 0 {
 		return
 	}
