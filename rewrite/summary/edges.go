@@ -300,7 +300,7 @@ func (p *Package) ImportedEdges() []ImportedEdge {
 				seen[imp] = true
 				visit(imp)
 				for _, fn := range declaredIn(imp) {
-					if f := p.known(fn); f != nil {
+					if f := fact(fn, p.known); f != nil {
 						for i := range f.Edges {
 							out = append(out, ImportedEdge{&f.Edges[i], imp.Path()})
 						}

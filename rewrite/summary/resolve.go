@@ -117,10 +117,23 @@ func (p *Package) summary(fn *types.Func) *Func {
 	}
 	f, ok := p.facts[fn]
 	if !ok {
-		f = p.known(fn)
+		f = fact(fn, p.known)
 		p.facts[fn] = f
 	}
 	return f
+}
+
+// fact asks what is known of a function of another package. Of one that the table
+// describes it is only what the project says: its code may not have been looked at.
+func fact(fn *types.Func, known func(*types.Func) *Func) *Func {
+	f := known(fn)
+	if f == nil || fn.Pkg() == nil || !syncapi.Describes(fn.Pkg().Path()) {
+		return f
+	}
+	if f.Said.Is == syncapi.Unsaid {
+		return nil
+	}
+	return &Func{Said: f.Said}
 }
 
 // targets lists the declared functions that a dynamic call may reach, and

@@ -16,7 +16,11 @@ const Literal = "a function literal"
 func (p *Package) anyOf(fns []*types.Func, lits []*ast.FuncLit, n *ast.CallExpr) []Act {
 	var acts []Act
 	for _, fn := range fns {
-		if e, ok := p.entryOf(callee{fn: fn}); ok && e.Class <= syncapi.Locks {
+		c := callee{fn: fn}
+		if e, ok := p.entryOf(c); ok { // as for one that is called by its name
+			if e.Class > syncapi.Locks {
+				acts = append(acts, p.tableActs(e, c, n)...)
+			}
 			continue
 		}
 		acts = append(acts, p.through(fn, p.summary(fn), n)...)

@@ -51,6 +51,7 @@ var std = table{
 
 	// Encodings. An Encoder or Decoder of a stream waits for the stream.
 	"encoding": {
+		{"*", plain},
 		{"TextMarshaler.* TextUnmarshaler.* TextAppender.* BinaryMarshaler.* BinaryUnmarshaler.* BinaryAppender.*", plain},
 	},
 	"encoding/asn1":   {{"*", plain}},
@@ -150,6 +151,7 @@ var std = table{
 	"flag":   {{"*", plain}, {"Value.* Getter.*", plain}, {"Func BoolFunc FlagSet.Func FlagSet.BoolFunc", starts(2)}},
 	"embed":  {{"*", plain}}, // its files are in memory
 
+	"runtime/cgo":     {{"*", plain}},
 	"runtime/pprof":   {{"*", plain}, {"Do", calls(2)}, {"Profile.WriteTo WriteHeapProfile", file(aWriter)}, {"StopCPUProfile", waits("waits for the profile's writer")}},
 	"runtime/metrics": {{"*", plain}},
 	"runtime/trace":   {{"*", plain}, {"WithRegion", calls(2)}, {"Stop", waits("waits for the trace's reader")}},

@@ -26,6 +26,11 @@ var stdIO = table{
 		{"PipeWriter.Write", waits("waits for the pipe's reader")},
 		{"PipeReader.Close PipeReader.CloseWithError PipeWriter.Close PipeWriter.CloseWithError", wake},
 	},
+	"io/ioutil": {
+		{"*", plain},
+		{"ReadAll", file(aReader)},
+		{"ReadDir ReadFile TempDir TempFile WriteFile", file(aFile)},
+	},
 	"io/fs": {
 		{"*", plain},
 		{"FileInfo.* DirEntry.* SubFS.Sub", plain},
@@ -58,6 +63,11 @@ var stdIO = table{
 		{"*", plain},
 		{"Reader.Next Reader.Read", file(aReader)},
 		{"Writer.Write Writer.WriteHeader Writer.AddFS Writer.Flush Writer.Close", file(aWriter)},
+	},
+	"mime/quotedprintable": {
+		{"*", plain},
+		{"Reader.Read", file(aReader)},
+		{"Writer.Write Writer.Close", file(aWriter)},
 	},
 	"mime/multipart": {
 		{"*", plain},
@@ -166,6 +176,7 @@ var stdIO = table{
 	},
 	"net/http/httptest":  {{"*", plain}, {"Server.Close", waits("waits for the requests in flight")}},
 	"net/http/httptrace": {{"*", plain}},
+	"net/http/pprof":     {{"*", network(aPeer)}},
 	"net/rpc": {
 		{"Call.*", plain},
 		{"Client.Call Client.Go", network(aPeer)},
@@ -177,6 +188,7 @@ var stdIO = table{
 	},
 	"net/textproto": {{"*", plain}, {"Dial Conn.Cmd Reader.* Writer.*", network(aPeer)}},
 
+	"database/sql/driver": {{"*", plain}},
 	"database/sql": {
 		{"*", plain},
 		{"Scanner.* Result.*", plain},

@@ -41,7 +41,7 @@ var stdSync = table{
 		{"AddCleanup", starts(1)},
 	},
 	"runtime/debug": {{"*", plain}},
-	"iter":          {{"Pull Pull2", starts(0)}},
+	"iter":          {{"*", plain}, {"Pull Pull2", starts(0)}},
 	"testing": {
 		{"*", plain},
 		{"common.Fatal common.Fatalf common.FailNow common.Skip common.Skipf common.SkipNow", exits},

@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -9,9 +10,10 @@ import (
 	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/source"
+	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
-// inputs reads the files of a package.
+// inputs reads the files of a package, and tells whether the code in them matters.
 func (r *runner) inputs(n *node) (inputs []source.Input, unread []error) {
 	m := n.meta
 	for i, file := range n.files() {
@@ -36,18 +38,24 @@ func (r *runner) inputs(n *node) (inputs []source.Input, unread []error) {
 			unread = append(unread, errors.New(m.Error.Err))
 		}
 	}
+	n.told = !n.root && syncapi.Describes(n.typesPath()) && !slices.ContainsFunc(inputs, func(in source.Input) bool {
+		return bytes.Contains(in.Content, []byte(directive))
+	})
 	return inputs, unread
 }
 
-// check checks a package. Bodies are checked everywhere: what a dependency's
-// functions do is a fact.
+// directive is what a comment holds that says more of a function than the table.
+const directive = "lockfix:"
+
+// check checks a package. Bodies are checked in dependencies too: what their
+// functions do is a fact, unless it is told.
 func (r *runner) check(n *node, inputs []source.Input, unread []error) *source.Package {
 	src := source.Check(r.fset, source.Config{
 		Path:      n.typesPath(),
 		GoVersion: n.meta.goVersion(),
 		Importer:  importer{n, n.world},
 		Sizes:     n.world.sizes,
-		Bodies:    true,
+		Bodies:    !n.told,
 		Parsed:    n.note,
 		Overlay:   r.Overlay,
 	}, inputs)

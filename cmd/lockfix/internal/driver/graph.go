@@ -23,6 +23,7 @@ type node struct {
 	direct  []*node // imports, each once, sorted by path
 	variant bool    // it is a test variant, or imports one
 
+	told   bool // what its functions do is known without their code
 	moved  bool // its files are not as they were stamped
 	faulty bool // analysing it met a fault
 

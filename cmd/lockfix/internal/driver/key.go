@@ -29,6 +29,9 @@ func (r *runner) key(n *node, inputs []source.Input, unread []error) (none store
 		return none
 	}
 	parts := []string{"package", r.Analysis, n.world.arch, m.ImportPath, m.goVersion()}
+	if n.told {
+		parts = append(parts, "told")
+	}
 	for _, in := range inputs {
 		name, err := filepath.Rel(m.Dir, in.Name)
 		if err != nil {

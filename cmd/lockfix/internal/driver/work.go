@@ -149,7 +149,9 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	var facts factList
 	var kept []byte
 	own := layoutOf(n.meta.Dir, src)
-	if pkg := r.summarize(n, src); pkg != nil {
+	if n.told {
+		// no facts: nobody asks for them
+	} else if pkg := r.summarize(n, src); pkg != nil {
 		final := pkg
 		if visit && len(n.owns) > 0 {
 			final, kept = r.visit(n, pkg, own)
