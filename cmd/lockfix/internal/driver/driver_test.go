@@ -191,6 +191,62 @@ func TestWhatTheVisitorReturnsStandsForThePackage(t *testing.T) {
 	}
 }
 
+const described = `
+-- app/go.mod --
+module example.com/app
+
+go 1.24
+
+require github.com/sirupsen/logrus v1.0.0
+
+replace github.com/sirupsen/logrus => ../logrus
+-- app/app.go --
+package app
+
+import "github.com/sirupsen/logrus"
+
+func F() { logrus.Info() }
+-- logrus/go.mod --
+module github.com/sirupsen/logrus
+
+go 1.24
+-- logrus/logrus.go --
+package logrus
+
+func Info() { undefined() }
+`
+
+// TestTheCodeBehindTheTableIsNotLookedAt: of a package that the table describes
+// only the declarations are checked, unless somebody asked to see it, or its author
+// says more of it than the table.
+func TestTheCodeBehindTheTableIsNotLookedAt(t *testing.T) {
+	dir := unpack(t, described)
+	app, logrus := filepath.Join(dir, "app"), filepath.Join(dir, "logrus")
+	kept := store.Memory()
+	looks := func(where string) bool {
+		t.Helper()
+		r := &recorder{}
+		r.run(t, Config{Dir: where, Store: kept})
+		return slices.Contains(r.summarized, "github.com/sirupsen/logrus")
+	}
+	if looks(app) {
+		t.Error("it was looked at as a dependency")
+	}
+	if !looks(logrus) {
+		t.Error("it was not looked at by who works on it: what was kept of its declarations stood for it")
+	}
+	if looks(app) {
+		t.Error("it was looked at again")
+	}
+	said := "package logrus\n\n//lockfix:blocks\nfunc Wait() {}\n"
+	if err := os.WriteFile(filepath.Join(logrus, "said.go"), []byte(said), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if !looks(app) {
+		t.Error("a directive in it was not heeded")
+	}
+}
+
 // Modules of one run share the standard library and nothing else: each sees its
 // own version of what both require.
 func TestModulesDoNotMix(t *testing.T) {
@@ -206,7 +262,7 @@ replace example.com/d => ../d1
 -- a/a.go --
 package a
 
-import ("example.com/d"; _ "errors")
+import ("example.com/d"; _ "sync")
 
 var _ = d.One
 -- b/go.mod --
@@ -220,7 +276,7 @@ replace example.com/d => ../d2
 -- b/b.go --
 package b
 
-import ("example.com/d"; _ "errors")
+import ("example.com/d"; _ "sync")
 
 var _ = d.Two
 -- d1/go.mod --
@@ -245,8 +301,8 @@ const Two = 2
 	for _, path := range r.summarized {
 		count[path]++
 	}
-	if count["errors"] != 1 || count["example.com/d"] != 2 {
-		t.Errorf("errors was loaded %d times, d %d times; want 1, 2", count["errors"], count["example.com/d"])
+	if count["sync"] != 1 || count["example.com/d"] != 2 {
+		t.Errorf("sync was loaded %d times, d %d times; want 1, 2", count["sync"], count["example.com/d"])
 	}
 }
 
