@@ -79,8 +79,12 @@ func Check(fset *token.FileSet, config Config, inputs []Input) *Package {
 	for _, in := range inputs {
 		f := &File{Name: in.Name, Content: in.Content, Syntax: in.Syntax, ReadOnly: in.ReadOnly}
 		if f.Syntax == nil {
+			text := in.Content
+			if !config.Bodies {
+				text = hollow(text)
+			}
 			var err error
-			f.Syntax, err = parser.ParseFile(fset, in.Name, in.Content, parser.ParseComments|parser.SkipObjectResolution)
+			f.Syntax, err = parser.ParseFile(fset, in.Name, text, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				report(err)
 			}
