@@ -42,7 +42,7 @@ type Config struct {
 	GoVersion string         // of the module: "go1.24"; "" the newest
 	Importer  types.Importer // resolves imports by path as written; vendoring is its business
 	Sizes     types.Sizes    // nil: gc on amd64
-	Bodies    bool           // check function bodies; without them only declarations are known
+	Bodies    bool           // check function bodies; without them only declarations are known, and no comments are kept
 
 	// Overlay has the contents of files that differ from disk, by name: an editor
 	// has them open. Those of the package are given to Check with their contents;
@@ -79,12 +79,12 @@ func Check(fset *token.FileSet, config Config, inputs []Input) *Package {
 	for _, in := range inputs {
 		f := &File{Name: in.Name, Content: in.Content, Syntax: in.Syntax, ReadOnly: in.ReadOnly}
 		if f.Syntax == nil {
-			text := in.Content
+			text, mode := in.Content, parser.ParseComments|parser.SkipObjectResolution
 			if !config.Bodies {
-				text = hollow(text)
+				text, mode = hollow(text), parser.SkipObjectResolution
 			}
 			var err error
-			f.Syntax, err = parser.ParseFile(fset, in.Name, text, parser.ParseComments|parser.SkipObjectResolution)
+			f.Syntax, err = parser.ParseFile(fset, in.Name, text, mode)
 			if err != nil {
 				report(err)
 			}
