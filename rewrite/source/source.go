@@ -21,7 +21,7 @@ type Package struct {
 	Fset   *token.FileSet
 	Files  []*File // in the order they were given
 	Types  *types.Package
-	Info   *types.Info // all maps set, FileVersions included
+	Info   *types.Info // all maps set, FileVersions included; without bodies, only these
 	Errors []error     // parse and type errors; no edit is offered while there are any
 
 	config Config
@@ -42,7 +42,7 @@ type Config struct {
 	GoVersion string         // of the module: "go1.24"; "" the newest
 	Importer  types.Importer // resolves imports by path as written; vendoring is its business
 	Sizes     types.Sizes    // nil: gc on amd64
-	Bodies    bool           // check function bodies; without them only declarations are known, and no comments are kept
+	Bodies    bool           // check function bodies; without them only types are known, and no comments are kept
 
 	// Overlay has the contents of files that differ from disk, by name: an editor
 	// has them open. Those of the package are given to Check with their contents;
@@ -128,11 +128,12 @@ func Check(fset *token.FileSet, config Config, inputs []Input) *Package {
 // will have: growing them step by step takes a third of the time of filling them.
 // The numbers are bytes of source an entry, as in the standard library.
 func newInfo(inputs []Input, bodies bool) *types.Info {
+	if !bodies { // nobody asks for more than the types
+		return &types.Info{FileVersions: make(map[*ast.File]string)}
+	}
 	size := 0
-	if bodies {
-		for _, in := range inputs {
-			size += len(in.Content)
-		}
+	for _, in := range inputs {
+		size += len(in.Content)
 	}
 	return &types.Info{
 		Types:        make(map[ast.Expr]types.TypeAndValue, size/16),
