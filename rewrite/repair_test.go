@@ -33,7 +33,8 @@ func (x *t) f(n int) {
 		{0, "a fix"},
 		{maxRead, "the edit is not offered: the package has too many findings for each edit to be checked"},
 	} {
-		f := finder{pkg: Summarize(src, nil, nil), read: test.read, opts: Options{Rules: []*rule.Rule{{Name: "leak", Faults: []hazard.FaultSort{hazard.LeakPath}}}}}
+		pkg := Summarize(src, nil, nil)
+		f := finder{pkg: pkg, now: diagnose(pkg), read: test.read, opts: Options{Rules: []*rule.Rule{{Name: "leak", Faults: []hazard.FaultSort{hazard.LeakPath}}}}}
 		f.faults()
 		f.repair()
 		if len(f.found) != 1 {

@@ -28,7 +28,9 @@ func (w *walk) again(s state) {
 // jump is the branch statement that a block ends with.
 func (w *walk) jump(b *cfg.Block) *ast.BranchStmt {
 	var next ast.Stmt
-	if n := len(b.Nodes); n > 0 {
+	if n := len(b.Nodes); n > 0 && w.made(b.Nodes[n-1]) {
+		return nil
+	} else if n > 0 {
 		next = w.next(b.Nodes[n-1])
 	} else {
 		next = w.first(b)

@@ -170,7 +170,7 @@ func (w *walk) isDrawn(n ast.Node) bool {
 // the tag, which was evaluated before, and the clause's own expression.
 func (w *walk) decide(cond ast.Expr, s state) (yes, no []state) {
 	made, ok := cond.(*ast.BinaryExpr)
-	if !ok || w.Parent(cond) != nil {
+	if !ok || made.OpPos != made.Y.Pos() { // between operands that were read there is room for the operator
 		return w.cond(cond, s)
 	}
 	for _, s := range w.node(made.Y, s) {
@@ -343,14 +343,22 @@ func (w *walk) number(v *types.Var) uint32 {
 // leave notes what is left behind at a return.
 func (w *walk) leave(ret *ast.ReturnStmt, s state) {
 	var at ast.Node = ret
-	if ret.Return == w.Block.End()-1 {
-		at = w.Block // go/cfg made it up
+	if w.made(ret) {
+		at = w.Block
 	}
 	if !s.begun || s.armed != w.Inverse {
 		w.clean[at] = true
 		return
 	}
 	w.leak(Exit, at, s)
+}
+
+// made: go/cfg made the return up with which a path falls off the end of the body.
+// It stands nowhere, so that nobody is to be asked for its parent: to find that it has
+// none the nodes of the whole package are looked through.
+func (w *walk) made(n ast.Node) bool {
+	ret, ok := n.(*ast.ReturnStmt)
+	return ok && ret.Return == w.Block.End()-1
 }
 
 func (w *walk) leak(kind Kind, at ast.Node, s state) {

@@ -25,8 +25,8 @@ func abandonedSends(p *summary.Package) []*Fault {
 	var out []*Fault
 	for _, b := range p.Bodies() {
 		ast.Inspect(b.Block, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && p.Uses.Enclosing(n) == b.Fn {
-				if v, ok := p.Src.Info.Defs[id].(*types.Var); ok && isChan(v.Type()) {
+			if id, ok := n.(*ast.Ident); ok {
+				if v, ok := p.Src.Info.Defs[id].(*types.Var); ok && isChan(v.Type()) && p.Uses.Enclosing(n) == b.Fn {
 					if f := abandoned(p, v); f != nil {
 						out = append(out, f)
 					}

@@ -48,6 +48,7 @@ func (l *leaking) isSync(n ast.Node) bool {
 	return l.isRW(n) || strings.HasPrefix(l.method(n), "(*sync.Mutex).")
 }
 
+// method spells the method of a type of package sync that a node calls.
 func (l *leaking) method(n ast.Node) string {
 	call, ok := n.(*ast.CallExpr)
 	if !ok {
@@ -58,7 +59,7 @@ func (l *leaking) method(n ast.Node) string {
 		return ""
 	}
 	fn, ok := l.p.Src.Info.Uses[sel.Sel].(*types.Func)
-	if !ok {
+	if !ok || !inSync(fn) {
 		return ""
 	}
 	return fn.FullName()
