@@ -26,15 +26,13 @@ const maxSteps = 8000
 type walk struct {
 	*Code
 	*Duty
-	blocks []*cfg.Block
-	facts  *facts
-	comms  map[ast.Node]bool // communications of select clauses: they happen when the clause is chosen
-	vars   []*types.Var
-	tooks  []ast.Stmt
-	leaks  []Leak
-	clean  map[ast.Node]bool // returns and continues that some path reaches without the duty
-	jumps  map[*cfg.Block]*ast.BranchStmt
-	now    *item
+	*graph
+	facts *facts
+	vars  []*types.Var
+	tooks []ast.Stmt
+	leaks []Leak
+	clean map[ast.Node]bool // returns and continues that some path reaches without the duty
+	now   *item
 }
 
 // An item is a state at the start of a block, and the one before it on the path.
@@ -45,27 +43,39 @@ type item struct {
 }
 
 func newWalk(c *Code, d *Duty) *walk {
-	w := &walk{Code: c, Duty: d, comms: map[ast.Node]bool{}, clean: map[ast.Node]bool{}, jumps: map[*cfg.Block]*ast.BranchStmt{}, tooks: []ast.Stmt{nil}}
-	w.blocks = cfg.New(c.Block, c.MayReturn).Blocks
-	for _, b := range w.blocks {
-		if br := w.jump(b); br != nil && br.Tok == token.CONTINUE {
-			w.jumps[b] = br
+	if c.graph == nil {
+		c.graph = newGraph(c)
+	}
+	return &walk{Code: c, Duty: d, graph: c.graph, clean: map[ast.Node]bool{}, tooks: []ast.Stmt{nil}, facts: collect(c, d)}
+}
+
+// A graph is the control flow of a body.
+type graph struct {
+	blocks []*cfg.Block
+	comms  map[ast.Node]bool // communications of select clauses: they happen when the clause is chosen
+	jumps  map[*cfg.Block]*ast.BranchStmt
+}
+
+func newGraph(c *Code) *graph {
+	g := &graph{blocks: cfg.New(c.Block, c.MayReturn).Blocks, comms: map[ast.Node]bool{}, jumps: map[*cfg.Block]*ast.BranchStmt{}}
+	for _, b := range g.blocks {
+		if br := c.jump(b); br != nil && br.Tok == token.CONTINUE {
+			g.jumps[b] = br
 		}
 	}
-	w.facts = collect(c, d)
 	ast.Inspect(c.Block, func(n ast.Node) bool {
 		if n, ok := n.(*ast.CommClause); ok && n.Comm != nil {
-			w.comms[n.Comm] = true
+			g.comms[n.Comm] = true
 			switch comm := n.Comm.(type) {
 			case *ast.ExprStmt:
-				w.comms[comm.X], w.comms[ast.Unparen(comm.X)] = true, true
+				g.comms[comm.X], g.comms[ast.Unparen(comm.X)] = true, true
 			case *ast.AssignStmt:
-				w.comms[comm.Rhs[0]], w.comms[ast.Unparen(comm.Rhs[0])] = true, true
+				g.comms[comm.Rhs[0]], g.comms[ast.Unparen(comm.Rhs[0])] = true, true
 			}
 		}
 		return true
 	})
-	return w
+	return g
 }
 
 // run walks all paths; it is false where there are too many.
@@ -356,9 +366,9 @@ func (w *walk) leave(ret *ast.ReturnStmt, s state) {
 // made: go/cfg made the return up with which a path falls off the end of the body.
 // It stands nowhere, so that nobody is to be asked for its parent: to find that it has
 // none the nodes of the whole package are looked through.
-func (w *walk) made(n ast.Node) bool {
+func (c *Code) made(n ast.Node) bool {
 	ret, ok := n.(*ast.ReturnStmt)
-	return ok && ret.Return == w.Block.End()-1
+	return ok && ret.Return == c.Block.End()-1
 }
 
 func (w *walk) leak(kind Kind, at ast.Node, s state) {

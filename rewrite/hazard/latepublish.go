@@ -30,8 +30,8 @@ const LatePublish FaultSort = "late publish"
 //     the woken before they read, which may tell them of the write;
 //   - the object is not one that the function has just made, of which nobody waits
 //     before it starts a goroutine.
-func latePublishes(p *summary.Package) []*Fault {
-	contexts := cancels(p)
+func latePublishes(in *view) []*Fault {
+	p, contexts := in.Package, in.cancels()
 	var out []*Fault
 	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {

@@ -3,6 +3,7 @@ package hazard
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -140,6 +141,7 @@ func (l *leaking) met(d *duty.Duty, releases []*lockset.Release, started []ast.N
 		}
 	}
 	var out []*Fault
+	goes := goesBack(l.b.Block)
 	for _, first := range append(firsts, started...) {
 		d.Begin, d.Hits = first, nil
 		for _, r := range l.b.Ops {
@@ -151,6 +153,9 @@ func (l *leaking) met(d *duty.Duty, releases []*lockset.Release, started []ast.N
 			if call != first {
 				d.Hits = append(d.Hits, call)
 			}
+		}
+		if len(d.Hits)+len(d.Defers) == 0 && !goes && loopOf(l.p, first) == nil {
+			continue // nothing to meet, nothing deferred, and no path comes by here again
 		}
 		for _, x := range duty.Leaks(l.code(), d) {
 			if x.Kind == duty.Exit && len(d.Defers) == 0 || x.Kind == duty.Nested || x.Kind == duty.Panic {
@@ -177,6 +182,17 @@ func (l *leaking) met(d *duty.Duty, releases []*lockset.Release, started []ast.N
 		}
 	}
 	return out
+}
+
+// goesBack: a body may repeat what stands in no loop.
+func goesBack(block *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(block, func(n ast.Node) bool {
+		br, ok := n.(*ast.BranchStmt)
+		found = found || ok && br.Tok == token.GOTO
+		return !found
+	})
+	return found
 }
 
 // unlocks: a call is the same Unlock that ends the section.
