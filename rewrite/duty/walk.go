@@ -114,12 +114,12 @@ func (w *walk) run() bool {
 func (w *walk) block(b *cfg.Block, s state) [][]state {
 	states := []state{s}
 	if clause, ok := b.Stmt.(*ast.CommClause); ok && b.Kind == cfg.KindSelectCaseBody && clause.Comm != nil {
-		states = w.node(clause.Comm, s)
+		states = w.node(nil, clause.Comm, s)
 	}
 	if rng, ok := b.Stmt.(*ast.RangeStmt); ok && b.Kind == cfg.KindRangeBody && w.isDrawn(rng) {
-		states = w.node(w.Begin, s)
+		states = w.node(nil, w.Begin, s)
 	}
-	nodes := b.Nodes
+	nodes, next := b.Nodes, []state(nil)
 	var cond ast.Expr
 	if len(b.Succs) == 2 && len(nodes) > 0 {
 		if cond = w.condition(b, nodes[len(nodes)-1]); cond != nil {
@@ -130,11 +130,11 @@ func (w *walk) block(b *cfg.Block, s state) [][]state {
 		if w.comms[n] || n == w.Begin && w.isDrawn(w.Parent(n)) {
 			continue
 		}
-		var next []state
+		next = next[:0]
 		for _, s := range states {
-			next = append(next, w.node(n, s)...)
+			next = w.node(next, n, s)
 		}
-		states = next
+		states, next = next, states
 	}
 	if br := w.jumps[b]; br != nil {
 		for _, s := range states {
@@ -183,7 +183,7 @@ func (w *walk) decide(cond ast.Expr, s state) (yes, no []state) {
 	if !ok || made.OpPos != made.Y.Pos() { // between operands that were read there is room for the operator
 		return w.cond(cond, s)
 	}
-	for _, s := range w.node(made.Y, s) {
+	for _, s := range w.node(nil, made.Y, s) {
 		y, n := w.test(cond, s)
 		yes, no = append(yes, y...), append(no, n...)
 	}
@@ -228,11 +228,11 @@ func (w *walk) caseCond(clause *ast.CaseClause, e ast.Expr) ast.Expr {
 	return &ast.BinaryExpr{X: sw.Tag, OpPos: e.Pos(), Op: token.EQL, Y: e}
 }
 
-// node runs one node of a block.
-func (w *walk) node(n ast.Node, s state) []state {
+// node runs one node of a block, and adds the states behind it to some others.
+func (w *walk) node(to []state, n ast.Node, s state) []state {
 	s, ok := w.step(n, s)
 	if !ok {
-		return nil
+		return to
 	}
 	begins := contains(n, w.Begin) && !w.inLiteral(n)
 	if begins && s.begun {
@@ -245,14 +245,17 @@ func (w *walk) node(n ast.Node, s state) []state {
 	}
 	if ret, ok := n.(*ast.ReturnStmt); ok {
 		w.leave(ret, s)
-		return nil
+		return to
 	}
 	if !begins {
-		return w.goOn(n, s)
+		if w.ends(n, s) {
+			return to
+		}
+		return append(to, s)
 	}
 	s = w.begin(s)
 	if !w.Fallible {
-		return []state{s}
+		return append(to, s)
 	}
 	failed := s
 	failed.begun, failed.held = false, 0
@@ -263,12 +266,12 @@ func (w *walk) node(n ast.Node, s state) []state {
 	}
 	guard, isErr := w.guard(n)
 	if guard == nil {
-		return []state{failed} // nobody looks: it may not have begun
+		return append(to, failed) // nobody looks: it may not have begun
 	}
 	if isErr {
-		return []state{w.facts.set(s, w.facts.nilness(guard), true), w.facts.set(failed, w.facts.nilness(guard), false)}
+		return append(to, w.facts.set(s, w.facts.nilness(guard), true), w.facts.set(failed, w.facts.nilness(guard), false))
 	}
-	return []state{w.facts.set(s, w.facts.truth(guard), true), w.facts.set(failed, w.facts.truth(guard), false)}
+	return append(to, w.facts.set(s, w.facts.truth(guard), true), w.facts.set(failed, w.facts.truth(guard), false))
 }
 
 // begin is a state in which the variables hold the duty, and are not nil.
@@ -282,20 +285,20 @@ func (w *walk) begin(s state) state {
 	return s
 }
 
-// goOn ends the path at a call that does not return.
-func (w *walk) goOn(n ast.Node, s state) []state {
+// ends reports whether a node ends the path: a call that does not return.
+func (w *walk) ends(n ast.Node, s state) bool {
 	st, ok := n.(*ast.ExprStmt)
 	if !ok {
-		return []state{s}
+		return false
 	}
 	call, ok := ast.Unparen(st.X).(*ast.CallExpr)
 	if !ok || w.MayReturn(call) {
-		return []state{s}
+		return false
 	}
 	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && w.Recovers && s.begun && !s.armed && w.Info.Uses[id] == types.Universe.Lookup("panic") {
 		w.leak(Panic, st, s)
 	}
-	return nil
+	return true
 }
 
 // inLiteral: the duty begins in a function literal inside of a node: it is not

@@ -136,7 +136,7 @@ func contextOf(p *summary.Package, b *lockset.Body) *ast.Ident {
 		return nil
 	}
 	for _, field := range fd.Type.Params.List {
-		if t := p.Src.Info.TypeOf(field.Type); t == nil || types.TypeString(t, nil) != "context.Context" {
+		if !isContext(p.Src.Info.TypeOf(field.Type)) {
 			continue
 		}
 		for _, name := range field.Names {
