@@ -189,7 +189,7 @@ func (f *finder) check(contents map[string][]byte, group []found, moved map[stri
 	if len(src.Errors) > 0 {
 		return nil, fmt.Errorf("it would not type-check: %w", src.Errors[0])
 	}
-	after := Summarize(src, f.facts, f.pkg.Words)
+	after := f.pkg.Edited(src, f.facts)
 	if f.before == nil {
 		f.before = describer{pkg: f.pkg}.wrongs(f.now)
 	}
