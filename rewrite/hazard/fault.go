@@ -87,8 +87,12 @@ func Faults(p *summary.Package) []*Fault {
 	for _, d := range detectors {
 		out = append(out, d.find(v)...)
 	}
-	slices.SortStableFunc(out, func(a, b *Fault) int {
+	sortFaults(out)
+	return out
+}
+
+func sortFaults(list []*Fault) {
+	slices.SortStableFunc(list, func(a, b *Fault) int {
 		return cmp.Compare(a.Node.Pos(), b.Node.Pos())
 	})
-	return out
 }

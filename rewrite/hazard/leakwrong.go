@@ -154,7 +154,7 @@ func (l *leaking) met(d *duty.Duty, releases []*lockset.Release, started []ast.N
 				d.Hits = append(d.Hits, call)
 			}
 		}
-		if len(d.Hits)+len(d.Defers) == 0 && !goes && loopOf(l.p, first) == nil {
+		if len(d.Hits)+len(d.Defers) == 0 && !goes && loopOf(l.p, first) == nil && !longWay {
 			continue // nothing to meet, nothing deferred, and no path comes by here again
 		}
 		for _, x := range duty.Leaks(l.code(), d) {

@@ -193,7 +193,7 @@ func heldUp(in *view) []*Fault {
 		return nil
 	}
 	var out []*Fault
-	may := slices.DeleteFunc(slices.Clone(p.Bodies()), func(b *lockset.Body) bool { return !mayHold(p, b) })
+	may := slices.DeleteFunc(slices.Clone(p.Bodies()), func(b *lockset.Body) bool { return !mayHold(p, b) && !longWay })
 	for _, s := range all {
 		for _, b := range may {
 			if !s.runs(p, b, 2) && !s.mayRun(p, b) {
