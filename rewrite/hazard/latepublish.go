@@ -31,14 +31,14 @@ const LatePublish FaultSort = "late publish"
 //   - the object is not one that the function has just made, of which nobody waits
 //     before it starts a goroutine.
 func latePublishes(in *view) []*Fault {
-	p, contexts := in.Package, in.cancels()
+	p := in.Package
 	var out []*Fault
 	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			if op.Defer != nil || len(op.Lits) > 0 {
 				continue
 			}
-			if res, group, ok := told(p, op, contexts); ok {
+			if res, group, ok := told(in, op); ok {
 				l := &publishing{p: p, b: b, op: op, res: res, group: group}
 				out = append(out, l.faults()...)
 			}
@@ -58,7 +58,8 @@ type publishing struct {
 
 // told is what is waited for by whom an operation wakes: the channel, the group or
 // the context.
-func told(p *summary.Package, op *lockset.Op, contexts map[*types.Var]*types.Var) (res lockset.Resource, group, ok bool) {
+func told(in *view, op *lockset.Op) (res lockset.Resource, group, ok bool) {
+	p := in.Package
 	switch n := op.Node.(type) {
 	case *ast.SendStmt:
 		res = p.Namer.Name(n.Chan, lockset.ChanSem)
@@ -71,7 +72,7 @@ func told(p *summary.Package, op *lockset.Op, contexts map[*types.Var]*types.Var
 			res = p.Namer.Name(ch, lockset.ChanSem)
 			return res, false, res.Root != nil
 		}
-		if ctx := endedBy(p, contexts, n); ctx != nil {
+		if ctx := endedBy(in, n); ctx != nil {
 			res = p.Namer.Name(n.Fun, lockset.ChanSem)
 			if len(res.Fields) == 0 {
 				return res, false, false

@@ -22,11 +22,11 @@ type stop struct {
 
 // stops lists the stops of a package.
 func stops(in *view) []stop {
-	p, contexts := in.Package, in.cancels()
+	p := in.Package
 	var out []stop
 	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
-			d := endedBy(p, contexts, op.Node)
+			d := endedBy(in, op.Node)
 			if d == nil || op.Defer != nil {
 				continue
 			}
@@ -41,7 +41,8 @@ func stops(in *view) []stop {
 }
 
 // endedBy is the field whose object a call ends: close(x.done), x.cancel().
-func endedBy(p *summary.Package, contexts map[*types.Var]*types.Var, n ast.Node) *types.Var {
+func endedBy(in *view, n ast.Node) *types.Var {
+	p := in.Package
 	call, ok := n.(*ast.CallExpr)
 	if !ok {
 		return nil
@@ -53,8 +54,8 @@ func endedBy(p *summary.Package, contexts map[*types.Var]*types.Var, n ast.Node)
 		return nil
 	}
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && len(call.Args) == 0 {
-		if v, ok := p.Src.Info.Uses[sel.Sel].(*types.Var); ok {
-			return contexts[v.Origin()]
+		if v, ok := p.Src.Info.Uses[sel.Sel].(*types.Var); ok && v.IsField() {
+			return in.cancels()[v.Origin()]
 		}
 	}
 	return nil
