@@ -184,6 +184,12 @@ func (f *finder) reasons(refusals []fix.Refusal) []rule.Note {
 // package must have lost findings of the group, and no observation, fault, leak
 // or unlock of what is not held may be new. What stands in a function that was split
 // off is not new: it stood in the one that it came from, as moved tells.
+//
+// Rejected: to check and to summarise the changed declarations alone. The objects of
+// the package are new after the type checker ran, so that nothing can be kept that
+// leads to one. A declaration that is grafted into the package as it was keeps them,
+// but stands at positions apart from its neighbours', and by positions much is
+// compared. What an edit cannot change is kept: see [summary.Package.Edited].
 func (f *finder) check(contents map[string][]byte, group []found, moved map[string]string) (ended []bool, err error) {
 	src := f.pkg.Src.With(contents)
 	if len(src.Errors) > 0 {
