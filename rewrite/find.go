@@ -22,7 +22,8 @@ type finder struct {
 	found []found
 	read  int // bytes of source that checking edits has read
 
-	before []wrong // what is wrong without any edit; nil until it is asked for
+	now    troubles // what is wrong without any edit, reported or not
+	before []wrong  // now in words; nil until it is asked for
 }
 
 // A found is an observation or a fault that a rule reports.
@@ -42,7 +43,7 @@ func (x found) node() ast.Node {
 
 // observe lets the first rule that matches word each observation.
 func (f *finder) observe() {
-	for _, o := range hazard.Observe(f.pkg) {
+	for _, o := range f.now.observations {
 		if o.Level < f.opts.Level {
 			continue
 		}
@@ -60,7 +61,7 @@ func (f *finder) observe() {
 
 // faults lets each rule report its sorts of faults.
 func (f *finder) faults() {
-	for _, x := range hazard.Faults(f.pkg) {
+	for _, x := range f.now.faults {
 		i := slices.IndexFunc(f.opts.Rules, func(r *rule.Rule) bool { return slices.Contains(r.Faults, x.Sort) })
 		if i >= 0 && x.Level >= f.opts.Level {
 			f.found = append(f.found, found{fault: x, finding: f.wordFault(f.opts.Rules[i], x)})

@@ -184,17 +184,23 @@ func (f *finder) reasons(refusals []fix.Refusal) []rule.Note {
 // package must have lost findings of the group, and no observation, fault, leak
 // or unlock of what is not held may be new. What stands in a function that was split
 // off is not new: it stood in the one that it came from, as moved tells.
+//
+// Rejected: to check and to summarise the changed declarations alone. The objects of
+// the package are new after the type checker ran, so that nothing can be kept that
+// leads to one. A declaration that is grafted into the package as it was keeps them,
+// but stands at positions apart from its neighbours', and by positions much is
+// compared. What an edit cannot change is kept: see [summary.Package.Edited].
 func (f *finder) check(contents map[string][]byte, group []found, moved map[string]string) (ended []bool, err error) {
 	src := f.pkg.Src.With(contents)
 	if len(src.Errors) > 0 {
 		return nil, fmt.Errorf("it would not type-check: %w", src.Errors[0])
 	}
-	after := Summarize(src, f.facts, f.pkg.Words)
+	after := f.pkg.Edited(src, f.facts)
 	if f.before == nil {
-		f.before = describer{pkg: f.pkg}.wrongs()
+		f.before = describer{pkg: f.pkg}.wrongs(f.now)
 	}
 	was := describer{pkg: f.pkg}
-	left := describer{after, moved}.wrongs()
+	left := describer{after, moved}.wrongs(diagnose(after))
 	before, now := count(f.before, hazard.Contention), count(left, hazard.Contention)
 	worse := now
 	if group[0].fault != nil {
@@ -241,6 +247,16 @@ func splits(pkg *summary.Package, plan *fix.Plan) map[string]string {
 	return moved
 }
 
+// troubles are what the detectors find in a package.
+type troubles struct {
+	observations []*hazard.Observation
+	faults       []*hazard.Fault
+}
+
+func diagnose(pkg *summary.Package) troubles {
+	return troubles{hazard.Observe(pkg), hazard.Faults(pkg)}
+}
+
 // A describer words what is wrong with a package, without positions.
 type describer struct {
 	pkg   *summary.Package
@@ -253,13 +269,14 @@ type wrong struct {
 	level hazard.Level // Deadlock for what counts at every level
 }
 
-// wrongs describes everything that is wrong.
-func (d describer) wrongs() []wrong {
+// wrongs describes everything that is wrong: what the detectors have found, and
+// how bodies leave what they acquire and release.
+func (d describer) wrongs(t troubles) []wrong {
 	out := []wrong{}
-	for _, o := range hazard.Observe(d.pkg) {
+	for _, o := range t.observations {
 		out = append(out, wrong{d.observation(o), o.Level})
 	}
-	for _, x := range hazard.Faults(d.pkg) {
+	for _, x := range t.faults {
 		out = append(out, wrong{d.fault(x), x.Level})
 	}
 	for _, b := range d.pkg.Bodies() {

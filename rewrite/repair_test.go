@@ -1,6 +1,7 @@
 package rewrite
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -33,7 +34,8 @@ func (x *t) f(n int) {
 		{0, "a fix"},
 		{maxRead, "the edit is not offered: the package has too many findings for each edit to be checked"},
 	} {
-		f := finder{pkg: Summarize(src, nil, nil), read: test.read, opts: Options{Rules: []*rule.Rule{{Name: "leak", Faults: []hazard.FaultSort{hazard.LeakPath}}}}}
+		pkg := Summarize(src, nil, nil)
+		f := finder{pkg: pkg, now: diagnose(pkg), read: test.read, opts: Options{Rules: []*rule.Rule{{Name: "leak", Faults: []hazard.FaultSort{hazard.LeakPath}}}}}
 		f.faults()
 		f.repair()
 		if len(f.found) != 1 {
@@ -46,5 +48,36 @@ func (x *t) f(n int) {
 		if !strings.HasPrefix(got, test.want) {
 			t.Errorf("after %d bytes: %s, want %s", test.read, got, test.want)
 		}
+	}
+}
+
+// What an edit makes of a package is understood as if it had been loaded so, and what
+// is wrong with it is found all the same.
+func TestAnEditedPackageIsUnderstoodAsALoadedOne(t *testing.T) {
+	all := &rule.Rule{Name: "all", Match: func(*hazard.Observation) (string, bool) { return "it", true }, Faults: hazard.FaultSorts()}
+	edits := 0
+	for _, src := range check.Examples(t, "../rules/*/testdata/*.txtar") {
+		pkg := Summarize(src, nil, nil)
+		was := describer{pkg: pkg}.wrongs(diagnose(pkg))
+		for _, f := range Find(pkg, nil, Options{Rules: []*rule.Rule{all}, Fixes: true, Level: hazard.Contention}) {
+			if f.Fix == nil {
+				continue
+			}
+			edits++
+			next, _, err := with(src, f.Fix)
+			if err != nil {
+				t.Fatal(err)
+			}
+			edited, loaded := pkg.Edited(next, nil), Summarize(next, nil, nil)
+			if got, want := (describer{pkg: edited}).wrongs(diagnose(edited)), (describer{pkg: loaded}).wrongs(diagnose(loaded)); !slices.Equal(got, want) {
+				t.Errorf("%s: %v, want %v", src.Files[0].Name, got, want)
+			}
+		}
+		if now := (describer{pkg: pkg}).wrongs(diagnose(pkg)); !slices.Equal(was, now) {
+			t.Errorf("%s: after its edits were checked the package has %v, had %v", src.Files[0].Name, now, was)
+		}
+	}
+	if edits < 300 {
+		t.Errorf("%d edits, want hundreds", edits)
 	}
 }

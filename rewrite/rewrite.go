@@ -50,7 +50,7 @@ func Find(pkg *summary.Package, facts Facts, opts Options) []*rule.Finding {
 	if opts.Level == hazard.Silent {
 		opts.Level = hazard.Hazard
 	}
-	f := finder{pkg: pkg, facts: facts, opts: opts}
+	f := finder{pkg: pkg, facts: facts, opts: opts, now: diagnose(pkg)}
 	f.observe()
 	f.faults()
 	if opts.Owns != nil {

@@ -36,7 +36,7 @@ func (w *walk) cond(e ast.Expr, s state) (yes, no []state) {
 	if contains(e, w.Begin) && w.Fallible && !w.inLiteral(e) {
 		return w.outcome(e, s)
 	}
-	for _, s := range w.node(e, s) {
+	for _, s := range w.node(nil, e, s) {
 		y, n := w.test(e, s)
 		yes, no = append(yes, y...), append(no, n...)
 	}

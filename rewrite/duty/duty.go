@@ -7,13 +7,16 @@ import (
 	"slices"
 )
 
-// A Code is one function body, ready to be walked.
+// A Code is one function body, ready to be walked. What does not depend on the duty
+// is made once: a body may be walked for several.
 type Code struct {
 	Info      *types.Info
 	Block     *ast.BlockStmt
 	Parent    func(ast.Node) ast.Node
 	MayReturn func(*ast.CallExpr) bool
 	Recovers  bool // a deferred call makes a return of a panic
+
+	graph *graph // made by the first walk
 }
 
 // A Duty is what must be ended once it was begun.

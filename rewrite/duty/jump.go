@@ -26,19 +26,21 @@ func (w *walk) again(s state) {
 }
 
 // jump is the branch statement that a block ends with.
-func (w *walk) jump(b *cfg.Block) *ast.BranchStmt {
+func (c *Code) jump(b *cfg.Block) *ast.BranchStmt {
 	var next ast.Stmt
-	if n := len(b.Nodes); n > 0 {
-		next = w.next(b.Nodes[n-1])
+	if n := len(b.Nodes); n > 0 && c.made(b.Nodes[n-1]) {
+		return nil
+	} else if n > 0 {
+		next = c.next(b.Nodes[n-1])
 	} else {
-		next = w.first(b)
+		next = c.first(b)
 	}
 	br, _ := next.(*ast.BranchStmt)
 	return br
 }
 
 // first is the statement that an empty block begins with.
-func (w *walk) first(b *cfg.Block) ast.Stmt {
+func (c *Code) first(b *cfg.Block) ast.Stmt {
 	var list []ast.Stmt
 	switch stmt := b.Stmt.(type) {
 	case *ast.IfStmt:
@@ -50,7 +52,7 @@ func (w *walk) first(b *cfg.Block) ast.Stmt {
 				list = blk.List
 			}
 		case cfg.KindIfDone:
-			return w.next(stmt)
+			return c.next(stmt)
 		}
 	case *ast.CaseClause:
 		list = stmt.Body
@@ -58,7 +60,7 @@ func (w *walk) first(b *cfg.Block) ast.Stmt {
 		list = stmt.Body
 	default:
 		if b.Stmt != nil && b.Kind != cfg.KindForLoop && b.Kind != cfg.KindRangeLoop && b.Kind != cfg.KindForPost {
-			return w.next(b.Stmt)
+			return c.next(b.Stmt)
 		}
 	}
 	if len(list) == 0 {
@@ -68,8 +70,8 @@ func (w *walk) first(b *cfg.Block) ast.Stmt {
 }
 
 // next is the statement that follows the one that a node is or stands in.
-func (w *walk) next(n ast.Node) ast.Stmt {
-	for p := w.Parent(n); p != nil; n, p = p, w.Parent(p) {
+func (c *Code) next(n ast.Node) ast.Stmt {
+	for p := c.Parent(n); p != nil; n, p = p, c.Parent(p) {
 		var list []ast.Stmt
 		switch p := p.(type) {
 		case *ast.BlockStmt:

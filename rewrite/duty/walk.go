@@ -26,15 +26,13 @@ const maxSteps = 8000
 type walk struct {
 	*Code
 	*Duty
-	blocks []*cfg.Block
-	facts  *facts
-	comms  map[ast.Node]bool // communications of select clauses: they happen when the clause is chosen
-	vars   []*types.Var
-	tooks  []ast.Stmt
-	leaks  []Leak
-	clean  map[ast.Node]bool // returns and continues that some path reaches without the duty
-	jumps  map[*cfg.Block]*ast.BranchStmt
-	now    *item
+	*graph
+	facts *facts
+	vars  []*types.Var
+	tooks []ast.Stmt
+	leaks []Leak
+	clean map[ast.Node]bool // returns and continues that some path reaches without the duty
+	now   *item
 }
 
 // An item is a state at the start of a block, and the one before it on the path.
@@ -45,27 +43,39 @@ type item struct {
 }
 
 func newWalk(c *Code, d *Duty) *walk {
-	w := &walk{Code: c, Duty: d, comms: map[ast.Node]bool{}, clean: map[ast.Node]bool{}, jumps: map[*cfg.Block]*ast.BranchStmt{}, tooks: []ast.Stmt{nil}}
-	w.blocks = cfg.New(c.Block, c.MayReturn).Blocks
-	for _, b := range w.blocks {
-		if br := w.jump(b); br != nil && br.Tok == token.CONTINUE {
-			w.jumps[b] = br
+	if c.graph == nil {
+		c.graph = newGraph(c)
+	}
+	return &walk{Code: c, Duty: d, graph: c.graph, clean: map[ast.Node]bool{}, tooks: []ast.Stmt{nil}, facts: collect(c, d)}
+}
+
+// A graph is the control flow of a body.
+type graph struct {
+	blocks []*cfg.Block
+	comms  map[ast.Node]bool // communications of select clauses: they happen when the clause is chosen
+	jumps  map[*cfg.Block]*ast.BranchStmt
+}
+
+func newGraph(c *Code) *graph {
+	g := &graph{blocks: cfg.New(c.Block, c.MayReturn).Blocks, comms: map[ast.Node]bool{}, jumps: map[*cfg.Block]*ast.BranchStmt{}}
+	for _, b := range g.blocks {
+		if br := c.jump(b); br != nil && br.Tok == token.CONTINUE {
+			g.jumps[b] = br
 		}
 	}
-	w.facts = collect(c, d)
 	ast.Inspect(c.Block, func(n ast.Node) bool {
 		if n, ok := n.(*ast.CommClause); ok && n.Comm != nil {
-			w.comms[n.Comm] = true
+			g.comms[n.Comm] = true
 			switch comm := n.Comm.(type) {
 			case *ast.ExprStmt:
-				w.comms[comm.X], w.comms[ast.Unparen(comm.X)] = true, true
+				g.comms[comm.X], g.comms[ast.Unparen(comm.X)] = true, true
 			case *ast.AssignStmt:
-				w.comms[comm.Rhs[0]], w.comms[ast.Unparen(comm.Rhs[0])] = true, true
+				g.comms[comm.Rhs[0]], g.comms[ast.Unparen(comm.Rhs[0])] = true, true
 			}
 		}
 		return true
 	})
-	return w
+	return g
 }
 
 // run walks all paths; it is false where there are too many.
@@ -104,12 +114,12 @@ func (w *walk) run() bool {
 func (w *walk) block(b *cfg.Block, s state) [][]state {
 	states := []state{s}
 	if clause, ok := b.Stmt.(*ast.CommClause); ok && b.Kind == cfg.KindSelectCaseBody && clause.Comm != nil {
-		states = w.node(clause.Comm, s)
+		states = w.node(nil, clause.Comm, s)
 	}
 	if rng, ok := b.Stmt.(*ast.RangeStmt); ok && b.Kind == cfg.KindRangeBody && w.isDrawn(rng) {
-		states = w.node(w.Begin, s)
+		states = w.node(nil, w.Begin, s)
 	}
-	nodes := b.Nodes
+	nodes, next := b.Nodes, []state(nil)
 	var cond ast.Expr
 	if len(b.Succs) == 2 && len(nodes) > 0 {
 		if cond = w.condition(b, nodes[len(nodes)-1]); cond != nil {
@@ -120,11 +130,11 @@ func (w *walk) block(b *cfg.Block, s state) [][]state {
 		if w.comms[n] || n == w.Begin && w.isDrawn(w.Parent(n)) {
 			continue
 		}
-		var next []state
+		next = next[:0]
 		for _, s := range states {
-			next = append(next, w.node(n, s)...)
+			next = w.node(next, n, s)
 		}
-		states = next
+		states, next = next, states
 	}
 	if br := w.jumps[b]; br != nil {
 		for _, s := range states {
@@ -170,10 +180,10 @@ func (w *walk) isDrawn(n ast.Node) bool {
 // the tag, which was evaluated before, and the clause's own expression.
 func (w *walk) decide(cond ast.Expr, s state) (yes, no []state) {
 	made, ok := cond.(*ast.BinaryExpr)
-	if !ok || w.Parent(cond) != nil {
+	if !ok || made.OpPos != made.Y.Pos() { // between operands that were read there is room for the operator
 		return w.cond(cond, s)
 	}
-	for _, s := range w.node(made.Y, s) {
+	for _, s := range w.node(nil, made.Y, s) {
 		y, n := w.test(cond, s)
 		yes, no = append(yes, y...), append(no, n...)
 	}
@@ -218,11 +228,11 @@ func (w *walk) caseCond(clause *ast.CaseClause, e ast.Expr) ast.Expr {
 	return &ast.BinaryExpr{X: sw.Tag, OpPos: e.Pos(), Op: token.EQL, Y: e}
 }
 
-// node runs one node of a block.
-func (w *walk) node(n ast.Node, s state) []state {
+// node runs one node of a block, and adds the states behind it to some others.
+func (w *walk) node(to []state, n ast.Node, s state) []state {
 	s, ok := w.step(n, s)
 	if !ok {
-		return nil
+		return to
 	}
 	begins := contains(n, w.Begin) && !w.inLiteral(n)
 	if begins && s.begun {
@@ -235,14 +245,17 @@ func (w *walk) node(n ast.Node, s state) []state {
 	}
 	if ret, ok := n.(*ast.ReturnStmt); ok {
 		w.leave(ret, s)
-		return nil
+		return to
 	}
 	if !begins {
-		return w.goOn(n, s)
+		if w.ends(n, s) {
+			return to
+		}
+		return append(to, s)
 	}
 	s = w.begin(s)
 	if !w.Fallible {
-		return []state{s}
+		return append(to, s)
 	}
 	failed := s
 	failed.begun, failed.held = false, 0
@@ -253,12 +266,12 @@ func (w *walk) node(n ast.Node, s state) []state {
 	}
 	guard, isErr := w.guard(n)
 	if guard == nil {
-		return []state{failed} // nobody looks: it may not have begun
+		return append(to, failed) // nobody looks: it may not have begun
 	}
 	if isErr {
-		return []state{w.facts.set(s, w.facts.nilness(guard), true), w.facts.set(failed, w.facts.nilness(guard), false)}
+		return append(to, w.facts.set(s, w.facts.nilness(guard), true), w.facts.set(failed, w.facts.nilness(guard), false))
 	}
-	return []state{w.facts.set(s, w.facts.truth(guard), true), w.facts.set(failed, w.facts.truth(guard), false)}
+	return append(to, w.facts.set(s, w.facts.truth(guard), true), w.facts.set(failed, w.facts.truth(guard), false))
 }
 
 // begin is a state in which the variables hold the duty, and are not nil.
@@ -272,20 +285,20 @@ func (w *walk) begin(s state) state {
 	return s
 }
 
-// goOn ends the path at a call that does not return.
-func (w *walk) goOn(n ast.Node, s state) []state {
+// ends reports whether a node ends the path: a call that does not return.
+func (w *walk) ends(n ast.Node, s state) bool {
 	st, ok := n.(*ast.ExprStmt)
 	if !ok {
-		return []state{s}
+		return false
 	}
 	call, ok := ast.Unparen(st.X).(*ast.CallExpr)
 	if !ok || w.MayReturn(call) {
-		return []state{s}
+		return false
 	}
 	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && w.Recovers && s.begun && !s.armed && w.Info.Uses[id] == types.Universe.Lookup("panic") {
 		w.leak(Panic, st, s)
 	}
-	return nil
+	return true
 }
 
 // inLiteral: the duty begins in a function literal inside of a node: it is not
@@ -343,14 +356,22 @@ func (w *walk) number(v *types.Var) uint32 {
 // leave notes what is left behind at a return.
 func (w *walk) leave(ret *ast.ReturnStmt, s state) {
 	var at ast.Node = ret
-	if ret.Return == w.Block.End()-1 {
-		at = w.Block // go/cfg made it up
+	if w.made(ret) {
+		at = w.Block
 	}
 	if !s.begun || s.armed != w.Inverse {
 		w.clean[at] = true
 		return
 	}
 	w.leak(Exit, at, s)
+}
+
+// made: go/cfg made the return up with which a path falls off the end of the body.
+// It stands nowhere, so that nobody is to be asked for its parent: to find that it has
+// none the nodes of the whole package are looked through.
+func (c *Code) made(n ast.Node) bool {
+	ret, ok := n.(*ast.ReturnStmt)
+	return ok && ret.Return == c.Block.End()-1
 }
 
 func (w *walk) leak(kind Kind, at ast.Node, s state) {

@@ -2,6 +2,7 @@ package hazard
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 
@@ -21,21 +22,43 @@ const AbandonedSend FaultSort = "abandoned send"
 //   - goroutines that its function starts send on it, and have no other way;
 //   - that function alone receives, and some path from the start of a goroutine
 //     leaves it with fewer receives than there can be sends.
-func abandonedSends(p *summary.Package) []*Fault {
+func abandonedSends(in *view) []*Fault {
+	p := in.Package
 	var out []*Fault
-	for _, b := range p.Bodies() {
-		ast.Inspect(b.Block, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && p.Uses.Enclosing(n) == b.Fn {
-				if v, ok := p.Src.Info.Defs[id].(*types.Var); ok && isChan(v.Type()) {
-					if f := abandoned(p, v); f != nil {
-						out = append(out, f)
-					}
-				}
+	for _, x := range in.nodes() {
+		for _, id := range defined(x.node) {
+			v, ok := p.Src.Info.Defs[id].(*types.Var)
+			if !ok || !isChan(v.Type()) || p.Uses.Enclosing(id) != x.body.Fn {
+				continue
 			}
-			return true
-		})
+			if f := abandoned(p, v); f != nil {
+				out = append(out, f)
+			}
+		}
 	}
 	return out
+}
+
+// defined lists the names that an assignment or a specification defines. What a
+// range statement defines is no channel that is made: unbuffered wants its one write
+// to be of the call of make.
+func defined(n ast.Node) []*ast.Ident {
+	switch n := n.(type) {
+	case *ast.ValueSpec:
+		return n.Names
+	case *ast.AssignStmt:
+		if n.Tok != token.DEFINE {
+			return nil
+		}
+		var out []*ast.Ident
+		for _, e := range n.Lhs {
+			if id, ok := e.(*ast.Ident); ok {
+				out = append(out, id)
+			}
+		}
+		return out
+	}
+	return nil
 }
 
 func isChan(t types.Type) bool {

@@ -136,7 +136,7 @@ func contextOf(p *summary.Package, b *lockset.Body) *ast.Ident {
 		return nil
 	}
 	for _, field := range fd.Type.Params.List {
-		if t := p.Src.Info.TypeOf(field.Type); t == nil || types.TypeString(t, nil) != "context.Context" {
+		if !isContext(p.Src.Info.TypeOf(field.Type)) {
 			continue
 		}
 		for _, name := range field.Names {
@@ -303,7 +303,8 @@ func strongest(op *lockset.Op) string {
 // struct: where at least two of them, and most, stand in a select beside a
 // receive from one other field of the same object, the plain ones are reported.
 // Two channels that are only closed are two ends, and neither bounds the other.
-func ignoredDones(p *summary.Package) []*Fault {
+func ignoredDones(in *view) []*Fault {
+	p := in.Package
 	groups := map[doneKey]*doneGroup{}
 	var order []doneKey
 	for _, b := range p.Bodies() {
@@ -329,12 +330,12 @@ func ignoredDones(p *summary.Package) []*Fault {
 	for _, key := range order {
 		out = append(out, groups[key].faults(p)...)
 	}
-	for _, f := range append(heldUp(p), gonePartners(p)...) {
+	for _, f := range append(heldUp(in), gonePartners(p)...) {
 		if !slices.ContainsFunc(out, func(o *Fault) bool { return o.Node == f.Node }) {
 			out = append(out, f)
 		}
 	}
-	others := ignoredContexts(p)
+	others := in.ignoredContexts()
 	return slices.DeleteFunc(out, func(f *Fault) bool {
 		return slices.ContainsFunc(others, func(o *Fault) bool { return o.Node == f.Node })
 	})

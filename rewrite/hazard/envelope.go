@@ -130,11 +130,15 @@ func hasError(n *types.Named) bool {
 // envelopesDropped follows each value of such a type from where it is received to
 // where it is let go. It is reported where another path of the function releases
 // it.
-func envelopesDropped(p *summary.Package) []*Fault {
-	all := envelopes(p)
+func envelopesDropped(in *view) []*Fault {
+	p, all := in.Package, in.envelopes()
+	if len(all) == 0 {
+		return nil
+	}
 	var out []*Fault
-	for b, n := range nodes(p) {
-		v, begin := receivedInto(p, n)
+	for _, x := range in.nodes() {
+		b := x.body
+		v, begin := receivedInto(p, x.node)
 		if v == nil {
 			continue
 		}
@@ -258,11 +262,15 @@ func isVar(p *summary.Package, e ast.Expr, v *types.Var) bool {
 // tokensOmitted finds composite literals of such a type that copy most of what
 // they have from a variable of it, and leave the token out. The variable was
 // received here, and nobody else gets it or its token.
-func tokensOmitted(p *summary.Package) []*Fault {
-	all := envelopes(p)
+func tokensOmitted(in *view) []*Fault {
+	p, all := in.Package, in.envelopes()
+	if len(all) == 0 {
+		return nil
+	}
 	var out []*Fault
-	for b, n := range nodes(p) {
-		lit, ok := n.(*ast.CompositeLit)
+	for _, x := range in.nodes() {
+		b := x.body
+		lit, ok := x.node.(*ast.CompositeLit)
 		if !ok {
 			continue
 		}

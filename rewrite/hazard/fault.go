@@ -3,7 +3,6 @@ package hazard
 import (
 	"cmp"
 	"go/ast"
-	"iter"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -36,56 +35,40 @@ type Fault struct {
 // detector that finds it, with what its Spots are, and reported by one rule.
 type FaultSort string
 
-// nodes lists the nodes of all bodies; of literals those that run in place are part
-// of the body that they stand in.
-func nodes(p *summary.Package) iter.Seq2[*lockset.Body, ast.Node] {
-	return func(yield func(*lockset.Body, ast.Node) bool) {
-		for _, b := range p.Bodies() {
-			on := true
-			ast.Inspect(b.Block, func(n ast.Node) bool {
-				lit, isLit := n.(*ast.FuncLit)
-				if !on || n == nil || isLit && !b.Inner[lit] {
-					return false
-				}
-				on = yield(b, n)
-				return on
-			})
-			if !on {
-				return
-			}
-		}
-	}
-}
-
 // A detector finds the faults of some sorts in a package.
 type detector struct {
 	sorts []FaultSort
-	find  func(*summary.Package) []*Fault
+	find  func(*view) []*Fault
+}
+
+// of makes a detector of one that needs the package only.
+func of(find func(*summary.Package) []*Fault) func(*view) []*Fault {
+	return func(v *view) []*Fault { return find(v.Package) }
 }
 
 var detectors = []detector{
 	{[]FaultSort{AbandonedSend}, abandonedSends},
-	{[]FaultSort{UnloopedWait}, unloopedWaits},
-	{[]FaultSort{UncheckedAcquire}, droppedResults},
-	{[]FaultSort{IgnoredContext}, ignoredContexts},
+	{[]FaultSort{UnloopedWait}, of(unloopedWaits)},
+	{[]FaultSort{UncheckedAcquire}, of(droppedResults)},
+	{[]FaultSort{IgnoredContext}, (*view).ignoredContexts},
 	{[]FaultSort{IgnoredDone}, ignoredDones},
-	{[]FaultSort{PartialWait}, partialWaits},
-	{[]FaultSort{SpawnWait}, spawnWaits},
-	{[]FaultSort{SelfJoin}, selfJoins},
-	{[]FaultSort{SelfSend}, selfSends},
-	{[]FaultSort{DrainedTimer}, drainedTimers},
-	{[]FaultSort{LostWake}, lostWakes},
-	{[]FaultSort{NeverWoken}, neverWoken},
-	{[]FaultSort{SkippedClose}, skippedCloses},
+	{[]FaultSort{PartialWait}, of(partialWaits)},
+	{[]FaultSort{SpawnWait}, of(spawnWaits)},
+	{[]FaultSort{SelfJoin}, of(selfJoins)},
+	{[]FaultSort{SelfSend}, of(selfSends)},
+	{[]FaultSort{DrainedTimer}, of(drainedTimers)},
+	{[]FaultSort{LostWake}, of(lostWakes)},
+	{[]FaultSort{NeverWoken}, of(neverWoken)},
+	{[]FaultSort{SkippedClose}, of(skippedCloses)},
 	{[]FaultSort{LatePublish}, latePublishes},
-	{leakSorts, leaks},
+	{leakSorts, of(leaks)},
 	{[]FaultSort{EnvelopeDropped}, envelopesDropped},
 	{[]FaultSort{TokenOmitted}, tokensOmitted},
 	{guardSorts, guards},
 	{[]FaultSort{TimerLeft}, timersLeft},
-	{[]FaultSort{Relocked, Reread, Upgraded, SameObject, OnceInside, LockedForUnlock}, relocks},
-	{[]FaultSort{Inverted, SelfInverted}, orders},
-	{[]FaultSort{LeafLocks}, leafs},
+	{[]FaultSort{Relocked, Reread, Upgraded, SameObject, OnceInside, LockedForUnlock}, of(relocks)},
+	{[]FaultSort{Inverted, SelfInverted}, of(orders)},
+	{[]FaultSort{LeafLocks}, of(leafs)},
 }
 
 // FaultSorts lists all sorts of faults.
@@ -100,11 +83,16 @@ func FaultSorts() []FaultSort {
 // Faults returns the faults of a package in source order.
 func Faults(p *summary.Package) []*Fault {
 	var out []*Fault
+	v := newView(p)
 	for _, d := range detectors {
-		out = append(out, d.find(p)...)
+		out = append(out, d.find(v)...)
 	}
-	slices.SortStableFunc(out, func(a, b *Fault) int {
+	sortFaults(out)
+	return out
+}
+
+func sortFaults(list []*Fault) {
+	slices.SortStableFunc(list, func(a, b *Fault) int {
 		return cmp.Compare(a.Node.Pos(), b.Node.Pos())
 	})
-	return out
 }

@@ -122,12 +122,9 @@ func signalled(p *summary.Package, v *types.Var) bool {
 func skippedCloses(p *summary.Package) []*Fault {
 	var out []*Fault
 	for _, b := range p.Bodies() {
-		if !ownGoroutine(p, b) {
-			continue
-		}
 		for _, op := range b.Ops {
 			call, ok := op.Node.(*ast.CallExpr)
-			if !ok || op.Defer != nil || len(op.Lits) > 0 || closed(p, call) == nil || p.Uses.StmtOf(call).Owner != b.Block {
+			if !ok || op.Defer != nil || len(op.Lits) > 0 || closed(p, call) == nil || p.Uses.StmtOf(call).Owner != b.Block || !ownGoroutine(p, b) {
 				continue
 			}
 			f := skipped(p, b, call)

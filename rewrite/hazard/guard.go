@@ -41,10 +41,12 @@ var guardSorts = []FaultSort{GuardPath, GuardIgnored, GuardStored, GuardStarted,
 
 // guards finds what is handed out by calls, and not cancelled, stopped or closed
 // on every path.
-func guards(p *summary.Package) []*Fault {
+func guards(in *view) []*Fault {
+	p := in.Package
 	var out []*Fault
-	for b, n := range nodes(p) {
-		switch n := n.(type) {
+	for _, x := range in.nodes() {
+		b := x.body
+		switch n := x.node.(type) {
 		case *ast.AssignStmt:
 			out = append(out, guardsOf(p, b, n, n.Lhs, n.Rhs)...)
 		case *ast.ValueSpec:

@@ -20,11 +20,11 @@ const TimerLeft FaultSort = "timer left running"
 // timersLeft finds timers that their function resets, so that they may run when it
 // returns, and that some path does not stop. One that is used once is left out: it
 // ends by itself when it fires.
-func timersLeft(p *summary.Package) []*Fault {
+func timersLeft(in *view) []*Fault {
 	var out []*Fault
-	for b, n := range nodes(p) {
-		if as, ok := n.(*ast.AssignStmt); ok && len(as.Lhs) == 1 {
-			if f := timerLeft(p, b, as); f != nil {
+	for _, x := range in.nodes() {
+		if as, ok := x.node.(*ast.AssignStmt); ok && len(as.Lhs) == 1 {
+			if f := timerLeft(in.Package, x.body, as); f != nil {
 				out = append(out, f)
 			}
 		}
@@ -36,12 +36,15 @@ func timersLeft(p *summary.Package) []*Fault {
 func timerLeft(p *summary.Package, b *lockset.Body, as *ast.AssignStmt) *Fault {
 	id, ok := as.Lhs[0].(*ast.Ident)
 	call, isCall := ast.Unparen(as.Rhs[0]).(*ast.CallExpr)
-	fn := p.Uses.Enclosing(as)
-	if !ok || !isCall || bodyBlock(fn) == nil || loopOf(p, as) != nil {
+	if !ok || !isCall {
 		return nil
 	}
 	v, ok := p.Src.Info.Defs[id].(*types.Var)
 	if !ok || !syncapi.IsTimer(v.Type()) || len(p.Uses.Writes(v)) != 1 {
+		return nil
+	}
+	fn := p.Uses.Enclosing(as)
+	if bodyBlock(fn) == nil || loopOf(p, as) != nil {
 		return nil
 	}
 	d := &duty.Duty{Begin: call}

@@ -30,16 +30,16 @@ const LatePublish FaultSort = "late publish"
 //     the woken before they read, which may tell them of the write;
 //   - the object is not one that the function has just made, of which nobody waits
 //     before it starts a goroutine.
-func latePublishes(p *summary.Package) []*Fault {
-	contexts := cancels(p)
+func latePublishes(in *view) []*Fault {
+	p := in.Package
 	var out []*Fault
 	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
 			if op.Defer != nil || len(op.Lits) > 0 {
 				continue
 			}
-			l := &publishing{p: p, b: b, op: op}
-			if l.target(contexts) {
+			if res, group, ok := told(in, op); ok {
+				l := &publishing{p: p, b: b, op: op, res: res, group: group}
 				out = append(out, l.faults()...)
 			}
 		}
@@ -56,31 +56,32 @@ type publishing struct {
 	group bool
 }
 
-// target finds out what is waited for by whom the operation wakes.
-func (l *publishing) target(contexts map[*types.Var]*types.Var) bool {
-	switch n := l.op.Node.(type) {
+// told is what is waited for by whom an operation wakes: the channel, the group or
+// the context.
+func told(in *view, op *lockset.Op) (res lockset.Resource, group, ok bool) {
+	p := in.Package
+	switch n := op.Node.(type) {
 	case *ast.SendStmt:
-		l.res = l.p.Namer.Name(n.Chan, lockset.ChanSem)
-		return l.res.Root != nil && selectOf(l.p, n) == nil && loopOf(l.p, n) == nil && isRendezvous(l.p, n.Chan)
+		res = p.Namer.Name(n.Chan, lockset.ChanSem)
+		return res, false, res.Root != nil && selectOf(p, n) == nil && loopOf(p, n) == nil && isRendezvous(p, n.Chan)
 	case *ast.CallExpr:
-		if g, ok := groupCall(l.p, n, "Done"); ok {
-			l.res, l.group = g, true
-			return true
+		if g, ok := groupCall(p, n, "Done"); ok {
+			return g, true, true
 		}
-		if ch := closed(l.p, n); ch != nil {
-			l.res = l.p.Namer.Name(ch, lockset.ChanSem)
-			return l.res.Root != nil
+		if ch := closed(p, n); ch != nil {
+			res = p.Namer.Name(ch, lockset.ChanSem)
+			return res, false, res.Root != nil
 		}
-		if ctx := endedBy(l.p, contexts, n); ctx != nil {
-			l.res = l.p.Namer.Name(n.Fun, lockset.ChanSem)
-			if len(l.res.Fields) == 0 {
-				return false
+		if ctx := endedBy(in, n); ctx != nil {
+			res = p.Namer.Name(n.Fun, lockset.ChanSem)
+			if len(res.Fields) == 0 {
+				return res, false, false
 			}
-			l.res.Fields = append(slices.Clone(l.res.Fields[:len(l.res.Fields)-1]), ctx)
-			return true
+			res.Fields = append(slices.Clone(res.Fields[:len(res.Fields)-1]), ctx)
+			return res, false, true
 		}
 	}
-	return false
+	return res, false, false
 }
 
 // isRendezvous: a channel is seen to be made, and never with a buffer.

@@ -46,8 +46,12 @@ var leakSorts = []FaultSort{LeakPath, LeakDropped, LeakLoop, LeakMode, LeakReloc
 func leaks(p *summary.Package) []*Fault {
 	var out []*Fault
 	for _, b := range p.Bodies() {
+		var c *duty.Code
 		for _, s := range b.Sections {
-			l := &leaking{p, b, s}
+			if c == nil {
+				c = code(p, b.Block)
+			}
+			l := &leaking{p, b, s, c}
 			switch {
 			case s.Acquire.Resource.Sort == lockset.OnceLock || len(s.Lits) > 0:
 			case l.deferred():
@@ -74,10 +78,16 @@ type leaking struct {
 	p *summary.Package
 	b *lockset.Body
 	s *lockset.Section
+	c *duty.Code // of the body; nil until it is asked for
 }
 
 // code is the body, ready for a walk.
-func (l *leaking) code() *duty.Code { return code(l.p, l.b.Block) }
+func (l *leaking) code() *duty.Code {
+	if l.c == nil {
+		l.c = code(l.p, l.b.Block)
+	}
+	return l.c
+}
 
 func code(p *summary.Package, block *ast.BlockStmt) *duty.Code {
 	return &duty.Code{Info: p.Src.Info, Block: block, Parent: p.Uses.Parent, MayReturn: p.MayReturn, Recovers: p.Recovers(block)}
@@ -98,7 +108,7 @@ func (l *leaking) key() string { return l.s.Acquire.Resource.Key() }
 
 // paths finds the paths that leave with the resource held.
 func (l *leaking) paths() []*Fault {
-	if !l.s.Leaks && !l.loops() && !l.p.Recovers(l.b.Block) || l.fills() || l.isOwn() {
+	if !l.s.Leaks && !l.loops() && !l.code().Recovers || l.fills() || l.isOwn() {
 		return nil
 	}
 	if l.s.Acquire.Via != nil && !l.s.Acquire.Resource.Stable {
@@ -112,14 +122,18 @@ func (l *leaking) paths() []*Fault {
 		return !l.held(x) || len(l.s.Releases) == 0 && x.Took == nil // another goroutine releases it
 	})
 	found = firstTurn(l.p, l.s.Acquire.Node, found)
+	if len(found) == 0 {
+		return nil
+	}
+	meant := l.isMeantToEnd()
 	switch {
-	case len(found) > 0 && !l.isMeantToEnd() && !l.inconsistent(found):
+	case !meant && !l.inconsistent(found):
 		found = l.failing(found)
-	case len(found) > 0 && l.handsOver(found):
+	case l.handsOver(found):
 		return nil
 	}
 	why := ""
-	if !l.isMeantToEnd() {
+	if !meant {
 		why = "on other paths it is released for this function"
 	}
 	var out []*Fault

@@ -50,7 +50,7 @@ func (l *leaking) isOurs() bool {
 	return !slices.ContainsFunc(l.p.Bodies(), func(b *lockset.Body) bool {
 		return b != l.b && slices.ContainsFunc(b.Sections, func(s *lockset.Section) bool {
 			same := s.Acquire.Resource.Key() == r.Key() || !private && l.p.Class(s.Acquire.Resource) == class
-			return same && s.Leaks && len((&leaking{l.p, b, s}).givers()) == 0
+			return same && s.Leaks && len((&leaking{p: l.p, b: b, s: s}).givers()) == 0
 		})
 	})
 }

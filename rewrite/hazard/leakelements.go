@@ -146,7 +146,7 @@ func (e *element) isReleased() bool {
 		if s.Acquire.Resource.Field() != e.lock.Field() {
 			continue
 		}
-		l := &leaking{e.p, e.b, s}
+		l := &leaking{p: e.p, b: e.b, s: s}
 		if s.Acquire.Via != nil || len(s.Lits) > 0 || !duty.Always(l.code(), l.duty()) {
 			return false
 		}

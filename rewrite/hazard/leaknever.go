@@ -72,7 +72,7 @@ func (l *leaking) isDirect() bool {
 // reported there.
 func (l *leaking) isMisspelt() bool {
 	return slices.ContainsFunc(l.b.Sections, func(s *lockset.Section) bool {
-		o := &leaking{l.p, l.b, s}
+		o := &leaking{p: l.p, b: l.b, s: s, c: l.c}
 		return o.key() == l.key() && o.deferred() && len(o.lockDeferred()) > 0
 	})
 }

@@ -3,6 +3,7 @@ package hazard
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -48,6 +49,7 @@ func (l *leaking) isSync(n ast.Node) bool {
 	return l.isRW(n) || strings.HasPrefix(l.method(n), "(*sync.Mutex).")
 }
 
+// method spells the method of a type of package sync that a node calls.
 func (l *leaking) method(n ast.Node) string {
 	call, ok := n.(*ast.CallExpr)
 	if !ok {
@@ -58,7 +60,7 @@ func (l *leaking) method(n ast.Node) string {
 		return ""
 	}
 	fn, ok := l.p.Src.Info.Uses[sel.Sel].(*types.Func)
-	if !ok {
+	if !ok || !inSync(fn) {
 		return ""
 	}
 	return fn.FullName()
@@ -139,6 +141,7 @@ func (l *leaking) met(d *duty.Duty, releases []*lockset.Release, started []ast.N
 		}
 	}
 	var out []*Fault
+	goes := goesBack(l.b.Block)
 	for _, first := range append(firsts, started...) {
 		d.Begin, d.Hits = first, nil
 		for _, r := range l.b.Ops {
@@ -150,6 +153,9 @@ func (l *leaking) met(d *duty.Duty, releases []*lockset.Release, started []ast.N
 			if call != first {
 				d.Hits = append(d.Hits, call)
 			}
+		}
+		if len(d.Hits)+len(d.Defers) == 0 && !goes && loopOf(l.p, first) == nil && !longWay {
+			continue // nothing to meet, nothing deferred, and no path comes by here again
 		}
 		for _, x := range duty.Leaks(l.code(), d) {
 			if x.Kind == duty.Exit && len(d.Defers) == 0 || x.Kind == duty.Nested || x.Kind == duty.Panic {
@@ -176,6 +182,17 @@ func (l *leaking) met(d *duty.Duty, releases []*lockset.Release, started []ast.N
 		}
 	}
 	return out
+}
+
+// goesBack: a body may repeat what stands in no loop.
+func goesBack(block *ast.BlockStmt) bool {
+	found := false
+	ast.Inspect(block, func(n ast.Node) bool {
+		br, ok := n.(*ast.BranchStmt)
+		found = found || ok && br.Tok == token.GOTO
+		return !found
+	})
+	return found
 }
 
 // unlocks: a call is the same Unlock that ends the section.

@@ -143,8 +143,11 @@ func answersOf(p *summary.Package, setters map[*types.Func]*types.Var, op *locks
 		}
 		fn, _ := p.Src.Info.Uses[sel.Sel].(*types.Func)
 		field := setters[fn]
+		if field == nil {
+			return nil
+		}
 		root := p.Namer.Name(sel.X, lockset.Lock).Root
-		if field == nil || root == nil {
+		if root == nil {
 			return nil
 		}
 		return []answer{{call, field, root}}

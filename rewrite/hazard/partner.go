@@ -49,8 +49,11 @@ func (e ending) over(p *summary.Package, owner ast.Expr) string {
 	return text + " is cancelled"
 }
 
+// isContext: a type is written context.Context. To spell it takes much longer than to
+// look at its name.
 func isContext(t types.Type) bool {
-	return t != nil && types.TypeString(t, nil) == "context.Context"
+	n, ok := t.(interface{ Obj() *types.TypeName })
+	return ok && n.Obj().Name() == "Context" && types.TypeString(t, nil) == "context.Context"
 }
 
 // besides reports whether two fields are of one object.

@@ -114,7 +114,7 @@ func doneCalls(o *Observation, wait *ast.CallExpr) (peers []peer, all bool) {
 				continue
 			}
 			s, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-			if !ok || o.Pkg.Namer.Method(s, lockset.Lock).Field() != types.Object(group) {
+			if !ok || s.Sel.Name != "Done" && s.Sel.Name != "Go" || o.Pkg.Namer.Method(s, lockset.Lock).Field() != types.Object(group) {
 				continue
 			}
 			switch s.Sel.Name {
@@ -140,21 +140,14 @@ func lastArg(call *ast.CallExpr) ast.Expr {
 }
 
 func bodyOfLit(p *summary.Package, lit *ast.FuncLit) *lockset.Body {
-	for _, b := range p.Bodies() {
-		if b.Fn == lit {
-			return b
-		}
-	}
-	return nil
+	return p.BodyOf(lit)
 }
 
 // bodyOf finds the body that a node is part of.
 func bodyOf(p *summary.Package, n ast.Node) *lockset.Body {
 	for fn := p.Uses.Enclosing(n); fn != nil; fn = p.Uses.Enclosing(fn) {
-		for _, b := range p.Bodies() {
-			if b.Fn == fn {
-				return b
-			}
+		if b := p.BodyOf(fn); b != nil {
+			return b
 		}
 	}
 	return nil

@@ -57,7 +57,7 @@ func (f *Fault) misspelt() {
 		return
 	}
 	for _, s := range f.Body.Sections {
-		l := &leaking{f.Pkg, f.Body, s}
+		l := &leaking{p: f.Pkg, b: f.Body, s: s}
 		if s.Acquire.Node == f.Node && s != f.Section && l.key() == f.Section.Acquire.Resource.Key() && l.isUnended() {
 			f.Sort, f.Spots, f.Section = LockedForUnlock, []ast.Node{f.Section.Acquire.Node}, s
 			return
@@ -69,7 +69,7 @@ func (f *Fault) misspelt() {
 // that, and ends it.
 func isMeantUnlock(p *summary.Package, b *lockset.Body, op *lockset.Op) bool {
 	return op.Defer != nil && slices.ContainsFunc(b.Sections, func(s *lockset.Section) bool {
-		l := &leaking{p, b, s}
+		l := &leaking{p: p, b: b, s: s}
 		return s.Acquire.Node == op.Node && l.deferred() && len(l.lockDeferred()) > 0
 	})
 }

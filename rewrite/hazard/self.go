@@ -36,7 +36,7 @@ func groupCall(p *summary.Package, n ast.Node, names ...string) (lockset.Resourc
 		return lockset.Resource{}, false
 	}
 	fn, ok := p.Src.Info.Uses[sel.Sel].(*types.Func)
-	if !ok || !slices.ContainsFunc(names, func(name string) bool { return fn.FullName() == "(*sync.WaitGroup)."+name }) {
+	if !ok || !isOfSync(fn, "WaitGroup", names...) {
 		return lockset.Resource{}, false
 	}
 	return p.Namer.Method(sel, lockset.Lock), true

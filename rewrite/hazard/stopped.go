@@ -21,18 +21,18 @@ type stop struct {
 }
 
 // stops lists the stops of a package.
-func stops(p *summary.Package) []stop {
-	contexts := cancels(p)
+func stops(in *view) []stop {
+	p := in.Package
 	var out []stop
 	for _, b := range p.Bodies() {
 		for _, op := range b.Ops {
-			d := endedBy(p, contexts, op.Node)
+			d := endedBy(in, op.Node)
 			if d == nil || op.Defer != nil {
 				continue
 			}
 			for _, later := range b.Ops {
 				if later.Node.Pos() > op.Node.Pos() && later.Defer == nil && selectOf(p, later.Node) == nil {
-					out = append(out, stopsAt(p, d, later.Node)...)
+					out = append(out, stopsAt(in, d, later.Node)...)
 				}
 			}
 		}
@@ -41,7 +41,8 @@ func stops(p *summary.Package) []stop {
 }
 
 // endedBy is the field whose object a call ends: close(x.done), x.cancel().
-func endedBy(p *summary.Package, contexts map[*types.Var]*types.Var, n ast.Node) *types.Var {
+func endedBy(in *view, n ast.Node) *types.Var {
+	p := in.Package
 	call, ok := n.(*ast.CallExpr)
 	if !ok {
 		return nil
@@ -53,8 +54,8 @@ func endedBy(p *summary.Package, contexts map[*types.Var]*types.Var, n ast.Node)
 		return nil
 	}
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && len(call.Args) == 0 {
-		if v, ok := p.Src.Info.Uses[sel.Sel].(*types.Var); ok {
-			return contexts[v.Origin()]
+		if v, ok := p.Src.Info.Uses[sel.Sel].(*types.Var); ok && v.IsField() {
+			return in.cancels()[v.Origin()]
 		}
 	}
 	return nil
@@ -123,10 +124,11 @@ func holders(p *summary.Package, e ast.Expr) *types.Var {
 
 // stopsAt finds the goroutines that a node waits for, and where the ending is
 // looked at.
-func stopsAt(p *summary.Package, d *types.Var, wait ast.Node) []stop {
+func stopsAt(in *view, d *types.Var, wait ast.Node) []stop {
+	p := in.Package
 	var out []stop
 	for _, b := range p.Bodies() {
-		if !slices.ContainsFunc(lastsOf(p, b), func(e end) bool { return e.res.Field() != nil && isField(e.res.Field()) && waitsFor(p, wait, e) }) {
+		if !slices.ContainsFunc(in.lastsOf(b), func(e end) bool { return e.res.Field() != nil && isField(e.res.Field()) && waitsFor(p, wait, e) }) {
 			continue
 		}
 		if look, own := lookAt(p, d, b); look.expr != nil {
@@ -186,10 +188,15 @@ func lookAt(p *summary.Package, d *types.Var, runner *lockset.Body) (look ending
 // waits for: the goroutine looks at the ending elsewhere, but not there, and who is
 // on the other side is not known, or may leave. Such a goroutine keeps who waits
 // for it waiting.
-func heldUp(p *summary.Package) []*Fault {
+func heldUp(in *view) []*Fault {
+	p, all := in.Package, stops(in)
+	if len(all) == 0 {
+		return nil
+	}
 	var out []*Fault
-	for _, s := range stops(p) {
-		for _, b := range p.Bodies() {
+	may := slices.DeleteFunc(slices.Clone(p.Bodies()), func(b *lockset.Body) bool { return !mayHold(p, b) && !longWay })
+	for _, s := range all {
+		for _, b := range may {
 			if !s.runs(p, b, 2) && !s.mayRun(p, b) {
 				continue
 			}
@@ -259,6 +266,12 @@ func receiverVar(p *summary.Package, b *lockset.Body) *types.Var {
 	}
 	v, _ := p.Src.Info.Defs[id].(*types.Var)
 	return v
+}
+
+// mayHold: a body is a method's, and sends or receives outside of a select: what
+// holds asks first of whatever stop. Few bodies do.
+func mayHold(p *summary.Package, b *lockset.Body) bool {
+	return receiverVar(p, b) != nil && slices.ContainsFunc(b.Ops, func(op *lockset.Op) bool { return isPlain(p, op.Node) })
 }
 
 // holds judges one operation of the goroutine.

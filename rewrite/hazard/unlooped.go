@@ -46,8 +46,17 @@ func isCondMethod(p *summary.Package, call *ast.CallExpr, names ...string) bool 
 		return false
 	}
 	fn, ok := p.Src.Info.Uses[sel.Sel].(*types.Func)
-	return ok && slices.ContainsFunc(names, func(name string) bool { return fn.FullName() == "(*sync.Cond)."+name })
+	return ok && isOfSync(fn, "Cond", names...)
 }
+
+// isOfSync reports whether a function is a method of a type of package sync, with
+// one of some names. Name and package go first, which every call of the package is
+// asked for: to spell the method takes much longer.
+func isOfSync(fn *types.Func, typ string, names ...string) bool {
+	return slices.Contains(names, fn.Name()) && inSync(fn) && fn.FullName() == "(*sync."+typ+")."+fn.Name()
+}
+
+func inSync(fn *types.Func) bool { return fn.Pkg() != nil && fn.Pkg().Path() == "sync" }
 
 // Signals reports whether a call wakes who waits on a condition.
 func Signals(p *summary.Package, call *ast.CallExpr) bool {

@@ -14,7 +14,7 @@ import (
 type text struct {
 	orig []byte
 	lf   []byte
-	up   []int // where each byte of lf, and its end, stands in orig
+	up   []int // where each byte of lf, and its end, stands in orig; nil where lf is orig
 	crlf bool  // most lines end in CRLF, so new ones do
 }
 
@@ -24,6 +24,13 @@ func newText(orig []byte) *text {
 	if bytes.HasPrefix(orig, []byte("\ufeff")) {
 		i = len("\ufeff")
 	}
+	crlf, lf := bytes.Count(orig, []byte("\r\n")), bytes.Count(orig, []byte("\n"))
+	t.crlf = 2*crlf > lf
+	if i == 0 && crlf == 0 {
+		t.lf = orig
+		return t
+	}
+	t.lf, t.up = make([]byte, 0, len(orig)), make([]int, 0, len(orig)+1)
 	for ; i < len(orig); i++ {
 		t.up = append(t.up, i)
 		if orig[i] == '\r' && i+1 < len(orig) && orig[i+1] == '\n' {
@@ -32,21 +39,30 @@ func newText(orig []byte) *text {
 		t.lf = append(t.lf, orig[i])
 	}
 	t.up = append(t.up, len(orig))
-	crlf, lf := bytes.Count(orig, []byte("\r\n")), bytes.Count(orig, []byte("\n"))
-	t.crlf = 2*crlf > lf
 	return t
 }
 
 // offset maps an offset in the file to one in the text.
 func (t *text) offset(orig int) int {
+	if t.up == nil {
+		return min(orig, len(t.lf))
+	}
 	return min(sort.SearchInts(t.up, orig), len(t.lf))
+}
+
+// place maps an offset in the text to one in the file.
+func (t *text) place(off int) int {
+	if t.up == nil {
+		return off
+	}
+	return t.up[off]
 }
 
 // edits maps edits of the text to edits of the file.
 func (t *text) edits(edits []edit.Edit) []edit.Edit {
 	out := make([]edit.Edit, len(edits))
 	for i, e := range edits {
-		out[i] = edit.Edit{Start: t.up[e.Start], End: t.up[e.End], New: e.New}
+		out[i] = edit.Edit{Start: t.place(e.Start), End: t.place(e.End), New: e.New}
 		if t.crlf {
 			out[i].New = strings.ReplaceAll(e.New, "\n", "\r\n")
 		}

@@ -23,10 +23,19 @@ func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
 
 // AnalyzeWith is Analyze with a project's own vocabulary.
 func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *syncapi.Words) *Package {
+	return analyze(src, known, words, uses.New(src))
+}
+
+// Edited is AnalyzeWith, with the same vocabulary, of what an edit made of the package.
+func (p *Package) Edited(src *source.Package, known func(*types.Func) *Func) *Package {
+	return analyze(src, known, p.Words, p.Uses.Renew(src))
+}
+
+func analyze(src *source.Package, known func(*types.Func) *Func, words *syncapi.Words, index *uses.Index) *Package {
 	p := &Package{
 		Src:      src,
 		Funcs:    map[*types.Func]*Func{},
-		Uses:     uses.New(src),
+		Uses:     index,
 		known:    known,
 		Words:    words,
 		sites:    map[ast.Expr]*site{},

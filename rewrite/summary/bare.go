@@ -91,12 +91,23 @@ func (p *Package) dress(u *unit) {
 	}
 }
 
+// BodyOf returns the body of a function or literal; nil for a literal that runs in
+// place, which has none of its own.
+func (p *Package) BodyOf(fn ast.Node) *lockset.Body {
+	p.Bodies()
+	return p.byFunc[fn]
+}
+
 // Bodies lists the bodies of the package in source order.
 func (p *Package) Bodies() []*lockset.Body {
 	if p.all == nil {
 		for _, u := range p.coded {
 			p.dress(u)
 			p.all = append(p.all, u.bodies...)
+		}
+		p.byFunc = make(map[ast.Node]*lockset.Body, len(p.all))
+		for _, b := range slices.Backward(p.all) {
+			p.byFunc[b.Fn] = b
 		}
 	}
 	return p.all

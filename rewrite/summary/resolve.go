@@ -231,12 +231,14 @@ func funcName(fn *types.Func, from *types.Package) string {
 	if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
 		t, star = ptr.Elem(), "*"
 	}
-	name := types.TypeString(t, q)
+	var name string
 	if n, ok := types.Unalias(t).(*types.Named); ok {
 		name = n.Obj().Name() // without type arguments
 		if prefix := pkgName(n.Obj().Pkg(), from); prefix != "" {
 			name = prefix + "." + name
 		}
+	} else {
+		name = types.TypeString(t, q)
 	}
 	if star == "" {
 		return name + "." + fn.Name()

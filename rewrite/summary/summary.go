@@ -24,11 +24,12 @@ type Package struct {
 	facts     map[*types.Func]*Func // what known has answered
 	current   *types.Func           // what refs are relative to
 	units     map[ast.Decl]*unit
-	coded     []*unit                // those that have code, in source order
-	all       []*lockset.Body        // of all units, once they are asked for
-	litActs   map[*ast.FuncLit][]Act // of literals with a body of their own
-	inner     map[*ast.FuncLit]bool  // literals run in place
-	sites     map[ast.Expr]*site     // by function expression
+	coded     []*unit                    // those that have code, in source order
+	all       []*lockset.Body            // of all units, once they are asked for
+	byFunc    map[ast.Node]*lockset.Body // the same by function
+	litActs   map[*ast.FuncLit][]Act     // of literals with a body of their own
+	inner     map[*ast.FuncLit]bool      // literals run in place
+	sites     map[ast.Expr]*site         // by function expression
 	tellings  map[called]*told
 	effects   map[ast.Expr]lockset.Effect // of the declaration being analysed, by function expression
 	acts      map[ast.Node][]Act          // likewise, by operation

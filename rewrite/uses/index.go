@@ -86,6 +86,13 @@ type role struct {
 // New returns the index of p. Nothing is walked until the first question.
 func New(p *source.Package) *Index { return &Index{p: p} }
 
+// Renew returns the index of p, which was made of the package of x by an edit. What x
+// knows by syntax alone is taken over, for the files that kept theirs.
+func (x *Index) Renew(p *source.Package) *Index {
+	x.build()
+	return &Index{p: p, up: lineage{before: x.up.families}}
+}
+
 // Walk is the first question, for who has to see each node himself: to go through
 // a package costs as much as to index it. It hands over all nodes as [ast.Inspect]
 // does, file by file, a nil one when it leaves a node, and what an identifier uses.

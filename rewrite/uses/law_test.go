@@ -7,6 +7,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	sample "github.com/lockfix/lockfix/rewrite/internal/check"
+	"github.com/lockfix/lockfix/rewrite/source"
 )
 
 const busy = `
@@ -213,6 +216,43 @@ func TestParentsAreFoundOneDeclarationAtATime(t *testing.T) {
 		}
 		if p.Parent(f.Syntax.Name) != f.Syntax {
 			t.Error("the name of a file does not stand in it")
+		}
+	}
+}
+
+// An index that was renewed after an edit answers as a new one, and has made nothing
+// anew for the files that kept their syntax.
+func TestARenewedIndexAnswersAsANewOne(t *testing.T) {
+	p := sample.Sample(t, 3)
+	x := New(p)
+	ask := func(files []*source.File, each func(n ast.Node)) {
+		for _, f := range files {
+			ast.Inspect(f.Syntax, func(n ast.Node) bool {
+				if n != nil {
+					each(n)
+				}
+				return true
+			})
+		}
+	}
+	ask(p.Files[:2], func(n ast.Node) { x.Parent(n) })
+	q := p.With(map[string][]byte{p.Files[0].Name: append(slices.Clone(p.Files[0].Content), "\nfunc added() { _ = func() int { return 1 } }\n"...)})
+	if len(q.Errors) > 0 {
+		t.Fatal(q.Errors[0])
+	}
+	renewed, fresh := x.Renew(q), New(q)
+	ask(q.Files, func(n ast.Node) {
+		if got, want := renewed.Parent(n), fresh.Parent(n); got != want {
+			t.Fatalf("the parent of %T at %v is %T, want %T", n, q.Position(n.Pos()), got, want)
+		}
+		if got, want := renewed.Enclosing(n), fresh.Enclosing(n); got != want {
+			t.Fatalf("the function around %T at %v is %v, want %v", n, q.Position(n.Pos()), got, want)
+		}
+	})
+	for i, f := range q.Files {
+		kept := f.Syntax == p.Files[i].Syntax
+		if shared := renewed.up.families[f.Syntax][0] == x.up.families[p.Files[i].Syntax][0]; shared != kept {
+			t.Errorf("file %d: shared %v, want %v", i, shared, kept)
 		}
 	}
 }

@@ -17,6 +17,9 @@ type lineage struct {
 	path []ast.Node // around the node being walked, itself last; nil after the walk
 	in   int        // of tops: how many the walk has come to
 
+	families map[*ast.File][]*family // by declaration
+	before   map[*ast.File][]*family // of an index of the package before an edit
+
 	mu    sync.Mutex
 	tops  []*top // by position
 	files []*ast.File
@@ -25,11 +28,18 @@ type lineage struct {
 
 // A top is a top-level declaration.
 type top struct {
-	at    token.Pos // where it starts, its comment included
-	decl  ast.Decl
-	file  *ast.File
-	lits  []*ast.FuncLit // in it, by position; one around another comes first
-	nodes []descendant   // by position; those at one position in the order of the walk
+	at   token.Pos // where it starts, its comment included
+	decl ast.Decl
+	file *ast.File
+	lits []*ast.FuncLit // in it, by position; one around another comes first
+	*family
+}
+
+// A family is the nodes of a declaration. It is made of syntax alone, so that the
+// indexes before and after an edit share those of the files that kept theirs.
+type family struct {
+	once  sync.Once
+	nodes []descendant // by position; those at one position in the order of the walk
 }
 
 // A descendant is a node of a declaration.
@@ -42,8 +52,19 @@ type descendant struct {
 // add notes the declarations of a file.
 func (l *lineage) add(f *ast.File) {
 	l.files = append(l.files, f)
-	for _, d := range f.Decls {
-		t := &top{at: d.Pos(), decl: d, file: f}
+	families := l.before[f]
+	if families == nil {
+		families = make([]*family, len(f.Decls))
+		for i := range families {
+			families[i] = new(family)
+		}
+	}
+	if l.families == nil {
+		l.families = make(map[*ast.File][]*family)
+	}
+	l.families[f] = families
+	for i, d := range f.Decls {
+		t := &top{at: d.Pos(), decl: d, file: f, family: families[i]}
 		var doc *ast.CommentGroup
 		switch d := d.(type) {
 		case *ast.FuncDecl:
@@ -77,7 +98,7 @@ func (l *lineage) leave() { l.path = l.path[:len(l.path)-1] }
 
 // walked ends the walk.
 func (l *lineage) walked() {
-	l.path = nil
+	l.path, l.before = nil, nil
 	slices.SortStableFunc(l.tops, func(a, b *top) int { return cmp.Compare(a.at, b.at) })
 }
 
@@ -178,17 +199,7 @@ func (t *top) parent(n ast.Node) ast.Node {
 	if n == ast.Node(t.decl) {
 		return t.file
 	}
-	if t.nodes == nil {
-		t.nodes = make([]descendant, 0, (t.decl.End()-t.decl.Pos())/5)
-		sorted := true
-		descend(t.decl, func(d descendant) {
-			sorted = sorted && (len(t.nodes) == 0 || t.nodes[len(t.nodes)-1].at <= d.at)
-			t.nodes = append(t.nodes, d)
-		})
-		if !sorted { // comments stand before what they are walked after
-			slices.SortStableFunc(t.nodes, func(a, b descendant) int { return cmp.Compare(a.at, b.at) })
-		}
-	}
+	t.once.Do(func() { t.list(t.decl) })
 	i, _ := slices.BinarySearchFunc(t.nodes, n.Pos(), func(d descendant, pos token.Pos) int { return cmp.Compare(d.at, pos) })
 	for ; i < len(t.nodes) && t.nodes[i].at == n.Pos(); i++ {
 		if t.nodes[i].Node == n {
@@ -196,6 +207,19 @@ func (t *top) parent(n ast.Node) ast.Node {
 		}
 	}
 	return nil
+}
+
+// list lists the nodes of a declaration.
+func (f *family) list(decl ast.Decl) {
+	f.nodes = make([]descendant, 0, (decl.End()-decl.Pos())/5)
+	sorted := true
+	descend(decl, func(d descendant) {
+		sorted = sorted && (len(f.nodes) == 0 || f.nodes[len(f.nodes)-1].at <= d.at)
+		f.nodes = append(f.nodes, d)
+	})
+	if !sorted { // comments stand before what they are walked after
+		slices.SortStableFunc(f.nodes, func(a, b descendant) int { return cmp.Compare(a.at, b.at) })
+	}
 }
 
 // descend lists a node and all below it in the order of [ast.Inspect].

@@ -15,6 +15,8 @@ import (
 	"sync"
 	"testing"
 
+	"golang.org/x/tools/txtar"
+
 	"github.com/lockfix/lockfix/internal/sample"
 	"github.com/lockfix/lockfix/rewrite/source"
 )
@@ -60,6 +62,38 @@ func Sample(t testing.TB, n int) *source.Package {
 		t.Fatalf("sample: %v", err)
 	}
 	return p
+}
+
+// Examples checks the packages of archives, by a pattern of their names: the Go files
+// at the top of each, as they are before any edit. Packages with errors are left out,
+// and those that import packages of their archive.
+func Examples(t testing.TB, pattern string) []*source.Package {
+	t.Helper()
+	names, err := filepath.Glob(pattern)
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no archives at %s: %v", pattern, err)
+	}
+	var out []*source.Package
+	for _, name := range names {
+		ar, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var inputs []source.Input
+		for _, f := range ar.Files {
+			if filepath.Ext(f.Name) == ".go" && filepath.Base(f.Name) == f.Name {
+				inputs = append(inputs, source.Input{Name: "/" + filepath.Base(name) + "/" + f.Name, Content: f.Data})
+			}
+		}
+		if len(inputs) == 0 {
+			continue
+		}
+		p := source.Check(fset, source.Config{Path: "p", GoVersion: "go1.26", Bodies: true, Importer: known{}}, inputs)
+		if len(p.Errors) == 0 {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // Std checks a package of the standard library with its function bodies.
