@@ -315,7 +315,7 @@ func describe(p *source.Package, plan *fix.Plan) string {
 // loadSyntax makes a package of one file whose imports and bodies nobody looks
 // at.
 func loadSyntax(name string, content []byte) (*source.Package, *source.File) {
-	p := source.Check(token.NewFileSet(), source.Config{Path: "p"}, []source.Input{{Name: name, Content: content}})
+	p := source.Check(token.NewFileSet(), source.Config{Path: "p", Bodies: true}, []source.Input{{Name: name, Content: content}})
 	p.Errors = nil
 	if len(p.Files) == 0 {
 		return p, nil
