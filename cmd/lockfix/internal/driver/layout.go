@@ -34,8 +34,9 @@ type layout struct {
 
 	Files []fileLayout
 
-	once   sync.Once
+	files  sync.Once
 	byName map[string]*fileLayout
+	decls  sync.Once
 	byDecl map[string]declPlace
 }
 
@@ -69,7 +70,11 @@ func layoutOf(dir string, src *source.Package) *layout {
 		if err != nil {
 			name = f.Name
 		}
-		fl := fileLayout{Name: name, Lines: src.Fset.File(f.Syntax.FileStart).LineCount()}
+		fl := fileLayout{
+			Name:  name,
+			Lines: src.Fset.File(f.Syntax.FileStart).LineCount(),
+			Decls: make([]declLayout, 0, len(f.Syntax.Decls)),
+		}
 		for _, d := range f.Syntax.Decls {
 			name := declName(d)
 			if seen[name]++; seen[name] > 1 {
@@ -120,23 +125,14 @@ func typeName(t ast.Expr) string {
 	return ""
 }
 
-// index makes the files and declarations findable by name.
-func (l *layout) index() {
-	l.once.Do(func() {
-		l.byName, l.byDecl = make(map[string]*fileLayout), make(map[string]declPlace)
-		for i := range l.Files {
-			f := &l.Files[i]
-			l.byName[f.Name] = f
-			for _, d := range f.Decls {
-				l.byDecl[d.Name] = declPlace{f, d.Line}
-			}
-		}
-	})
-}
-
 // file returns the layout of a file by its path.
 func (l *layout) file(dir, path string) *fileLayout {
-	l.index()
+	l.files.Do(func() {
+		l.byName = make(map[string]*fileLayout, len(l.Files))
+		for i := range l.Files {
+			l.byName[l.Files[i].Name] = &l.Files[i]
+		}
+	})
 	if name, ok := strings.CutPrefix(path, dir+string(filepath.Separator)); ok && l.byName[name] != nil {
 		return l.byName[name]
 	}
@@ -145,7 +141,15 @@ func (l *layout) file(dir, path string) *fileLayout {
 
 // find returns the file and the line of a declaration.
 func (l *layout) find(decl string) (*fileLayout, int) {
-	l.index()
+	l.decls.Do(func() {
+		l.byDecl = make(map[string]declPlace)
+		for i := range l.Files {
+			f := &l.Files[i]
+			for _, d := range f.Decls {
+				l.byDecl[d.Name] = declPlace{f, d.Line}
+			}
+		}
+	})
 	d := l.byDecl[decl]
 	return d.file, d.line
 }

@@ -177,6 +177,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 		n.faulty = true
 	}
 	r.conclude(n, after, e, facts)
+	e.Layout = nil // it is at hand
 	if kept != nil && n.key != (store.Key{}) {
 		n.visited, n.nothing = r.visitKey(n), len(kept) == 0
 		r.put(n, n.visited, kept)
