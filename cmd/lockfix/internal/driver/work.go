@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"go/token"
+	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
 
@@ -187,6 +188,9 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	}
 }
 
+// buffers are for export data, which comes in pieces.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
 // conclude makes the entry of a package and stores it. Of a package with errors
 // there may be no export data: its types stay as they are, and nothing that
 // depends on it is stored.
@@ -196,21 +200,23 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry, facts factList
 	if e.Facts, err = encoding.Marshal(facts); err != nil {
 		r.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: writing its facts: %v", err), Fault: true})
 	}
-	var types bytes.Buffer
+	types := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(types)
+	types.Reset()
 	if err == nil && len(src.Errors) == 0 {
-		err = gcexportdata.Write(&types, nil, src.Types)
+		err = gcexportdata.Write(types, nil, src.Types)
 	}
 	if err != nil || len(src.Errors) > 0 {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
 		n.types = src.Declarations().Types
 		return
 	}
-	e.Types = types.Bytes()
+	e.Types = bytes.Clone(types.Bytes())
 	if n.faulty {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
 		return
 	}
-	e.Sum = store.KeyOf(types.String(), string(e.Facts))
+	e.Sum = store.KeyOf(e.Types, e.Facts)
 	n.see(e.Sum)
 	if n.key == (store.Key{}) {
 		return
