@@ -62,7 +62,7 @@ type Config struct {
 
 	Remark func(string) // what a user should know that is not an error
 
-	shuffle func([]*node) // of packages before they are started: for tests
+	shuffle func([]*task) // what is preferred: for tests
 
 	// Progress is called after each package, from several goroutines: a count
 	// may come after a higher one. It may be nil.

@@ -14,15 +14,10 @@ import (
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
-// work waits for what a package needs and finds out what importers see of it: it
-// is in the store, or the package is analysed. A fault costs this package only.
+// work finds out what importers see of a package, after all that it needs: it is in
+// the store, or the package is analysed. A fault costs this package only.
 func (r *runner) work(ctx context.Context, n *node) {
 	defer close(n.done)
-	for _, dep := range n.waits {
-		<-dep.done
-	}
-	r.slots <- struct{}{}
-	defer func() { <-r.slots }()
 	defer r.progress()
 	defer func() {
 		if v := recover(); v != nil {
