@@ -137,11 +137,16 @@ func listFacts(pkg *summary.Package, place func(token.Pos) Place) factList {
 	return l
 }
 
-// decodeFacts reads a factList, with positions by pos.
-func decodeFacts(data []byte, pos func(Place) token.Pos) (map[string]*summary.Func, error) {
+// decodeFacts reads a factList; pos gives positions that are relative to a
+// declaration, which find finds.
+func decodeFacts(data []byte, find func(declRef) spot, pos func(s spot, line, column int) token.Pos) (map[string]*summary.Func, error) {
 	var l factList
 	if err := decoding.Unmarshal(data, &l); err != nil {
 		return nil, err
+	}
+	spots := make([]spot, len(l.Decls))
+	for i, ref := range l.Decls {
+		spots[i] = find(ref)
 	}
 	facts := make(map[string]*summary.Func, len(l.Names))
 	for i, f := range l.Funcs {
@@ -151,12 +156,11 @@ func decodeFacts(data []byte, pos func(Place) token.Pos) (map[string]*summary.Fu
 		}
 		facts[l.Names[i]] = f
 		f.Positions(func(p *token.Pos) {
-			if len(l.Places) == 0 || l.Places[0].Decl >= uint(len(l.Decls)) {
+			if len(l.Places) == 0 || l.Places[0].Decl >= uint(len(spots)) {
 				return // it was damaged
 			}
 			at := l.Places[0]
-			ref := l.Decls[at.Decl]
-			*p = pos(Place{Package: ref.Package, Decl: ref.Decl, Line: at.Line, Column: at.Column})
+			*p = pos(spots[at.Decl], at.Line, at.Column)
 			l.Places = l.Places[1:]
 		})
 	}

@@ -34,15 +34,8 @@ type layout struct {
 
 	Files []fileLayout
 
-	files  sync.Once
+	once   sync.Once
 	byName map[string]*fileLayout
-	decls  sync.Once
-	byDecl map[string]declPlace
-}
-
-type declPlace struct {
-	file *fileLayout
-	line int
 }
 
 type fileLayout struct {
@@ -127,7 +120,7 @@ func typeName(t ast.Expr) string {
 
 // file returns the layout of a file by its path.
 func (l *layout) file(dir, path string) *fileLayout {
-	l.files.Do(func() {
+	l.once.Do(func() {
 		l.byName = make(map[string]*fileLayout, len(l.Files))
 		for i := range l.Files {
 			l.byName[l.Files[i].Name] = &l.Files[i]
@@ -139,19 +132,17 @@ func (l *layout) file(dir, path string) *fileLayout {
 	return l.byName[path]
 }
 
-// find returns the file and the line of a declaration.
+// find returns the file and the line of a declaration. Facts name each once: an index
+// would cost more than it saves.
 func (l *layout) find(decl string) (*fileLayout, int) {
-	l.decls.Do(func() {
-		l.byDecl = make(map[string]declPlace)
-		for i := range l.Files {
-			f := &l.Files[i]
-			for _, d := range f.Decls {
-				l.byDecl[d.Name] = declPlace{f, d.Line}
+	for i := range l.Files {
+		for _, d := range l.Files[i].Decls {
+			if d.Name == decl {
+				return &l.Files[i], d.Line
 			}
 		}
-	})
-	d := l.byDecl[decl]
-	return d.file, d.line
+	}
+	return nil, 0
 }
 
 // place puts a line and a column of a file in relation to its declaration.

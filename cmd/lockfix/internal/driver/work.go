@@ -141,13 +141,20 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	end := r.clock.start(stageCheck, n.meta.ImportPath)
 	src := r.check(n, inputs, unread)
 	end()
+	visit = visit && len(n.owns) > 0
+	if !visit { // nothing in it is edited
+		clear(inputs)
+		for _, f := range src.Files {
+			f.Content = nil
+		}
+	}
 	before, after := src, src
 	var facts factList
 	var kept []byte
 	own := layoutOf(n.meta.Dir, src)
 	if pkg := r.summarize(n, src); pkg != nil {
 		final := pkg
-		if visit && len(n.owns) > 0 {
+		if visit {
 			final, kept = r.visit(n, pkg, own)
 		}
 		if after = final.Src; after != before {
