@@ -12,13 +12,14 @@ import (
 // small is the memory below which nothing is collected, in bytes: a run that finds
 // almost everything in the cache stays below it, and a third of its time would be
 // spent on looking for garbage in what it has just read.
-const small = 96 << 20
+const small = 112 << 20
 
 // heapEvery is how often a heap is looked at: less than a large package takes.
 const heapEvery = 10 * time.Millisecond
 
 // A heap bounds the memory of a run, unless whoever runs lockfix has said how to
-// collect: by small, and by eight fifths of what is alive where that is more.
+// collect: by small, and by eight fifths of what is alive where that is more. Once
+// more than small is alive, it is collected as any other program.
 //
 // The usual bound, twice what is alive, costs least where the same is alive all the
 // time. In a run little is, but for the moments in which a large package is
@@ -35,27 +36,31 @@ func newHeap() *heap {
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(small)
 	done := make(chan struct{})
-	go bound(done)
+	var wait sync.WaitGroup
+	wait.Go(func() { bound(done) })
 	return &heap{end: sync.OnceFunc(func() {
-		done <- struct{}{}
-		debug.SetGCPercent(100)
-		debug.SetMemoryLimit(math.MaxInt64)
+		close(done)
+		wait.Wait()
 	})}
 }
 
 // bound moves the bound with what the last collection has found alive.
 func bound(done <-chan struct{}) {
+	defer func() {
+		debug.SetGCPercent(100)
+		debug.SetMemoryLimit(math.MaxInt64)
+	}()
 	tick := time.NewTicker(heapEvery)
 	defer tick.Stop()
-	for last := int64(small); ; {
+	for last, now := int64(small), int64(0); now < small; now = alive() {
+		if limit := max(small, now/5*8); limit != last {
+			debug.SetMemoryLimit(limit)
+			last = limit
+		}
 		select {
 		case <-done:
 			return
 		case <-tick.C:
-		}
-		if limit := max(small, alive()/5*8); limit != last {
-			debug.SetMemoryLimit(limit)
-			last = limit
 		}
 	}
 }
