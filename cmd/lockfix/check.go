@@ -118,7 +118,7 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 func (c *check) analyse(ctx context.Context) error {
 	c.collected = collected{undone: make(map[*rule.Finding]string), changes: make(map[string]change), origins: make(map[*rule.Finding]token.Position)}
 	progress, heap := newProgress(c.stderr), newHeap()
-	defer heap.grown()
+	defer heap.usual()
 	result, err := driver.Run(ctx, driver.Config{
 		Dir:      c.dir,
 		Patterns: c.args,
@@ -138,10 +138,7 @@ func (c *check) analyse(ctx context.Context) error {
 		Loaded:   c.config.Seer(),
 		Noted:    c.config.Note,
 		Remark:   c.remark,
-		Progress: func(done, total int) {
-			progress.show(done, total)
-			heap.look()
-		},
+		Progress: progress.show,
 	})
 	progress.erase()
 	if err != nil {

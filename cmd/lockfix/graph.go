@@ -159,7 +159,7 @@ func (g *gatherer) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 func (c *check) lockOrder(ctx context.Context) (*locks.Graph, []driver.Problem, error) {
 	g := gatherer{seen: make(map[string]bool)}
 	progress, heap := newProgress(c.stderr), newHeap()
-	defer heap.grown()
+	defer heap.usual()
 	result, err := driver.Run(ctx, driver.Config{
 		Dir:      c.dir,
 		Patterns: c.args,
@@ -176,10 +176,7 @@ func (c *check) lockOrder(ctx context.Context) (*locks.Graph, []driver.Problem, 
 		Loaded:   c.config.Seer(),
 		Noted:    c.config.Note,
 		Remark:   c.remark,
-		Progress: func(done, total int) {
-			progress.show(done, total)
-			heap.look()
-		},
+		Progress: progress.show,
 	})
 	progress.erase()
 	if err != nil {

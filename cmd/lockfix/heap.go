@@ -5,56 +5,71 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
-	"sync/atomic"
+	"sync"
+	"time"
 )
 
 // small is the memory below which nothing is collected, in bytes: a run that finds
 // almost everything in the cache stays below it, and a third of its time would be
 // spent on looking for garbage in what it has just read.
-const small = 96 << 20
+const small = 112 << 20
 
-// cycles is how many collections at that limit show that a run is a large one.
-const cycles = 3
+// heapEvery is how often a heap is looked at: less than a large package takes.
+const heapEvery = 10 * time.Millisecond
 
-// A heap lets small runs go without garbage collection, unless whoever runs lockfix
-// has said how to collect.
+// A heap bounds the memory of a run, unless whoever runs lockfix has said how to
+// collect: by small, and by eight fifths of what is alive where that is more. Once
+// more than small is alive, it is collected as any other program.
+//
+// The usual bound, twice what is alive, costs least where the same is alive all the
+// time. In a run little is, but for the moments in which a large package is
+// understood: these alone decide how much memory it takes. So it may use the same
+// when little is alive, which saves more collections than those moments cost.
 type heap struct {
-	start uint64 // collections before the run
-	large atomic.Bool
+	end func()
 }
 
 func newHeap() *heap {
-	h := &heap{start: collections()}
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		h.large.Store(true)
-		return h
+		return &heap{end: func() {}}
 	}
 	debug.SetGCPercent(-1)
 	debug.SetMemoryLimit(small)
-	return h
+	done := make(chan struct{})
+	var wait sync.WaitGroup
+	wait.Go(func() { bound(done) })
+	return &heap{end: sync.OnceFunc(func() {
+		close(done)
+		wait.Wait()
+	})}
 }
 
-// look is called now and then: a run that has grown is collected as any other
-// program. Before, the limit alone makes the runtime collect.
-func (h *heap) look() {
-	if h.large.Load() {
-		return
-	}
-	if collections() >= h.start+cycles {
-		h.grown()
-	}
-}
-
-func collections() uint64 {
-	sample := []metrics.Sample{{Name: "/gc/cycles/total:gc-cycles"}}
-	metrics.Read(sample)
-	return sample[0].Value.Uint64()
-}
-
-// grown goes back to the usual way.
-func (h *heap) grown() {
-	if h.large.CompareAndSwap(false, true) {
+// bound moves the bound with what the last collection has found alive.
+func bound(done <-chan struct{}) {
+	defer func() {
 		debug.SetGCPercent(100)
 		debug.SetMemoryLimit(math.MaxInt64)
+	}()
+	tick := time.NewTicker(heapEvery)
+	defer tick.Stop()
+	for last, now := int64(small), int64(0); now < small; now = alive() {
+		if limit := max(small, now/5*8); limit != last {
+			debug.SetMemoryLimit(limit)
+			last = limit
+		}
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
 	}
 }
+
+func alive() int64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return int64(sample[0].Value.Uint64())
+}
+
+// usual goes back to the usual way.
+func (h *heap) usual() { h.end() }

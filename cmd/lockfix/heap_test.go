@@ -1,37 +1,59 @@
 package main
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"testing"
+	"time"
 )
 
-// A small run goes without collection, a large one as usual, and who says how to
-// collect is heeded.
+// A small run goes without collection, a larger one gets what it needs, a large one
+// is collected as usual, and who says how to collect is heeded.
 func TestHeap(t *testing.T) {
 	percent := func() int {
-		p := debug.SetGCPercent(100)
-		debug.SetGCPercent(p)
-		return p
+		sample := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+		metrics.Read(sample)
+		return int(sample[0].Value.Uint64()) // -1: off
 	}
+	limit := func() int64 { return debug.SetMemoryLimit(-1) }
+	until := func(what string, holds func() bool) {
+		t.Helper()
+		for range 500 {
+			if holds() {
+				return
+			}
+			time.Sleep(heapEvery)
+		}
+		t.Errorf("%s: %d%%, %d bytes", what, percent(), limit())
+	}
+	usual := func() bool { return percent() == 100 && limit() == math.MaxInt64 }
 	before := percent()
 	t.Setenv("GOGC", "")
 	t.Setenv("GOMEMLIMIT", "")
 	h := newHeap()
-	if h.look(); percent() != -1 {
-		t.Errorf("%d%% at the start", percent())
+	if percent() != -1 || limit() != small {
+		t.Errorf("%d%%, %d bytes at the start", percent(), limit())
 	}
-	for range cycles {
-		runtime.GC()
-	}
-	if h.look(); percent() != 100 {
-		t.Errorf("%d%% after %d collections, want 100%%", percent(), cycles)
+	most := make([]byte, small/4*3)
+	runtime.GC()
+	until("most is alive", func() bool { return percent() == -1 && limit() > small && limit() < 2*small })
+	rest := make([]byte, small/4)
+	runtime.GC()
+	until("more is alive", usual)
+	runtime.KeepAlive(most)
+	runtime.KeepAlive(rest)
+	h.usual()
+	h = newHeap()
+	h.usual()
+	if h.usual(); !usual() {
+		t.Errorf("%d%%, %d bytes after the run", percent(), limit())
 	}
 	t.Setenv("GOGC", "50")
 	debug.SetGCPercent(50)
 	h = newHeap()
-	h.look()
-	if h.grown(); percent() != 50 {
+	if h.usual(); percent() != 50 {
 		t.Errorf("%d%% where 50%% was asked for", percent())
 	}
 	debug.SetGCPercent(before)

@@ -189,7 +189,7 @@ func damage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: damage directory")
 	}
-	values, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "??", "*-d"))
+	values, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "??", "*-v"))
 	if err != nil || len(values) == 0 {
 		ts.Fatalf("no values in %s: %v", args[0], err)
 	}

@@ -21,7 +21,7 @@ type Package struct {
 	Fset   *token.FileSet
 	Files  []*File // in the order they were given
 	Types  *types.Package
-	Info   *types.Info // all maps set, FileVersions included; without bodies, only these
+	Info   *types.Info // all maps set, FileVersions included; Scopes has those of files at least. Without bodies, versions and scopes only
 	Errors []error     // parse and type errors; no edit is offered while there are any
 
 	config Config
@@ -101,7 +101,7 @@ func Check(fset *token.FileSet, config Config, inputs []Input) *Package {
 		p.Files = append(p.Files, f)
 		syntax = append(syntax, f.Syntax)
 	}
-	p.Info = newInfo(inputs, config.Bodies)
+	p.Info = newInfo(p.Files, config.Bodies)
 	conf := types.Config{
 		GoVersion:        config.GoVersion,
 		Importer:         config.Importer,
@@ -118,31 +118,39 @@ func Check(fset *token.FileSet, config Config, inputs []Input) *Package {
 		conf.Sizes = types.SizesFor("gc", "amd64")
 	}
 	p.Types = p.check(&conf, syntax, report)
+	p.Info.Scopes = make(map[ast.Node]*types.Scope, len(p.Files))
 	for _, f := range p.Files {
 		f.GoVersion = p.Info.FileVersions[f.Syntax]
+		if scope := p.Types.Scope().Innermost(f.Syntax.FileStart); scope != nil {
+			p.Info.Scopes[f.Syntax] = scope
+		}
 	}
 	return p
 }
 
 // newInfo makes the maps that the type checker fills, in about the size that they
 // will have: growing them step by step takes a third of the time of filling them.
-// The numbers are bytes of source an entry, as in the standard library.
-func newInfo(inputs []Input, bodies bool) *types.Info {
+// The numbers are bytes of code an entry, as in the standard library; comments, of
+// which some packages mostly consist, have none. Scopes are left out: each leads to
+// those inside it, and from the package to those of its files.
+func newInfo(files []*File, bodies bool) *types.Info {
 	if !bodies { // nobody asks for more than the types
 		return &types.Info{FileVersions: make(map[*ast.File]string)}
 	}
 	size := 0
-	for _, in := range inputs {
-		size += len(in.Content)
+	for _, f := range files {
+		size += len(f.Content)
+		for _, group := range f.Syntax.Comments {
+			size -= int(group.End() - group.Pos())
+		}
 	}
 	return &types.Info{
-		Types:        make(map[ast.Expr]types.TypeAndValue, size/16),
+		Types:        make(map[ast.Expr]types.TypeAndValue, size/10),
 		Instances:    make(map[*ast.Ident]types.Instance),
-		Defs:         make(map[*ast.Ident]types.Object, size/120),
-		Uses:         make(map[*ast.Ident]types.Object, size/24),
+		Defs:         make(map[*ast.Ident]types.Object, size/64),
+		Uses:         make(map[*ast.Ident]types.Object, size/14),
 		Implicits:    make(map[ast.Node]types.Object),
-		Selections:   make(map[*ast.SelectorExpr]*types.Selection, size/120),
-		Scopes:       make(map[ast.Node]*types.Scope, size/120),
+		Selections:   make(map[*ast.SelectorExpr]*types.Selection, size/90),
 		FileVersions: make(map[*ast.File]string),
 	}
 }

@@ -62,7 +62,7 @@ type Config struct {
 
 	Remark func(string) // what a user should know that is not an error
 
-	shuffle func([]*node) // of packages before they are started: for tests
+	shuffle func([]*task) // what is preferred: for tests
 
 	// Progress is called after each package, from several goroutines: a count
 	// may come after a higher one. It may be nil.
@@ -88,10 +88,7 @@ func (u *Unit) Dir() string { return u.node.meta.Dir }
 func (u *Unit) Place(at token.Position) Place { return u.world.place(u.node, u.own, at) }
 
 // Locate finds a place again.
-func (u *Unit) Locate(p Place) token.Position {
-	at, _ := u.world.locate(p)
-	return at
-}
+func (u *Unit) Locate(p Place) token.Position { return u.world.locate(p) }
 
 // Owns reports whether findings in a file are this unit's to report: the file
 // was asked for, and no other package reports it already.

@@ -383,7 +383,7 @@ func TestStandardLibraryIsEditedFromWithin(t *testing.T) {
 // The order in which packages are started, and how many at a time, decides nothing.
 func TestOrderDecidesNothing(t *testing.T) {
 	dir := unpack(t, modules)
-	run := func(jobs int, shuffle func([]*node)) string {
+	run := func(jobs int, shuffle func([]*task)) string {
 		r := &recorder{}
 		result := r.run(t, Config{Dir: dir, Tests: true, Jobs: jobs, shuffle: shuffle})
 		slices.Sort(r.summarized)
@@ -392,8 +392,8 @@ func TestOrderDecidesNothing(t *testing.T) {
 	want := run(1, nil)
 	for seed := range uint64(10) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
-		got := run(1+rnd.IntN(8), func(nodes []*node) {
-			rnd.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
+		got := run(1+rnd.IntN(8), func(tasks []*task) {
+			rnd.Shuffle(len(tasks), func(i, j int) { tasks[i], tasks[j] = tasks[j], tasks[i] })
 		})
 		if got != want {
 			t.Fatalf("seed %d: %s, want %s", seed, got, want)
@@ -608,8 +608,8 @@ func Q() { a.A(); b.B() }
 	for seed := range uint64(20) {
 		r := &recorder{}
 		rnd := rand.New(rand.NewPCG(seed, 2))
-		result := r.run(t, Config{Dir: dir, Tests: true, Jobs: 8, shuffle: func(nodes []*node) {
-			rnd.Shuffle(len(nodes), func(i, j int) { nodes[i], nodes[j] = nodes[j], nodes[i] })
+		result := r.run(t, Config{Dir: dir, Tests: true, Jobs: 8, shuffle: func(tasks []*task) {
+			rnd.Shuffle(len(tasks), func(i, j int) { tasks[i], tasks[j] = tasks[j], tasks[i] })
 		}})
 		if len(result.Problems) > 0 {
 			t.Fatalf("seed %d: %v", seed, result.Problems)

@@ -56,14 +56,35 @@ var decoding = func() cbor.DecMode {
 	return mode
 }()
 
-// A factList is the facts of a package that importers can ask for.
+// A factList is the facts of a package that importers can ask for. Most functions
+// have nothing to tell, and many positions stand in few declarations.
 type factList struct {
 	_ struct{} `cbor:",toarray"`
 
-	Names  []string // of functions, sorted
-	Funcs  []*summary.Func
-	Places []Place // of the positions in Funcs, in their order
+	Names  []string        // of functions, sorted
+	Funcs  []*summary.Func // nil: nothing to tell
+	Decls  []declRef       // that positions stand in, each once
+	Places []declOffset    // of the positions in Funcs, in their order
 }
+
+// A declRef names a declaration of any package.
+type declRef struct {
+	_ struct{} `cbor:",toarray"`
+
+	Package string
+	Decl    string
+}
+
+// A declOffset is a [Place], its declaration by number.
+type declOffset struct {
+	_ struct{} `cbor:",toarray"`
+
+	Decl         uint
+	Line, Column int
+}
+
+// nothing is the fact of all functions that have nothing to tell.
+var nothing = new(summary.Func)
 
 // funcName names a function within its package, "" for one that importers cannot
 // name: a method of an interface without a name, or of a type within a function.
@@ -93,28 +114,54 @@ func listFacts(pkg *summary.Package, place func(token.Pos) Place) factList {
 		}
 	}
 	var l factList
+	decls := make(map[declRef]uint)
+	offset := func(p Place) declOffset {
+		ref := declRef{Package: p.Package, Decl: p.Decl}
+		i, ok := decls[ref]
+		if !ok {
+			i = uint(len(decls))
+			decls[ref] = i
+			l.Decls = append(l.Decls, ref)
+		}
+		return declOffset{Decl: i, Line: p.Line, Column: p.Column}
+	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		f := byName[name]
+		if f.Empty() {
+			f = nil
+		} else {
+			f.Positions(func(pos *token.Pos) { l.Places = append(l.Places, offset(place(*pos))) })
+		}
 		l.Names, l.Funcs = append(l.Names, name), append(l.Funcs, f)
-		f.Positions(func(pos *token.Pos) { l.Places = append(l.Places, place(*pos)) })
 	}
 	return l
 }
 
-// decodeFacts reads a factList, with positions by pos.
-func decodeFacts(data []byte, pos func(Place) token.Pos) (map[string]*summary.Func, error) {
+// decodeFacts reads a factList; pos gives positions that are relative to a
+// declaration, which find finds.
+func decodeFacts(data []byte, find func(declRef) spot, pos func(s spot, line, column int) token.Pos) (map[string]*summary.Func, error) {
 	var l factList
 	if err := decoding.Unmarshal(data, &l); err != nil {
 		return nil, err
 	}
+	spots := make([]spot, len(l.Decls))
+	for i, ref := range l.Decls {
+		spots[i] = find(ref)
+	}
 	facts := make(map[string]*summary.Func, len(l.Names))
 	for i, f := range l.Funcs {
+		if f == nil {
+			facts[l.Names[i]] = nothing
+			continue
+		}
 		facts[l.Names[i]] = f
 		f.Positions(func(p *token.Pos) {
-			if len(l.Places) > 0 {
-				*p = pos(l.Places[0])
-				l.Places = l.Places[1:]
+			if len(l.Places) == 0 || l.Places[0].Decl >= uint(len(spots)) {
+				return // it was damaged
 			}
+			at := l.Places[0]
+			*p = pos(spots[at.Decl], at.Line, at.Column)
+			l.Places = l.Places[1:]
 		})
 	}
 	return facts, nil

@@ -36,12 +36,6 @@ type layout struct {
 
 	once   sync.Once
 	byName map[string]*fileLayout
-	byDecl map[string]declPlace
-}
-
-type declPlace struct {
-	file *fileLayout
-	line int
 }
 
 type fileLayout struct {
@@ -69,7 +63,11 @@ func layoutOf(dir string, src *source.Package) *layout {
 		if err != nil {
 			name = f.Name
 		}
-		fl := fileLayout{Name: name, Lines: src.Fset.File(f.Syntax.FileStart).LineCount()}
+		fl := fileLayout{
+			Name:  name,
+			Lines: src.Fset.File(f.Syntax.FileStart).LineCount(),
+			Decls: make([]declLayout, 0, len(f.Syntax.Decls)),
+		}
 		for _, d := range f.Syntax.Decls {
 			name := declName(d)
 			if seen[name]++; seen[name] > 1 {
@@ -120,34 +118,31 @@ func typeName(t ast.Expr) string {
 	return ""
 }
 
-// index makes the files and declarations findable by name.
-func (l *layout) index() {
-	l.once.Do(func() {
-		l.byName, l.byDecl = make(map[string]*fileLayout), make(map[string]declPlace)
-		for i := range l.Files {
-			f := &l.Files[i]
-			l.byName[f.Name] = f
-			for _, d := range f.Decls {
-				l.byDecl[d.Name] = declPlace{f, d.Line}
-			}
-		}
-	})
-}
-
 // file returns the layout of a file by its path.
 func (l *layout) file(dir, path string) *fileLayout {
-	l.index()
+	l.once.Do(func() {
+		l.byName = make(map[string]*fileLayout, len(l.Files))
+		for i := range l.Files {
+			l.byName[l.Files[i].Name] = &l.Files[i]
+		}
+	})
 	if name, ok := strings.CutPrefix(path, dir+string(filepath.Separator)); ok && l.byName[name] != nil {
 		return l.byName[name]
 	}
 	return l.byName[path]
 }
 
-// find returns the file and the line of a declaration.
+// find returns the file and the line of a declaration. Facts name each once: an index
+// would cost more than it saves.
 func (l *layout) find(decl string) (*fileLayout, int) {
-	l.index()
-	d := l.byDecl[decl]
-	return d.file, d.line
+	for i := range l.Files {
+		for _, d := range l.Files[i].Decls {
+			if d.Name == decl {
+				return &l.Files[i], d.Line
+			}
+		}
+	}
+	return nil, 0
 }
 
 // place puts a line and a column of a file in relation to its declaration.

@@ -15,7 +15,6 @@ type runner struct {
 	Config
 	fset  *token.FileSet
 	files map[string]string // files that were named, canonical
-	slots chan struct{}     // a place to work
 
 	session *Session
 	shared  bool // the session is not this run's own
@@ -41,7 +40,6 @@ func newRun(c Config, files map[string]string) *runner {
 		session:  c.Session,
 		files:    files,
 		clock:    newClock(),
-		slots:    make(chan struct{}, c.Jobs),
 		owned:    make(map[string]bool),
 		found:    make(map[string]bool),
 		excluded: make(map[string]bool),
@@ -121,14 +119,22 @@ func (r *runner) group(ctx context.Context, g *group) (*world, error) {
 	}
 	r.own(nodes, u, g.whole)
 	r.total += len(nodes)
-	if r.shuffle != nil {
-		r.shuffle(nodes)
-	}
 	w := newWorld(r, u, nodes, g.env.GOARCH)
-	var wait sync.WaitGroup
 	for _, n := range nodes {
 		n.world, n.state = w, g.states[n.meta.ImportPath]
-		wait.Go(func() { r.work(ctx, n) })
+	}
+	q := newQueue(nodes)
+	if r.shuffle != nil {
+		r.shuffle(q.left)
+	}
+	var wait sync.WaitGroup
+	for range r.Jobs {
+		wait.Go(func() {
+			for n := q.next(); n != nil; n = q.next() {
+				r.work(ctx, n)
+				q.done(n)
+			}
+		})
 	}
 	all := make(chan struct{})
 	go func() { wait.Wait(); close(all) }()

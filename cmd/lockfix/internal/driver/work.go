@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"go/token"
+	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
 
@@ -13,15 +14,10 @@ import (
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
-// work waits for what a package needs and finds out what importers see of it: it
-// is in the store, or the package is analysed. A fault costs this package only.
+// work finds out what importers see of a package, after all that it needs: it is in
+// the store, or the package is analysed. A fault costs this package only.
 func (r *runner) work(ctx context.Context, n *node) {
 	defer close(n.done)
-	for _, dep := range n.waits {
-		<-dep.done
-	}
-	r.slots <- struct{}{}
-	defer func() { <-r.slots }()
 	defer r.progress()
 	defer func() {
 		if v := recover(); v != nil {
@@ -145,6 +141,13 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	end := r.clock.start(stageCheck, n.meta.ImportPath)
 	src := r.check(n, inputs, unread)
 	end()
+	visit = visit && len(n.owns) > 0
+	if !visit { // nothing in it is edited
+		clear(inputs)
+		for _, f := range src.Files {
+			f.Content = nil
+		}
+	}
 	before, after := src, src
 	var facts factList
 	var kept []byte
@@ -153,7 +156,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 		// no facts: nobody asks for them
 	} else if pkg := r.summarize(n, src); pkg != nil {
 		final := pkg
-		if visit && len(n.owns) > 0 {
+		if visit {
 			final, kept = r.visit(n, pkg, own)
 		}
 		if after = final.Src; after != before {
@@ -179,6 +182,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 		n.faulty = true
 	}
 	r.conclude(n, after, e, facts)
+	e.Layout = nil // it is at hand
 	if kept != nil && n.key != (store.Key{}) {
 		n.visited, n.nothing = r.visitKey(n), len(kept) == 0
 		r.put(n, n.visited, kept)
@@ -187,6 +191,9 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 		r.forget(n)
 	}
 }
+
+// buffers are for export data, which comes in pieces.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // conclude makes the entry of a package and stores it. Of a package with errors
 // there may be no export data: its types stay as they are, and nothing that
@@ -197,21 +204,23 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry, facts factList
 	if e.Facts, err = encoding.Marshal(facts); err != nil {
 		r.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: writing its facts: %v", err), Fault: true})
 	}
-	var types bytes.Buffer
+	types := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(types)
+	types.Reset()
 	if err == nil && len(src.Errors) == 0 {
-		err = gcexportdata.Write(&types, nil, src.Types)
+		err = gcexportdata.Write(types, nil, src.Types)
 	}
 	if err != nil || len(src.Errors) > 0 {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
 		n.types = src.Declarations().Types
 		return
 	}
-	e.Types = types.Bytes()
+	e.Types = bytes.Clone(types.Bytes())
 	if n.faulty {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
 		return
 	}
-	e.Sum = store.KeyOf(types.String(), string(e.Facts))
+	e.Sum = store.KeyOf(e.Types, e.Facts)
 	n.see(e.Sum)
 	if n.key == (store.Key{}) {
 		return

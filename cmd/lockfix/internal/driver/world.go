@@ -175,7 +175,7 @@ func (l *loaded) facts(w *world) map[string]*summary.Func {
 			return
 		}
 		var err error
-		if l.known, err = decodeFacts(l.entry.Facts, w.pos); err != nil {
+		if l.known, err = decodeFacts(l.entry.Facts, w.find, w.pos); err != nil {
 			w.run.problem(Problem{Package: l.types.Path(), Message: fmt.Sprintf("fault of lockfix: reading its facts: %v", err), Fault: true})
 		}
 		l.entry.Facts = nil
@@ -183,27 +183,41 @@ func (l *loaded) facts(w *world) map[string]*summary.Func {
 	return l.known
 }
 
-// locate finds a place, and how many lines its file has.
-func (w *world) locate(p Place) (pos token.Position, lines int) {
-	n := w.nodes[p.Package]
+// A spot is where a declaration stands, in a file of so many lines. The zero spot is
+// that of one that is not known.
+type spot struct {
+	path        string
+	line, lines int
+}
+
+func (w *world) find(ref declRef) spot {
+	n := w.nodes[ref.Package]
 	if n == nil {
-		return pos, 0
+		return spot{}
 	}
 	l := n.layout(w.run)
 	if l == nil {
-		return pos, 0
+		return spot{}
 	}
-	f, line := l.find(p.Decl)
+	f, line := l.find(ref.Decl)
 	if f == nil {
-		return pos, 0
+		return spot{}
 	}
-	return token.Position{Filename: n.path(f.Name), Line: line + p.Line, Column: p.Column}, f.Lines
+	return spot{path: n.path(f.Name), line: line, lines: f.Lines}
 }
 
-// pos returns a position for a place.
-func (w *world) pos(p Place) token.Pos {
-	at, lines := w.locate(p)
-	return w.atlas.pos(at.Filename, lines, at.Line, at.Column)
+// locate finds a place.
+func (w *world) locate(p Place) token.Position {
+	s := w.find(declRef{Package: p.Package, Decl: p.Decl})
+	if s == (spot{}) {
+		return token.Position{}
+	}
+	return token.Position{Filename: s.path, Line: s.line + p.Line, Column: p.Column}
+}
+
+// pos returns a position for a place in relation to a declaration.
+func (w *world) pos(s spot, line, column int) token.Pos {
+	return w.atlas.pos(s.path, s.lines, s.line+line, column)
 }
 
 // place turns a position into a place, of a package at hand or of another one.

@@ -1,18 +1,20 @@
 // Package store keeps what earlier runs found out, on disk.
 //
-// The files are those of the go command's build cache, by the library that copies
-// it: each value lies beside its hash, so that what a crash or a bad disk has
-// damaged is not there, and several runs may read and write at once. What is
-// added here is a bound on the size.
+// Each value lies in a file of its own, behind its hash, so that what a crash or a
+// bad disk has damaged is not there; and it gets its name when it is whole, so that
+// several runs may read and write at once.
 package store
 
 import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,8 +22,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/rogpeppe/go-internal/cache"
 )
 
 // Variable is the environment variable that names the directory.
@@ -32,13 +32,12 @@ type Key [sha256.Size]byte
 
 // KeyOf hashes parts, each with its length, so that no two lists of parts run
 // together.
-func KeyOf(parts ...string) Key {
+func KeyOf[T string | []byte](parts ...T) Key {
 	h := sha256.New()
-	var size [8]byte
+	var text []byte
 	for _, p := range parts {
-		binary.LittleEndian.PutUint64(size[:], uint64(len(p)))
-		h.Write(size[:])
-		io.WriteString(h, p)
+		text = append(binary.LittleEndian.AppendUint64(text[:0], uint64(len(p))), p...)
+		h.Write(text)
 	}
 	return Key(h.Sum(nil))
 }
@@ -46,10 +45,9 @@ func KeyOf(parts ...string) Key {
 // A Store keeps values by key. It may be used from several goroutines and, on
 // disk, from several processes. The zero Store keeps nothing.
 type Store struct {
-	dir  string
-	disk *cache.Cache // nil: in memory
-	mu   sync.Mutex
-	mem  map[Key][]byte
+	dir string // "": in memory
+	mu  sync.Mutex
+	mem map[Key][]byte
 
 	Hits, Misses, Puts atomic.Int64
 }
@@ -73,14 +71,12 @@ func Dir() (string, error) {
 
 // Open opens the store in a directory, which is made if it is not there.
 func Open(dir string) (*Store, error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fmt.Errorf("making the cache directory: %w", err)
+	for first := range 256 {
+		if err := os.MkdirAll(filepath.Join(dir, fmt.Sprintf("%02x", first)), 0o777); err != nil {
+			return nil, fmt.Errorf("making the cache directory: %w", err)
+		}
 	}
-	disk, err := cache.Open(dir)
-	if err != nil {
-		return nil, fmt.Errorf("opening the cache: %w", err)
-	}
-	return &Store{dir: dir, disk: disk}, nil
+	return &Store{dir: dir}, nil
 }
 
 // Memory makes a store that ends with the process.
@@ -98,8 +94,8 @@ func (s *Store) Get(key Key) ([]byte, bool) {
 }
 
 func (s *Store) get(key Key) ([]byte, bool) {
-	if s.disk != nil {
-		data, _, err := s.disk.GetBytes(cache.ActionID(key))
+	if s.dir != "" {
+		data, err := read(s.name(key))
 		return data, err == nil
 	}
 	s.mu.Lock()
@@ -112,8 +108,8 @@ func (s *Store) get(key Key) ([]byte, bool) {
 // belongs to somebody else, must not stop a run: the value is computed again.
 func (s *Store) Put(key Key, data []byte) {
 	s.Puts.Add(1)
-	if s.disk != nil {
-		s.disk.PutBytes(cache.ActionID(key), data)
+	if s.dir != "" {
+		write(s.name(key), data)
 		return
 	}
 	s.mu.Lock()
@@ -123,18 +119,74 @@ func (s *Store) Put(key Key, data []byte) {
 	}
 }
 
+// Files are spread over folders by the first byte of their names.
+func (s *Store) name(key Key) string {
+	hash := hex.EncodeToString(key[:])
+	return filepath.Join(s.dir, hash[:2], hash+"-"+whole)
+}
+
+// What the names of files end in.
+const (
+	whole = "v" // a value
+	part  = "p" // one that is being written, and a number
+)
+
+var errDamaged = errors.New("the value is damaged")
+
+// read reads a value, and notes that it is used.
+func read(name string) ([]byte, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	text := make([]byte, max(info.Size(), sha256.Size))
+	if _, err := io.ReadFull(f, text); err != nil {
+		return nil, err
+	}
+	data := text[sha256.Size:]
+	if sha256.Sum256(data) != [sha256.Size]byte(text) {
+		return nil, errDamaged
+	}
+	if now := time.Now(); now.Sub(info.ModTime()) > usedEvery {
+		os.Chtimes(name, now, now)
+	}
+	return data, nil
+}
+
+// write writes a value beside its name, and then gives it the name.
+func write(name string, data []byte) {
+	temp := fmt.Sprintf("%s%s%016x", strings.TrimSuffix(name, whole), part, rand.Uint64())
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return
+	}
+	sum := sha256.Sum256(data)
+	_, err1 := f.Write(sum[:])
+	_, err2 := f.Write(data)
+	if errors.Join(err1, err2, f.Close()) != nil || os.Rename(temp, name) != nil {
+		os.Remove(temp)
+	}
+}
+
 // Limit is how many bytes a store may keep after [Store.Trim]; a large program
 // takes a tenth of it.
 const Limit = 1 << 30
 
-// trimEvery is how often a run looks at the size: a look costs a stat of each
-// file.
-const trimEvery = time.Hour
+const (
+	trimEvery = time.Hour          // how often a run looks at the size: a look costs a stat of each file
+	usedEvery = time.Hour          // how often it is noted that a value is used
+	unused    = 5 * 24 * time.Hour // after which a value goes
+)
 
 // Trim drops what was not used for days, and what was used least recently above
 // the limit. It does so once an hour at most.
 func (s *Store) Trim() {
-	if s.disk == nil || s.Puts.Load() == 0 {
+	if s.dir == "" || s.Puts.Load() == 0 {
 		return
 	}
 	stamp := filepath.Join(s.dir, "bounded.txt")
@@ -144,14 +196,21 @@ func (s *Store) Trim() {
 	if os.WriteFile(stamp, nil, 0o666) != nil {
 		return
 	}
-	s.disk.Trim()
 	s.bound(Limit)
 }
 
-// bound removes the files that were used least recently until the rest is below
-// three quarters of limit.
+// bound removes the files that were not used for long, and, of what is above the
+// limit, those that were used least recently until the rest is below three quarters
+// of it.
 func (s *Store) bound(limit int64) {
 	files, total := list(s.dir)
+	files = slices.DeleteFunc(files, func(f file) bool {
+		old := time.Since(f.used) > unused+usedEvery && os.Remove(f.name) == nil
+		if old {
+			total -= f.size
+		}
+		return old
+	})
 	if total <= limit {
 		return
 	}
@@ -193,9 +252,11 @@ func list(dir string) (files []file, total int64) {
 	return files, total
 }
 
+// isValue reports whether a file is one that a store writes, or a version of it
+// wrote that kept hashes apart (-a and -d).
 func isValue(folder string, e fs.DirEntry) bool {
 	hash, kind, ok := strings.Cut(e.Name(), "-")
-	return ok && e.Type().IsRegular() && (kind == "a" || kind == "d") && len(hash) == 2*sha256.Size && strings.HasPrefix(hash, folder)
+	return ok && e.Type().IsRegular() && (kind == whole || strings.HasPrefix(kind, part) || kind == "a" || kind == "d") && len(hash) == 2*sha256.Size && strings.HasPrefix(hash, folder)
 }
 
 // Stats says how many files a directory has and how large they are.

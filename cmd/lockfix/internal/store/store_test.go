@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -69,11 +70,7 @@ func TestDamage(t *testing.T) {
 	} {
 		key := KeyOf(fmt.Sprint(i))
 		s.Put(key, []byte("value"))
-		values, err := filepath.Glob(filepath.Join(dir, "??", "*-d"))
-		if err != nil || len(values) != 1 {
-			t.Fatalf("values %v, %v", values, err)
-		}
-		if err := damage(values[0]); err != nil {
+		if err := damage(s.name(key)); err != nil {
 			t.Fatal(err)
 		}
 		if got, ok := s.Get(key); ok {
@@ -95,8 +92,8 @@ func TestBound(t *testing.T) {
 	files, _ := list(dir)
 	for _, f := range files { // 19 was used last
 		age := time.Hour
-		if text, err := os.ReadFile(f.name); err == nil && len(text) == 10_000 {
-			age = time.Duration(20-text[0]) * 24 * time.Hour
+		if data, err := read(f.name); err == nil {
+			age = time.Duration(20-data[0]) * time.Hour
 		}
 		when := time.Now().Add(-age)
 		if err := os.Chtimes(f.name, when, when); err != nil {
@@ -116,6 +113,31 @@ func TestBound(t *testing.T) {
 	}
 	if _, ok := s.Get(KeyOf("19")); !ok {
 		t.Error("what was used last is gone")
+	}
+}
+
+// What was not used for days goes, and what a killed run has left; what is read is
+// used.
+func TestUnused(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	for _, text := range []string{"read", "old"} {
+		s.Put(KeyOf(text), []byte(text))
+	}
+	half := strings.TrimSuffix(s.name(KeyOf("old")), whole) + part + "0123"
+	if err := os.WriteFile(half, []byte("half"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{s.name(KeyOf("read")), s.name(KeyOf("old")), half} {
+		when := time.Now().Add(-unused - 2*usedEvery)
+		if err := os.Chtimes(name, when, when); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.Get(KeyOf("read"))
+	s.bound(Limit)
+	if files, _ := list(dir); len(files) != 1 || files[0].name != s.name(KeyOf("read")) {
+		t.Errorf("left are %v", files)
 	}
 }
 
