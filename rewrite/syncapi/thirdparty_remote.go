@@ -131,6 +131,20 @@ var remote = table{
 	"k8s.io/client-go/listers/...":  quiet, // read a cache
 	"k8s.io/apimachinery/pkg/watch": {{"Interface.ResultChan", plain}, {"Broadcaster.Shutdown", waits("waits for the broadcaster's loop")}, {"Broadcaster.Action", waits("waits for room in the queue")}},
 
+	// Services of clouds. Their clients are generated, and larger than most programs.
+	"github.com/aws/aws-sdk-go-v2/service/...": {
+		{"*", plain},
+		{"Client.*", network(aPeer)},
+		{"Client.Options", plain},
+		{"*.NextPage *.Wait *.WaitForOutput", network(aPeer)},
+	},
+	"google.golang.org/api/...": {
+		{"*", plain},
+		{"*.Do *.Download", network(aPeer)},
+		{"*.Pages", network(aPeer).sync(1)},
+	},
+	"google.golang.org/api/transport/...": {}, // looks for credentials
+
 	// Queues and caches.
 	"github.com/nats-io/nats.go": {
 		{"Conn.Publish Conn.PublishMsg Conn.PublishRequest", plain}, // fills a buffer
