@@ -12,19 +12,20 @@ import (
 // small is the memory below which nothing is collected, in bytes: a run that finds
 // almost everything in the cache stays below it, and a third of its time would be
 // spent on looking for garbage in what it has just read.
-const small = 112 << 20
+const small = 76 << 20
 
 // heapEvery is how often a heap is looked at: less than a large package takes.
 const heapEvery = 10 * time.Millisecond
 
 // A heap bounds the memory of a run, unless whoever runs lockfix has said how to
-// collect: by small, and by eight fifths of what is alive where that is more. Once
+// collect: by small, and by four thirds of what is alive where that is more. Once
 // more than small is alive, it is collected as any other program.
 //
 // The usual bound, twice what is alive, costs least where the same is alive all the
 // time. In a run little is, but for the moments in which a large package is
 // understood: these alone decide how much memory it takes. So it may use the same
-// when little is alive, which saves more collections than those moments cost.
+// when little is alive, which saves more collections than those moments cost. On a
+// server of 585 packages it takes 92 MB so, and a sixth more time than with 125.
 type heap struct {
 	end func()
 }
@@ -53,7 +54,7 @@ func bound(done <-chan struct{}) {
 	tick := time.NewTicker(heapEvery)
 	defer tick.Stop()
 	for last, now := int64(small), int64(0); now < small; now = alive() {
-		if limit := max(small, now/5*8); limit != last {
+		if limit := max(small, now/3*4); limit != last {
 			debug.SetMemoryLimit(limit)
 			last = limit
 		}
