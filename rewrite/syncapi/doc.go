@@ -27,6 +27,13 @@
 // that keep their argument have a row of their own. A wait that is given a
 // context is bounded, by its signature and not by a flag somebody forgets.
 //
+// # The last word
+//
+// A package with a row "*" is described wholly ([Describes]): each of its functions
+// and methods has an entry, and nobody has to look at its code, which for the
+// standard library and generated clients is most of the code of a program. So such a
+// row is not for a package of which only some functions are known.
+//
 // # What a project says
 //
 // A [Vocabulary] names functions and says what they do. It goes before this table
