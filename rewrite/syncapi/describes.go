@@ -15,7 +15,7 @@ func Describes(path string) bool {
 	if strings.HasPrefix(path, "vendor/") || strings.HasPrefix(path, "internal/") {
 		return true
 	}
-	if top, _, internal := strings.Cut(path, "/internal"); internal && isStdPath(top) {
+	if i := strings.Index(path+"/", "/internal/"); i >= 0 && isStdPath(path[:i]) {
 		return true
 	}
 	p := known().find(path)
