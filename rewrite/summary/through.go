@@ -77,6 +77,9 @@ func near(a, b *types.Package) bool {
 	return a == nil || b == nil || a == b || project(a.Path()) == project(b.Path())
 }
 
+// SameProject reports whether two packages are of one project, by their paths.
+func SameProject(a, b string) bool { return project(a) == project(b) }
+
 func project(path string) string {
 	elems := strings.SplitN(path, "/", 4)
 	n := 2

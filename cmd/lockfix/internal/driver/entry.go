@@ -19,6 +19,7 @@ type entry struct {
 
 	Sum    store.Key         // of Types and Facts
 	Types  []byte            // export data, without positions
+	Refs   []string          // paths of other packages that Types refers to
 	Facts  []byte            // a factList
 	Layout cbor.RawMessage   // a layout; few are ever asked for
 	Notes  map[string]string // what Config.Loaded made of it

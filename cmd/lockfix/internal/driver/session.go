@@ -36,7 +36,8 @@ type loadedKey struct {
 // A loaded is the types and facts of a package.
 type loaded struct {
 	types    *types.Package
-	entry    *entry // nil: in the store only
+	refs     []string // other packages that the types refer to
+	entry    *entry   // nil: in the store only
 	decoding sync.Once
 	known    map[string]*summary.Func // its facts
 }

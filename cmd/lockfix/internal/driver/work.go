@@ -215,7 +215,7 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry, facts factList
 		n.types = src.Declarations().Types
 		return
 	}
-	e.Types = bytes.Clone(types.Bytes())
+	e.Types, e.Refs = bytes.Clone(types.Bytes()), refsOf(src.Types)
 	if n.faulty {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
 		return

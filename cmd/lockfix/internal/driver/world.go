@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/token"
 	"go/types"
+	"slices"
 	"sync"
 
 	"golang.org/x/tools/go/gcexportdata"
@@ -66,15 +67,12 @@ func newWorld(r *runner, nodes universe, order []*node, arch string) *world {
 	return w
 }
 
-// load makes the types of a package, and of all that it imports, ready.
+// load makes the types of a package ready, and of all that they refer to.
 func (w *world) load(n *node) {
 	n.loading.Do(func() {
 		if n.meta.ImportPath == "unsafe" {
 			n.types = types.Unsafe
 			return
-		}
-		for _, dep := range n.waits {
-			w.load(dep)
 		}
 		w.ready(n)
 		if n.types == nil {
@@ -98,6 +96,7 @@ func (w *world) ready(n *node) {
 		n.mu.Lock()
 		n.loaded = old
 		n.mu.Unlock()
+		w.loadNeeds(n, old.refs)
 		return
 	}
 	if n.types == nil && n.fetch(w.run) == nil {
@@ -112,8 +111,43 @@ func (w *world) ready(n *node) {
 }
 
 // read makes the types of a package of its export data. All packages that it
-// refers to are complete, so that it adds to none of them.
+// refers to are complete, so that it adds to none of them: should one be missing, it
+// is loaded, and all is read again.
 func (w *world) read(n *node) error {
+	n.refs = n.entry.Refs
+	w.loadNeeds(n, n.refs)
+	pkg, missing, err := w.try(n)
+	if len(missing) > 0 {
+		if err := w.loadMissing(n, missing); err != nil {
+			return err
+		}
+		pkg, missing, err = w.try(n)
+	}
+	switch {
+	case err != nil:
+		return err
+	case len(missing) > 0:
+		return fmt.Errorf("it refers to %s, which cannot be loaded", missing[0])
+	}
+	// Export data knows the packages that declarations refer to, not the imports.
+	var imports []*types.Package
+	needs := w.needs(n, n.refs)
+	for _, dep := range n.direct {
+		if dep.types != nil && slices.Contains(needs, dep) {
+			imports = append(imports, dep.types)
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	pkg.SetImports(imports)
+	n.types, n.entry.Types = pkg, nil
+	w.run.session.add(n)
+	return nil
+}
+
+// try reads export data among the packages that are loaded. Missing are those that
+// it refers to and that are not.
+func (w *world) try(n *node) (pkg *types.Package, missing []string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	known := w.types
@@ -121,21 +155,21 @@ func (w *world) read(n *node) error {
 		known = make(map[string]*types.Package)
 		n.closure(known)
 	}
-	pkg, err := gcexportdata.Read(bytes.NewReader(n.entry.Types), w.run.fset, known, n.typesPath())
-	if err != nil {
-		return err
+	own := n.typesPath()
+	before := len(known)
+	pkg, err = gcexportdata.Read(bytes.NewReader(n.entry.Types), w.run.fset, known, own)
+	delete(known, own) // who reads it says when it is ready
+	if len(known) == before {
+		return pkg, nil, err
 	}
-	// Export data knows the packages that declarations refer to, not the imports.
-	var imports []*types.Package
-	for _, dep := range n.direct {
-		if dep.types != nil {
-			imports = append(imports, dep.types)
+	for path, made := range known {
+		if path != "unsafe" && w.loaded[made] == nil {
+			missing = append(missing, path)
+			delete(known, path)
 		}
 	}
-	pkg.SetImports(imports)
-	n.types, n.entry.Types = pkg, nil
-	w.run.session.add(n)
-	return nil
+	slices.Sort(missing)
+	return pkg, missing, err
 }
 
 // leave takes the files of packages with errors out of the file set, where they were
