@@ -139,6 +139,7 @@ func (c *check) analyse(ctx context.Context) error {
 		Noted:    c.config.Note,
 		Remark:   c.remark,
 		Progress: progress.show,
+		Computes: heap.compute,
 	})
 	progress.erase()
 	if err != nil {

@@ -177,6 +177,7 @@ func (c *check) lockOrder(ctx context.Context) (*locks.Graph, []driver.Problem, 
 		Noted:    c.config.Note,
 		Remark:   c.remark,
 		Progress: progress.show,
+		Computes: heap.compute,
 	})
 	progress.erase()
 	if err != nil {

@@ -6,20 +6,25 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// small is the memory below which nothing is collected, in bytes: a run that finds
-// almost everything in the cache stays below it, and a third of its time would be
-// spent on looking for garbage in what it has just read.
-const small = 76 << 20
+// A run that finds almost everything in the cache makes little garbage: half of its
+// time would be spent on looking for some in what it has just read. Of a run that
+// computes packages nearly all is.
+const (
+	most  = 256 << 20 // bytes below which nothing is collected while little was computed
+	small = 76 << 20  // likewise, afterwards
+	few   = 16        // packages that are little
+)
 
 // heapEvery is how often a heap is looked at: less than a large package takes.
 const heapEvery = 10 * time.Millisecond
 
 // A heap bounds the memory of a run, unless whoever runs lockfix has said how to
-// collect: by small, and by four thirds of what is alive where that is more. Once
-// more than small is alive, it is collected as any other program.
+// collect: by most or small, and by four thirds of what is alive where that is more.
+// Once more than most or small is alive, it is collected as any other program.
 //
 // The usual bound, twice what is alive, costs least where the same is alive all the
 // time. In a run little is, but for the moments in which a large package is
@@ -27,34 +32,50 @@ const heapEvery = 10 * time.Millisecond
 // when little is alive, which saves more collections than those moments cost. On a
 // server of 585 packages it takes 92 MB so, and a sixth more time than with 125.
 type heap struct {
-	end func()
+	computed atomic.Int32 // packages
+	end      func()
 }
 
 func newHeap() *heap {
+	h := new(heap)
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return &heap{end: func() {}}
+		h.end = func() {}
+		return h
 	}
 	debug.SetGCPercent(-1)
-	debug.SetMemoryLimit(small)
+	debug.SetMemoryLimit(most)
 	done := make(chan struct{})
 	var wait sync.WaitGroup
-	wait.Go(func() { bound(done) })
-	return &heap{end: sync.OnceFunc(func() {
+	wait.Go(func() { h.bound(done) })
+	h.end = sync.OnceFunc(func() {
 		close(done)
 		wait.Wait()
-	})}
+	})
+	return h
+}
+
+// compute says that a package is computed.
+func (h *heap) compute() { h.computed.Add(1) }
+
+// free is how much may be used without collection.
+func (h *heap) free() int64 {
+	if h.computed.Load() < few {
+		return most
+	}
+	return small
 }
 
 // bound moves the bound with what the last collection has found alive.
-func bound(done <-chan struct{}) {
+func (h *heap) bound(done <-chan struct{}) {
 	defer func() {
 		debug.SetGCPercent(100)
 		debug.SetMemoryLimit(math.MaxInt64)
 	}()
 	tick := time.NewTicker(heapEvery)
 	defer tick.Stop()
-	for last, now := int64(small), int64(0); now < small; now = alive() {
-		if limit := max(small, now/3*4); limit != last {
+	last := int64(most)
+	for now := alive(); now < h.free(); now = alive() {
+		if limit := max(h.free(), now/3*4); limit != last {
 			debug.SetMemoryLimit(limit)
 			last = limit
 		}

@@ -67,6 +67,9 @@ type Config struct {
 	// Progress is called after each package, from several goroutines: a count
 	// may come after a higher one. It may be nil.
 	Progress func(done, total int)
+	// Computes is called, likewise, before a package is computed that is not in the
+	// store; it may be nil.
+	Computes func()
 }
 
 // A Unit is a package that was asked for.

@@ -138,6 +138,9 @@ func (r *runner) unit(n *node, pkg *summary.Package, own *layout) *Unit {
 // compute checks and analyses a package, and lets go of all but what its importers
 // see of it.
 func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit bool) {
+	if r.Computes != nil {
+		r.Computes()
+	}
 	end := r.clock.start(stageCheck, n.meta.ImportPath)
 	src := r.check(n, inputs, unread)
 	end()
