@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"iter"
 	"slices"
+	"sync"
 
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -27,33 +28,58 @@ func (p *Package) Takes(b *lockset.Body, op *lockset.Op) []Take {
 }
 
 func (p *Package) takes(b *lockset.Body, op *lockset.Op) []Take {
+	var out []Take
+	p.eachTake(b, op, func(t *taking) { out = append(out, t.whole(p)) })
+	return out
+}
+
+// A taking is a Take, its chain of calls left out: most are only compared.
+type taking struct {
+	Take
+	calls int // length of the chain
+
+	lock   *Lock // of the callee; nil if the operation takes it itself
+	target target
+	frame  Frame // its call
+}
+
+// whole is the Take with its chain of calls.
+func (t *taking) whole(p *Package) Take {
+	if t.calls > 0 {
+		t.Via = p.behindFrame(t.frame, t.lock.Via, t.target.fn)
+		if t.lock.Behind != "" {
+			t.Via[0] = Frame{Func: t.lock.Behind, Local: true, pos: t.frame.pos}
+			p.abroad(t.Via[:1], t.target.fn)
+		}
+	}
+	return t.Take
+}
+
+// eachTake calls yield with what takes lists. What yield gets is good until it
+// returns.
+func (p *Package) eachTake(b *lockset.Body, op *lockset.Op, yield func(*taking)) {
 	call, ok := op.Node.(*ast.CallExpr)
 	if !ok {
-		return nil
+		return
 	}
-	var out []Take
+	var own []lockset.Resource
+	did := false
 	for _, s := range b.Sections {
 		r := s.Acquire.Resource
 		if s.Acquire.Node == op.Node && !r.Sort.IsToken() {
-			out = append(out, Take{p.own(b, op, s.Acquire), r, s.Acquire})
+			own, did = append(own, r), true
+			yield(&taking{Take: Take{p.own(b, op, s.Acquire), r, s.Acquire}})
 		}
 	}
-	if once := p.effect(call.Fun, call.Args).Once; once != nil && len(out) == 0 {
+	if once := p.effect(call.Fun, call.Args).Once; once != nil && !did {
 		a := &lockset.Acquisition{Change: lockset.Change{Kind: syncapi.Acquire, Resource: *once}, Node: op.Node}
-		out = append(out, Take{p.own(b, op, a), *once, nil})
+		yield(&taking{Take: Take{p.own(b, op, a), *once, nil}})
 	}
-	taken := p.inCallees(b, op, call)
-	if len(out) == 0 {
-		return taken
-	}
-	for _, t := range taken {
-		if !slices.ContainsFunc(out, func(o Take) bool {
-			return o.Acquire != nil && o.Resource.Key() == t.Resource.Key() && t.Resource.Root != nil
-		}) {
-			out = append(out, t)
+	p.inCallees(op, call, func(t *taking) {
+		if t.Resource.Root == nil || !slices.ContainsFunc(own, func(r lockset.Resource) bool { return r.Key() == t.Resource.Key() }) {
+			yield(t)
 		}
-	}
-	return out
+	})
 }
 
 // own describes an acquisition of a body.
@@ -64,24 +90,15 @@ func (p *Package) own(b *lockset.Body, op *lockset.Op, a *lockset.Acquisition) L
 	return l
 }
 
-// placed adds what the place of an operation says of a lock that it takes, for
-// whoever calls the function that it stands in.
-func (p *Package) placed(l Lock, b *lockset.Body, op *lockset.Op) Lock {
-	l.Must = l.Must && p.certain(b, op)
-	l.Asked = l.Asked || p.asked(b, op)
-	return l
-}
-
-// inCallees lists the locks that the callees of an operation take.
-func (p *Package) inCallees(b *lockset.Body, op *lockset.Op, call *ast.CallExpr) []Take {
-	var out []Take
+// inCallees calls yield with the locks that the callees of an operation take.
+func (p *Package) inCallees(op *lockset.Op, call *ast.CallExpr, yield func(*taking)) {
+	var taken taking
 	for _, t := range p.reached(call) {
 		f := p.summary(t.fn)
-		if f == nil {
+		if f == nil || len(f.Locks)+len(f.Onces) == 0 {
 			continue
 		}
-		var frame []Frame
-		out = slices.Grow(out, len(f.Locks)+len(f.Onces))
+		frame := p.frame(t.fn, t.call)
 		for l := range f.taken() {
 			r, ok := p.resource(l.Ref, t.call.Fun, t.call.Args)
 			if !ok && t.dynamic {
@@ -90,13 +107,13 @@ func (p *Package) inCallees(b *lockset.Body, op *lockset.Op, call *ast.CallExpr)
 			if !ok || t.stored && l.Ref.Param == Receiver {
 				r = lockset.Resource{}
 			}
-			if frame == nil {
-				frame = []Frame{p.frame(t.fn, t.call)}
+			taken = taking{Take: Take{p.raise(l, t, r, op), r, nil}, lock: l, target: t, frame: frame}
+			if !taken.Deep {
+				taken.calls = 1 + len(l.Via)
 			}
-			out = append(out, Take{p.raise(l, t, frame, r, op), r, nil})
+			yield(&taken)
 		}
 	}
-	return out
 }
 
 // taken lists the locks of a summary and each sync.Once.
@@ -112,19 +129,15 @@ func (f *Func) taken() iter.Seq[*Lock] {
 	}
 }
 
-// raise renames what a lock of a callee refers to. Of what happens deep in a
-// library only the class is kept.
-func (p *Package) raise(l *Lock, t target, frame []Frame, r lockset.Resource, op *lockset.Op) Lock {
+// raise renames what a lock of a callee refers to, its chain of calls left out. Of
+// what happens deep in a library only the class is kept.
+func (p *Package) raise(l *Lock, t target, r lockset.Resource, op *lockset.Op) Lock {
 	out := Lock{Ref: p.ref(p.current, r), Class: l.Class, Mode: l.Mode, Expr: l.Expr, Try: l.Try}
 	if l.Deep || len(l.Via) > 0 && !near(t.fn.Pkg(), p.Src.Types) {
 		out.Deep = true
 		return out
 	}
 	out.Must, out.Asked, out.pos = l.Must && t.only, l.Asked, l.pos
-	out.Via = append(frame[:1:1], p.abroad(l.Via, t.fn)...)
-	if l.Behind != "" {
-		out.Via[0] = p.abroad([]Frame{{Func: l.Behind, Local: true, pos: frame[0].pos}}, t.fn)[0]
-	}
 	out.Dropped = p.addRefs(p.renameAll(l.Dropped, t.call), op.State.Dropped())
 	return out
 }
@@ -188,40 +201,48 @@ const maxLocks = 24
 // that says most is kept.
 func (p *Package) locksOf(b *lockset.Body, ops []*lockset.Op) (locks, onces []Lock) {
 	for _, op := range ops {
-		for _, t := range p.takes(b, op) {
-			switch t.Ref.Sort {
-			case lockset.Lock:
-				locks = keep(locks, p.placed(t.Lock, b, op))
-			case lockset.OnceLock:
-				onces = keep(onces, p.placed(t.Lock, b, op))
+		certain := sync.OnceValue(func() bool { return p.certain(b, op) })
+		asked := sync.OnceValue(func() bool { return p.asked(b, op) })
+		p.eachTake(b, op, func(t *taking) {
+			if sort := t.Ref.Sort; sort != lockset.Lock && sort != lockset.OnceLock {
+				return
 			}
-		}
+			t.Must, t.Asked = t.Must && certain(), t.Asked || asked()
+			if t.Ref.Sort == lockset.Lock {
+				locks = p.keep(locks, t)
+			} else {
+				onces = p.keep(onces, t)
+			}
+		})
 	}
 	return locks, onces
 }
 
 // keep adds a lock to a bounded list.
-func keep(list []Lock, l Lock) []Lock {
-	i := slices.IndexFunc(list, func(o Lock) bool { return o.Class == l.Class && o.Mode == l.Mode && sameRef(o.Ref, l.Ref) })
-	switch {
-	case i >= 0 && tells(l, list[i]) < 0:
-		list[i] = l
-	case i < 0 && len(list) < maxLocks:
-		list = append(list, l)
+func (p *Package) keep(list []Lock, t *taking) []Lock {
+	for i := range list {
+		if o := &list[i]; o.Class == t.Class && o.Mode == t.Mode && sameRef(o.Ref, t.Ref) {
+			if t.tells(o) {
+				list[i] = t.whole(p).Lock
+			}
+			return list
+		}
+	}
+	if len(list) < maxLocks {
+		list = append(list, t.whole(p).Lock)
 	}
 	return list
 }
 
-// tells orders locks by how much they say of whoever calls: below 0 if a says
-// more than b.
-func tells(a, b Lock) int {
+// tells reports whether one way to a lock says more of whoever calls than another.
+func (t *taking) tells(o *Lock) bool {
 	no := func(x bool) int {
 		if x {
 			return 0
 		}
 		return 1
 	}
-	return cmp.Or(no(!a.Deep)-no(!b.Deep), no(!a.Try)-no(!b.Try), len(a.Dropped)-len(b.Dropped), no(a.Must)-no(b.Must), no(!a.Asked)-no(!b.Asked), len(a.Via)-len(b.Via))
+	return cmp.Or(no(!t.Deep)-no(!o.Deep), no(!t.Try)-no(!o.Try), len(t.Dropped)-len(o.Dropped), no(t.Must)-no(o.Must), no(!t.Asked)-no(!o.Asked), t.calls-len(o.Via)) < 0
 }
 
 // LocksTaken lists the locks that the callees of an operation take, in the

@@ -81,12 +81,18 @@ func near(a, b *types.Package) bool {
 func SameProject(a, b string) bool { return project(a) == project(b) }
 
 func project(path string) string {
-	elems := strings.SplitN(path, "/", 4)
 	n := 2
 	if strings.HasPrefix(path, "github.com/") || strings.HasPrefix(path, "gitlab.com/") {
 		n = 3
 	}
-	return strings.Join(elems[:min(n, len(elems))], "/")
+	for i := range len(path) {
+		if path[i] == '/' {
+			if n--; n == 0 {
+				return path[:i]
+			}
+		}
+	}
+	return path
 }
 
 // passed judges a callback whose function this call supplies.
@@ -108,7 +114,7 @@ func (p *Package) passed(a Act, fn *types.Func, n *ast.CallExpr) []Act {
 
 // lift renames what an act refers to.
 func (p *Package) lift(a Act, fn *types.Func, n *ast.CallExpr) Act {
-	a.Via = append([]Frame{p.frame(fn, n)}, p.abroad(a.Via, fn)...)
+	a.Via = p.behindFrame(p.frame(fn, n), a.Via, fn)
 	a.on, _ = p.resource(a.Target, n.Fun, n.Args)
 	a.Target = p.ref(p.current, a.on)
 	a.Dropped = p.renameAll(a.Dropped, n)
@@ -120,25 +126,32 @@ func (p *Package) frame(fn *types.Func, n *ast.CallExpr) Frame {
 	return Frame{Func: p.FuncName(fn), Local: fn.Pkg() == p.Src.Types, pos: n.Pos()}
 }
 
+// behindFrame is the chain of calls of a callee, behind the call of it.
+func (p *Package) behindFrame(first Frame, via []Frame, fn *types.Func) []Frame {
+	out := make([]Frame, 1+len(via))
+	out[0] = first
+	copy(out[1:], via)
+	p.abroad(out[1:], fn)
+	return out
+}
+
 // abroad names the frames of a function of another package as they are named
 // here.
-func (p *Package) abroad(via []Frame, fn *types.Func) []Frame {
+func (p *Package) abroad(via []Frame, fn *types.Func) {
 	if fn.Pkg() == p.Src.Types || fn.Pkg() == nil {
-		return via
+		return
 	}
-	out := slices.Clone(via)
-	for i, f := range out {
+	for i, f := range via {
 		if !f.Local {
 			continue
 		}
 		if name, ok := strings.CutPrefix(f.Func, "(*"); ok {
-			out[i].Func = "(*" + fn.Pkg().Name() + "." + name
+			via[i].Func = "(*" + fn.Pkg().Name() + "." + name
 		} else {
-			out[i].Func = fn.Pkg().Name() + "." + f.Func
+			via[i].Func = fn.Pkg().Name() + "." + f.Func
 		}
-		out[i].Local = false
+		via[i].Local = false
 	}
-	return out
 }
 
 func (p *Package) renameAll(refs []Ref, n *ast.CallExpr) []Ref {
@@ -162,7 +175,8 @@ func (p *Package) rename(r Ref, n *ast.CallExpr) Ref {
 // maxActs bounds how much a summary tells.
 const maxActs = 8
 
-// rank sorts acts, the worst and nearest first, and keeps one of a sort.
+// rank sorts acts, the worst and nearest first, and keeps one of a sort. It does so in
+// place.
 func rank(acts []Act) []Act {
 	slices.SortStableFunc(acts, func(a, b Act) int {
 		if c := weight(b) - weight(a); c != 0 {
@@ -170,13 +184,13 @@ func rank(acts []Act) []Act {
 		}
 		return len(a.Via) - len(b.Via)
 	})
-	var out []Act
-	for _, a := range acts {
+	out := acts[:0]
+	for i := range acts {
 		if len(out) == maxActs {
 			break
 		}
-		if !slices.ContainsFunc(out, func(o Act) bool { return alike(o, a) }) {
-			out = append(out, a)
+		if a := &acts[i]; !slices.ContainsFunc(out, func(o Act) bool { return alike(&o, a) }) {
+			out = append(out, *a)
 		}
 	}
 	return out
@@ -200,7 +214,7 @@ func weight(a Act) int {
 	return w
 }
 
-func alike(a, b Act) bool {
+func alike(a, b *Act) bool {
 	return a.Kind == b.Kind && a.Param == b.Param && (a.Bounded == "") == (b.Bounded == "") &&
 		slices.EqualFunc(a.Dropped, b.Dropped, sameRef) && slices.EqualFunc(a.Kept, b.Kept, sameRef)
 }

@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
-	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
 // A Session keeps in memory what runs have in common, for a server that runs again
@@ -35,11 +34,11 @@ type loadedKey struct {
 
 // A loaded is the types and facts of a package.
 type loaded struct {
-	types    *types.Package
-	refs     []string // other packages that the types refer to
-	entry    *entry   // nil: in the store only
-	decoding sync.Once
-	known    map[string]*summary.Func // its facts
+	types   *types.Package
+	refs    []string // other packages that the types refer to
+	entry   *entry   // nil: in the store only
+	opening sync.Once
+	known   *known // its facts
 }
 
 // NewSession returns a session that knows nothing.

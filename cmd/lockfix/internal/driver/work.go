@@ -152,7 +152,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 		}
 	}
 	before, after := src, src
-	var facts factList
+	var facts []byte
 	var kept []byte
 	own := layoutOf(n.meta.Dir, src)
 	if n.told {
@@ -168,7 +168,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 			inputs, unread = r.inputs(n)
 			n.key, kept = r.key(n, inputs, unread), nil
 		}
-		facts = listFacts(final, func(pos token.Pos) Place { return n.world.place(n, own, after.Position(pos)) })
+		facts = r.facts(n, final, func(pos token.Pos) Place { return n.world.place(n, own, after.Position(pos)) })
 	} else {
 		n.faulty = true
 	}
@@ -178,13 +178,13 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 		r.Noted(notes)
 	}
 	defer r.clock.start(stageKeep, n.meta.ImportPath)()
-	e := &entry{Notes: notes, layout: func() *layout { return own }}
+	e := &entry{Facts: facts, Notes: notes, layout: func() *layout { return own }}
 	if text, err := encoding.Marshal(own); err == nil {
 		e.Layout = text
 	} else {
 		n.faulty = true
 	}
-	r.conclude(n, after, e, facts)
+	r.conclude(n, after, e)
 	e.Layout = nil // it is at hand
 	if kept != nil && n.key != (store.Key{}) {
 		n.visited, n.nothing = r.visitKey(n), len(kept) == 0
@@ -201,16 +201,13 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // conclude makes the entry of a package and stores it. Of a package with errors
 // there may be no export data: its types stay as they are, and nothing that
 // depends on it is stored.
-func (r *runner) conclude(n *node, src *source.Package, e *entry, facts factList) {
+func (r *runner) conclude(n *node, src *source.Package, e *entry) {
 	n.entry = e
-	var err error
-	if e.Facts, err = encoding.Marshal(facts); err != nil {
-		r.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: writing its facts: %v", err), Fault: true})
-	}
 	types := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(types)
 	types.Reset()
-	if err == nil && len(src.Errors) == 0 {
+	var err error
+	if len(src.Errors) == 0 {
 		err = gcexportdata.Write(types, nil, src.Types)
 	}
 	if err != nil || len(src.Errors) > 0 {
@@ -255,6 +252,20 @@ func (r *runner) summarize(n *node, src *source.Package) (pkg *summary.Package) 
 	}()
 	defer r.clock.start(stageSummarize, n.meta.ImportPath)()
 	return r.Summarize(src, n.world.facts)
+}
+
+// facts encodes the facts of a package.
+func (r *runner) facts(n *node, pkg *summary.Package, place func(token.Pos) Place) []byte {
+	list, err := listFacts(pkg, place)
+	if err == nil {
+		var data []byte
+		if data, err = encoding.Marshal(list); err == nil {
+			return data
+		}
+	}
+	n.faulty = true
+	r.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: writing its facts: %v", err), Fault: true})
+	return nil
 }
 
 // visit shows a package to the visitor. After a fault it stays as it is.

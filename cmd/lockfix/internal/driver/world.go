@@ -11,7 +11,6 @@ import (
 	"golang.org/x/tools/go/gcexportdata"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
-	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
 // A world is one universe of types with the facts of its packages: those of one
@@ -190,31 +189,6 @@ func (n *node) closure(known map[string]*types.Package) {
 			dep.closure(known)
 		}
 	}
-}
-
-// facts answers what a function of a loaded package does.
-func (w *world) facts(fn *types.Func) *summary.Func {
-	w.mu.RLock()
-	l := w.loaded[fn.Pkg()]
-	w.mu.RUnlock()
-	if l == nil {
-		return nil
-	}
-	return l.facts(w)[funcName(fn.Origin())]
-}
-
-func (l *loaded) facts(w *world) map[string]*summary.Func {
-	l.decoding.Do(func() {
-		if l.entry == nil {
-			return
-		}
-		var err error
-		if l.known, err = decodeFacts(l.entry.Facts, w.find, w.pos); err != nil {
-			w.run.problem(Problem{Package: l.types.Path(), Message: fmt.Sprintf("fault of lockfix: reading its facts: %v", err), Fault: true})
-		}
-		l.entry.Facts = nil
-	})
-	return l.known
 }
 
 // A spot is where a declaration stands, in a file of so many lines. The zero spot is
