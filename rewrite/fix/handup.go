@@ -114,9 +114,9 @@ func deferIn(block *ast.BlockStmt) (found ast.Node) {
 // its own, or by a wait on a condition.
 func (s *section) letsGo() ast.Node {
 	key := s.Acquire.Resource.Key()
-	for n, state := range s.Body.Exits {
-		if h, ok := state.Find(key); !ok || !h.Must || len(h.From) > 0 {
-			return n
+	for _, x := range s.Body.Exits {
+		if h, ok := x.State.Find(key); !ok || !h.Must || len(h.From) > 0 {
+			return x.At
 		}
 	}
 	for _, op := range s.Ops {

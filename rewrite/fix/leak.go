@@ -106,7 +106,7 @@ func (s *section) exit(f *hazard.Fault) (Place, *Obligation) {
 	}
 	switch n := f.Spots[0].(type) {
 	case *ast.ReturnStmt, *ast.BlockStmt:
-		if h, ok := f.Body.Exits[n].Find(r.Key()); !ok || !h.Must || len(h.From) != 1 {
+		if h, ok := f.Body.ExitAt(n).Find(r.Key()); !ok || !h.Must || len(h.From) != 1 {
 			return no(r.Expr+" is held there on some paths only", n)
 		}
 		if ret, ok := n.(*ast.ReturnStmt); ok {

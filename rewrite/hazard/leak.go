@@ -258,7 +258,7 @@ func givesBack(b *lockset.Body, key string) bool {
 func (l *leaking) held(x duty.Leak) bool {
 	switch x.Kind {
 	case duty.Exit:
-		h, ok := l.b.Exits[x.At].Find(l.key())
+		h, ok := l.b.ExitAt(x.At).Find(l.key())
 		return ok && h.Caller == "" && slices.Contains(h.From, l.s.Acquire)
 	case duty.Again, duty.Nested:
 		v, ok := l.s.Acquire.Resource.Root.(*types.Var)

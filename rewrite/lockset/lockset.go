@@ -130,11 +130,27 @@ type Body struct {
 	Ops      []*Op  // in source order
 	Sections []*Section
 	Exit     State                 // what is held when it returns, deferred calls done
-	Exits    map[ast.Node]State    // the same by return statement; the body's block stands for its end
+	Exits    []Exit                // the same by return statement, in source order
 	Inner    map[*ast.FuncLit]bool // literals run in place
 
 	writes map[ast.Node]State // before each assignment
 	bare   []ast.Node         // assignments before which nothing is held, where they are not among the others
+}
+
+// An Exit is one way out of a body.
+type Exit struct {
+	At    ast.Node // *ast.ReturnStmt; the body's block stands for its end
+	State State
+}
+
+// ExitAt returns the state at an exit; nothing is held at one that no path leads to.
+func (b *Body) ExitAt(n ast.Node) State {
+	for i := range b.Exits {
+		if b.Exits[i].At == n {
+			return b.Exits[i].State
+		}
+	}
+	return State{}
 }
 
 // Before returns the state before an operation or an assignment of the body; ok

@@ -65,8 +65,8 @@ func picture(p *summary.Package) string {
 			}
 		}
 		var rest []string
-		for n, s := range body.Exits {
-			rest = append(rest, "exit "+at(n)+state(s))
+		for _, x := range body.Exits {
+			rest = append(rest, "exit "+at(x.At)+state(x.State))
 		}
 		for lit := range body.Inner {
 			rest = append(rest, "inner "+at(lit))

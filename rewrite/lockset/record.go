@@ -146,10 +146,12 @@ func (r *recorder) left(n *ast.ReturnStmt, s State, lits []*ast.FuncLit) {
 	if implicitReturn(n, r.body.Block) {
 		key = r.body.Block
 	}
-	if r.body.Exits == nil {
-		r.body.Exits = map[ast.Node]State{}
+	exits := r.body.Exits
+	if i := slices.IndexFunc(exits, func(x Exit) bool { return x.At == key }); i >= 0 {
+		exits[i].State = s
+	} else {
+		r.body.Exits = append(exits, Exit{key, s})
 	}
-	r.body.Exits[key] = s
 	for _, h := range s.held {
 		if h.Caller != "" {
 			continue // it is the caller's again
@@ -166,6 +168,7 @@ func (r *recorder) left(n *ast.ReturnStmt, s State, lits []*ast.FuncLit) {
 func (r *recorder) finish() {
 	b := r.body
 	slices.SortFunc(b.Ops, func(x, y *Op) int { return byPos(x.Node, y.Node) })
+	slices.SortFunc(b.Exits, func(x, y Exit) int { return cmp.Compare(x.At.End(), y.At.End()) })
 	for _, sec := range r.sections {
 		b.Sections = append(b.Sections, sec)
 	}

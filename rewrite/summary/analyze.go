@@ -50,6 +50,8 @@ func analyze(src *source.Package, known func(*types.Func) *Func, words *syncapi.
 		inner:    map[*ast.FuncLit]bool{},
 		exits:    map[*ast.BlockStmt]token.Pos{},
 		excess:   map[ast.Decl]*lockset.Excess{},
+		effects:  make(map[ast.Expr]lockset.Effect),
+		acts:     make(map[ast.Node][]Act),
 	}
 	p.Namer = lockset.BlankNamer(src.Types, src.Info)
 	order := p.order() // first: it walks the package
@@ -164,12 +166,17 @@ func (p *Package) TooLarge() []Large {
 // enter makes a declaration the one that refs are relative to.
 func (p *Package) enter(d ast.Decl) {
 	p.current = p.declared(d)
-	if p.effects == nil || len(p.effects) > 0 {
-		p.effects = map[ast.Expr]lockset.Effect{}
+	p.effects, p.acts = emptied(p.effects), emptied(p.acts)
+}
+
+// emptied returns an empty map: the same again, unless a large declaration has made
+// it so large that to clear it for each of many small ones would take long.
+func emptied[K comparable, V any](m map[K]V) map[K]V {
+	if len(m) > 200 {
+		return make(map[K]V)
 	}
-	if p.acts == nil || len(p.acts) > 0 {
-		p.acts = map[ast.Node][]Act{}
-	}
+	clear(m)
+	return m
 }
 
 func (p *Package) declared(d ast.Decl) *types.Func {
@@ -245,7 +252,14 @@ func equal(a, b *Func) bool {
 // actsOf collects what the operations of a body may do, with what it does to its
 // caller's resources at that point.
 func (p *Package) actsOf(ops []*lockset.Op) []Act {
-	var acts []Act
+	n := 0
+	for _, op := range ops {
+		n += len(p.Does(op))
+	}
+	if n == 0 {
+		return nil
+	}
+	acts := make([]Act, 0, n)
 	for _, op := range ops {
 		for _, a := range p.Does(op) {
 			a.Dropped = p.addRefs(a.Dropped, op.State.Dropped())

@@ -6,8 +6,8 @@ import (
 )
 
 // A Packed is a summary as a driver keeps it. The chains of calls that lead to locks
-// and acts are most of a summary, and nearly all of them begin alike: packed, each
-// call stands once, and a chain is known by its last one.
+// and acts are most of a summary, and nearly all of them begin as the one before: what
+// they have in common stands once, and a chain is known by its last call.
 type Packed struct {
 	_ struct{} `cbor:",toarray"` // compact in a cache
 
@@ -43,23 +43,25 @@ func (f *Func) chains(yield func(*[]Frame)) {
 	}
 }
 
-// Pack makes what can be kept of a summary.
+// Pack makes what can be kept of a summary. It shares with the summary what Words does
+// not list.
 func (f *Func) Pack() *Packed {
 	bare := *f
 	bare.Acts, bare.Edges = slices.Clone(f.Acts), slices.Clone(f.Edges)
 	bare.Locks, bare.Onces, bare.Guards = slices.Clone(f.Locks), slices.Clone(f.Onces), slices.Clone(f.Guards)
-	p := &Packed{Func: &bare}
-	known := make(map[PackedCall]uint)
+	p := &Packed{Func: &bare, Ends: make([]uint, 0, len(f.Acts)+len(f.Locks)+len(f.Onces)+len(f.Guards)+len(f.Edges))}
+	var way []uint // the chain before, by number
 	bare.chains(func(chain *[]Frame) {
 		var last uint
-		for _, frame := range *chain {
+		for i, frame := range *chain {
 			call := PackedCall{Before: last, Frame: frame}
-			last = known[call]
-			if last == 0 {
-				p.Calls = append(p.Calls, call)
-				last = uint(len(p.Calls))
-				known[call] = last
+			if i < len(way) && p.Calls[way[i]-1] == call {
+				last = way[i]
+				continue
 			}
+			p.Calls = append(p.Calls, call)
+			last = uint(len(p.Calls))
+			way = append(way[:i], last)
 		}
 		p.Ends = append(p.Ends, last)
 		*chain = nil
@@ -126,5 +128,49 @@ func (p *Packed) Positions(yield func(*token.Pos)) {
 	}
 	for i := range p.Calls {
 		yield(&p.Calls[i].Frame.pos)
+	}
+}
+
+// Words calls yield with the words that are the same in many summaries, always in the
+// same order, so that a driver that keeps many can keep each word once. Where a word is
+// not there, it is "".
+func (p *Packed) Words(yield func(*string)) {
+	lock := func(l *Lock) {
+		yield(&l.Ref.Pkg)
+		yield(&l.Ref.Name)
+		yield(&l.Class)
+		yield(&l.Expr)
+		yield(&l.Behind)
+	}
+	side := func(s *Side) {
+		yield(&s.Class)
+		yield(&s.Expr)
+		yield(&s.Root)
+		yield(&s.Path)
+		yield(&s.Owner)
+	}
+	f := p.Func
+	for i := range f.Acts {
+		yield(&f.Acts[i].What)
+		yield(&f.Acts[i].Bounded)
+		yield(&f.Acts[i].Method)
+		yield(&f.Acts[i].Said)
+	}
+	for i := range f.Locks {
+		lock(&f.Locks[i])
+	}
+	for i := range f.Onces {
+		lock(&f.Onces[i])
+	}
+	for i := range f.Guards {
+		lock(&f.Guards[i].Lock)
+	}
+	for i := range f.Edges {
+		side(&f.Edges[i].Held)
+		side(&f.Edges[i].Taken)
+		yield(&f.Edges[i].Func)
+	}
+	for i := range p.Calls {
+		yield(&p.Calls[i].Frame.Func)
 	}
 }

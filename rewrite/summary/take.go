@@ -92,11 +92,14 @@ func (p *Package) own(b *lockset.Body, op *lockset.Op, a *lockset.Acquisition) L
 
 // inCallees calls yield with the locks that the callees of an operation take.
 func (p *Package) inCallees(op *lockset.Op, call *ast.CallExpr, yield func(*taking)) {
-	var taken taking
+	var next *taking
 	for _, t := range p.reached(call) {
 		f := p.summary(t.fn)
 		if f == nil || len(f.Locks)+len(f.Onces) == 0 {
 			continue
+		}
+		if next == nil {
+			next = new(taking)
 		}
 		frame := p.frame(t.fn, t.call)
 		for l := range f.taken() {
@@ -107,11 +110,11 @@ func (p *Package) inCallees(op *lockset.Op, call *ast.CallExpr, yield func(*taki
 			if !ok || t.stored && l.Ref.Param == Receiver {
 				r = lockset.Resource{}
 			}
-			taken = taking{Take: Take{p.raise(l, t, r, op), r, nil}, lock: l, target: t, frame: frame}
-			if !taken.Deep {
-				taken.calls = 1 + len(l.Via)
+			*next = taking{Take: Take{p.raise(l, t, r, op), r, nil}, lock: l, target: t, frame: frame}
+			if !next.Deep {
+				next.calls = 1 + len(l.Via)
 			}
-			yield(&taken)
+			yield(next)
 		}
 	}
 }
@@ -196,6 +199,9 @@ func (p *Package) reached(call *ast.CallExpr) []target {
 // maxLocks bounds how many locks a summary lists.
 const maxLocks = 24
 
+// few is how many locks nearly all functions take at most.
+const few = 4
+
 // locksOf lists the locks that the operations of a body take, their callees'
 // included, and each sync.Once that they run. Of several ways to one lock the one
 // that says most is kept.
@@ -229,6 +235,9 @@ func (p *Package) keep(list []Lock, t *taking) []Lock {
 		}
 	}
 	if len(list) < maxLocks {
+		if len(list) == few {
+			list = slices.Grow(list, maxLocks-few)
+		}
 		list = append(list, t.whole(p).Lock)
 	}
 	return list

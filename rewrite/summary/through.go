@@ -46,7 +46,7 @@ func (p *Package) through(fn *types.Func, f *Func, n *ast.CallExpr) []Act {
 		return nil
 	}
 	far := !near(fn.Pkg(), p.Src.Types)
-	var acts []Act
+	acts := slices.Grow([]Act(nil), len(f.Acts))
 	for _, a := range f.Acts {
 		if len(a.Via) >= maxVia || far && !reaches(a) {
 			continue

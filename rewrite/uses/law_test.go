@@ -168,7 +168,7 @@ func TestEnclosingIsTheNearestAbove(t *testing.T) {
 		p := load(t, src)
 		n := 0
 		for _, f := range p.src.Files {
-			descend(f.Syntax, func(d descendant) {
+			descend(f.Syntax, new(desk), func(d descendant) {
 				n++
 				var want ast.Node
 				for up := range p.up.around(d.Node) {
@@ -195,7 +195,7 @@ func TestEnclosingIsTheNearestAbove(t *testing.T) {
 func TestParentsAreFoundOneDeclarationAtATime(t *testing.T) {
 	p := load(t, "// A comment of a.\nvar a = func() {} // behind a\n"+nested)
 	for _, f := range p.src.Files {
-		descend(f.Syntax, func(d descendant) {
+		descend(f.Syntax, new(desk), func(d descendant) {
 			if _, ok := d.up.(*ast.File); d.up == nil || ok {
 				return
 			}

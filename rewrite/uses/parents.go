@@ -21,6 +21,7 @@ type lineage struct {
 	before   map[*ast.File][]*family // of an index of the package before an edit
 
 	mu    sync.Mutex
+	desk  desk
 	tops  []*top // by position
 	files []*ast.File
 	rest  map[ast.Node]ast.Node // of all nodes; made when the place of a node does not tell where it stands
@@ -117,7 +118,7 @@ func (l *lineage) of(n ast.Node) ast.Node {
 	defer l.mu.Unlock()
 	if l.rest == nil {
 		if t := l.top(n.Pos()); t != nil {
-			if up := t.parent(n); up != nil || t.at <= n.Pos() && n.Pos() < t.decl.End() {
+			if up := t.parent(n, &l.desk); up != nil || t.at <= n.Pos() && n.Pos() < t.decl.End() {
 				return up // no other node begins there: who asks for one has made it up
 			}
 		}
@@ -184,7 +185,7 @@ func (l *lineage) all() map[ast.Node]ast.Node {
 	if l.rest == nil {
 		l.rest = make(map[ast.Node]ast.Node)
 		for _, f := range l.files {
-			descend(f, func(d descendant) {
+			descend(f, &l.desk, func(d descendant) {
 				if d.up != nil {
 					l.rest[d.Node] = d.up
 				}
@@ -195,11 +196,11 @@ func (l *lineage) all() map[ast.Node]ast.Node {
 }
 
 // parent returns the parent of a node of the declaration, nil for another node.
-func (t *top) parent(n ast.Node) ast.Node {
+func (t *top) parent(n ast.Node, work *desk) ast.Node {
 	if n == ast.Node(t.decl) {
 		return t.file
 	}
-	t.once.Do(func() { t.list(t.decl) })
+	t.once.Do(func() { t.list(t.decl, work) })
 	i, _ := slices.BinarySearchFunc(t.nodes, n.Pos(), func(d descendant, pos token.Pos) int { return cmp.Compare(d.at, pos) })
 	for ; i < len(t.nodes) && t.nodes[i].at == n.Pos(); i++ {
 		if t.nodes[i].Node == n {
@@ -209,38 +210,45 @@ func (t *top) parent(n ast.Node) ast.Node {
 	return nil
 }
 
+// A desk is where lists are made before it is known how long they are.
+type desk struct {
+	nodes, path []descendant
+}
+
 // list lists the nodes of a declaration.
-func (f *family) list(decl ast.Decl) {
-	f.nodes = make([]descendant, 0, (decl.End()-decl.Pos())/5)
+func (f *family) list(decl ast.Decl, work *desk) {
+	work.nodes = work.nodes[:0]
 	sorted := true
-	descend(decl, func(d descendant) {
-		sorted = sorted && (len(f.nodes) == 0 || f.nodes[len(f.nodes)-1].at <= d.at)
-		f.nodes = append(f.nodes, d)
+	descend(decl, work, func(d descendant) {
+		sorted = sorted && (len(work.nodes) == 0 || work.nodes[len(work.nodes)-1].at <= d.at)
+		work.nodes = append(work.nodes, d)
 	})
+	f.nodes = slices.Clone(work.nodes)
 	if !sorted { // comments stand before what they are walked after
 		slices.SortStableFunc(f.nodes, func(a, b descendant) int { return cmp.Compare(a.at, b.at) })
 	}
 }
 
 // descend lists a node and all below it in the order of [ast.Inspect].
-func descend(root ast.Node, add func(descendant)) {
-	var stack []descendant
+func descend(root ast.Node, work *desk, add func(descendant)) {
+	path := work.path[:0]
 	ast.Inspect(root, func(n ast.Node) bool {
 		if n == nil {
-			stack = stack[:len(stack)-1]
+			path = path[:len(path)-1]
 			return true
 		}
 		d := descendant{Node: n}
-		if len(stack) == 0 {
+		if len(path) == 0 {
 			d.at = n.Pos()
 		} else {
-			above := stack[len(stack)-1]
+			above := path[len(path)-1]
 			d.up, d.at = above.Node, startOf(n, above)
 		}
 		add(d)
-		stack = append(stack, d)
+		path = append(path, d)
 		return true
 	})
+	work.path = path
 }
 
 // startOf is the position of a node below another. An operand on the left starts

@@ -35,8 +35,8 @@ func (e *entry) ready() {
 }
 
 // encoding writes the same value always in the same way.
-var encoding = func() cbor.EncMode {
-	mode, err := cbor.CoreDetEncOptions().EncMode()
+var encoding = func() cbor.UserBufferEncMode {
+	mode, err := cbor.CoreDetEncOptions().UserBufferEncMode()
 	if err != nil {
 		panic(err) // the options are constant
 	}

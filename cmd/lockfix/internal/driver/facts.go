@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"go/token"
@@ -19,26 +20,27 @@ import (
 type factList struct {
 	_ struct{} `cbor:",toarray"`
 
-	Names []string  // of functions, sorted
-	Ends  []int     // of their facts in Data; one without bytes has nothing to tell
-	Data  []byte    // facts
-	Decls []declRef // that positions stand in, each once
+	Names []string      // of functions, sorted
+	Ends  []int         // of their facts in Data; one without bytes has nothing to tell
+	Data  []byte        // facts
+	Words []string      // of the facts and declarations, each once
+	Decls []declNumbers // that positions stand in, each once
 }
 
 // A fact is what one function does, and where.
 type fact struct {
 	_ struct{} `cbor:",toarray"`
 
-	Func   *summary.Packed
-	Places []declOffset // of the positions in Func, in their order
+	Func   *summary.Packed // without its words
+	Words  []uint          // by number, 0 for ""
+	Places []declOffset    // of the positions in Func, in their order
 }
 
-// A declRef names a declaration of any package.
-type declRef struct {
+// A declNumbers names a declaration of any package, by the numbers of the words.
+type declNumbers struct {
 	_ struct{} `cbor:",toarray"`
 
-	Package string
-	Decl    string
+	Package, Decl uint
 }
 
 // A declOffset is a [Place], its declaration by number.
@@ -73,94 +75,134 @@ func funcName(fn *types.Func) string {
 // listFacts makes the list of a package's facts. Functions that are not exported
 // are left out: no other package can call them.
 func listFacts(pkg *summary.Package, place func(token.Pos) Place) (factList, error) {
+	data := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(data)
+	data.Reset()
 	byName := make(map[string]*summary.Func, len(pkg.Funcs))
 	for fn, f := range pkg.Funcs {
-		if name := funcName(fn); name != "" && fn.Exported() && fn.Pkg() == pkg.Src.Types && fn == fn.Origin() {
+		if !fn.Exported() || fn.Pkg() != pkg.Src.Types || fn != fn.Origin() {
+			continue
+		}
+		if name := funcName(fn); name != "" {
 			byName[name] = f
 		}
 	}
 	var l factList
-	decls := make(map[declRef]uint)
-	offset := func(p Place) declOffset {
-		ref := declRef{Package: p.Package, Decl: p.Decl}
-		i, ok := decls[ref]
-		if !ok {
-			i = uint(len(decls))
-			decls[ref] = i
-			l.Decls = append(l.Decls, ref)
-		}
-		return declOffset{Decl: i, Line: p.Line, Column: p.Column}
-	}
+	decls, words := numbers[declNumbers]{}, numbers[string]{"": 0}
+	var kept fact
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		if f := byName[name]; !f.Empty() {
-			kept := fact{Func: f.Pack()}
-			kept.Func.Positions(func(pos *token.Pos) { kept.Places = append(kept.Places, offset(place(*pos))) })
-			data, err := encoding.Marshal(kept)
-			if err != nil {
+			kept.Func, kept.Words, kept.Places = f.Pack(), kept.Words[:0], kept.Places[:0]
+			kept.Func.Words(func(word *string) {
+				kept.Words = append(kept.Words, words.of(*word))
+				*word = ""
+			})
+			kept.Func.Positions(func(pos *token.Pos) {
+				p := place(*pos)
+				decl := decls.of(declNumbers{Package: words.of(p.Package), Decl: words.of(p.Decl)})
+				kept.Places = append(kept.Places, declOffset{Decl: decl, Line: p.Line, Column: p.Column})
+			})
+			if err := encoding.MarshalToBuffer(kept, data); err != nil {
 				return l, err
 			}
-			l.Data = append(l.Data, data...)
 		}
-		l.Names, l.Ends = append(l.Names, name), append(l.Ends, len(l.Data))
+		l.Names, l.Ends = append(l.Names, name), append(l.Ends, data.Len())
 	}
+	l.Data, l.Decls, l.Words = bytes.Clone(data.Bytes()), decls.list(), words.list()
 	return l, nil
+}
+
+// numbers are given to values in the order in which they come.
+type numbers[T comparable] map[T]uint
+
+func (n numbers[T]) of(v T) uint {
+	i, ok := n[v]
+	if !ok {
+		i = uint(len(n))
+		n[v] = i
+	}
+	return i
+}
+
+func (n numbers[T]) list() []T {
+	out := make([]T, len(n))
+	for v, i := range n {
+		out[i] = v
+	}
+	return out
 }
 
 var errDamaged = errors.New("they are damaged")
 
-// A known is the facts of a loaded package. What was decoded is kept as long as
-// somebody uses it.
+// A known is what is decoded of the facts of a package. It stays no longer than
+// somebody uses it, or until the next collection: all of it would be most of what a run
+// keeps.
 type known struct {
+	mu   sync.Mutex
+	list weak.Pointer[opened]
+}
+
+// An opened is a decoded list, with what was decoded of its facts.
+type opened struct {
 	factList
 
 	mu      sync.Mutex
 	decoded []weak.Pointer[summary.Func] // by number
 }
 
-// readFacts makes a list ready to be asked.
-func readFacts(data []byte) (*known, error) {
-	k := new(known)
-	if err := decoding.Unmarshal(data, &k.factList); err != nil {
+// open decodes a factList, always the same.
+func (k *known) open(data []byte) (*opened, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if l := k.list.Value(); l != nil {
+		return l, nil
+	}
+	l := new(opened)
+	if err := decoding.Unmarshal(data, &l.factList); err != nil {
 		return nil, err
 	}
-	if len(k.Ends) != len(k.Names) || !slices.IsSorted(k.Ends) || len(k.Ends) > 0 && (k.Ends[0] < 0 || k.Ends[len(k.Ends)-1] != len(k.Data)) {
+	if len(l.Ends) != len(l.Names) || !slices.IsSorted(l.Ends) || len(l.Ends) > 0 && (l.Ends[0] < 0 || l.Ends[len(l.Ends)-1] != len(l.Data)) {
 		return nil, errDamaged
 	}
-	k.decoded = make([]weak.Pointer[summary.Func], len(k.Names))
-	return k, nil
+	if slices.ContainsFunc(l.Decls, func(d declNumbers) bool { return max(d.Package, d.Decl) >= uint(len(l.Words)) }) {
+		return nil, errDamaged
+	}
+	l.decoded = make([]weak.Pointer[summary.Func], len(l.Names))
+	k.list = weak.Make(l)
+	return l, nil
 }
 
 // fact returns what a function does, nil if the list does not have it; pos gives
 // positions that are relative to a declaration, which find finds.
-func (k *known) fact(name string, find func(declRef) spot, pos func(s spot, line, column int) token.Pos) (*summary.Func, error) {
-	i, ok := slices.BinarySearch(k.Names, name)
+func (l *opened) fact(name string, find func(declRef) spot, pos func(s spot, line, column int) token.Pos) (*summary.Func, error) {
+	i, ok := slices.BinarySearch(l.Names, name)
 	if !ok {
 		return nil, nil
 	}
 	begin := 0
 	if i > 0 {
-		begin = k.Ends[i-1]
+		begin = l.Ends[i-1]
 	}
-	if begin == k.Ends[i] {
+	if begin == l.Ends[i] {
 		return nothing, nil
 	}
-	k.mu.Lock()
-	f := k.decoded[i].Value()
-	k.mu.Unlock()
+	l.mu.Lock()
+	f := l.decoded[i].Value()
+	l.mu.Unlock()
 	if f != nil {
 		return f, nil
 	}
-	f, err := k.decode(k.Data[begin:k.Ends[i]], find, pos)
+	f, err := l.decode(l.Data[begin:l.Ends[i]], find, pos)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.decoded[i] = weak.Make(f)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.decoded[i] = weak.Make(f)
 	return f, nil
 }
 
-func (k *known) decode(data []byte, find func(declRef) spot, pos func(s spot, line, column int) token.Pos) (*summary.Func, error) {
+func (l *opened) decode(data []byte, find func(declRef) spot, pos func(s spot, line, column int) token.Pos) (*summary.Func, error) {
 	var f fact
 	if err := decoding.Unmarshal(data, &f); err != nil {
 		return nil, err
@@ -168,18 +210,28 @@ func (k *known) decode(data []byte, find func(declRef) spot, pos func(s spot, li
 	if f.Func == nil || f.Func.Func == nil {
 		return nil, errDamaged
 	}
+	words, whole := f.Words, true
+	f.Func.Words(func(word *string) {
+		if whole = whole && len(words) > 0 && words[0] < uint(len(l.Words)); whole {
+			*word, words = l.Words[words[0]], words[1:]
+		}
+	})
+	if !whole {
+		return nil, errDamaged
+	}
 	var last uint
 	var at spot // of last
-	rest := f.Places
+	places := f.Places
 	f.Func.Positions(func(p *token.Pos) {
-		if len(rest) == 0 || rest[0].Decl >= uint(len(k.Decls)) {
+		if len(places) == 0 || places[0].Decl >= uint(len(l.Decls)) {
 			return // it was damaged
 		}
-		if decl := rest[0].Decl; at == (spot{}) || decl != last {
-			last, at = decl, find(k.Decls[decl])
+		if decl := places[0].Decl; at == (spot{}) || decl != last {
+			d := l.Decls[decl]
+			last, at = decl, find(declRef{l.Words[d.Package], l.Words[d.Decl]})
 		}
-		*p = pos(at, rest[0].Line, rest[0].Column)
-		rest = rest[1:]
+		*p = pos(at, places[0].Line, places[0].Column)
+		places = places[1:]
 	})
 	if known := f.Func.Unpack(); known != nil {
 		return known, nil
@@ -192,32 +244,18 @@ func (w *world) facts(fn *types.Func) *summary.Func {
 	w.mu.RLock()
 	l := w.loaded[fn.Pkg()]
 	w.mu.RUnlock()
-	if l == nil || l.entry == nil {
+	if l == nil || l.entry == nil || len(l.entry.Facts) == 0 { // without an entry, or told
 		return nil
 	}
-	k := l.facts(w)
-	if k == nil {
-		return nil
+	list, err := l.known.open(l.entry.Facts)
+	var f *summary.Func
+	if err == nil {
+		f, err = list.fact(funcName(fn.Origin()), w.find, w.pos)
 	}
-	f, err := k.fact(funcName(fn.Origin()), w.find, w.pos)
 	if err != nil {
 		w.unread(l, err)
 	}
 	return f
-}
-
-func (l *loaded) facts(w *world) *known {
-	l.opening.Do(func() {
-		if len(l.entry.Facts) == 0 {
-			return // it is told
-		}
-		var err error
-		if l.known, err = readFacts(l.entry.Facts); err != nil {
-			w.unread(l, err)
-		}
-		l.entry.Facts = nil
-	})
-	return l.known
 }
 
 // unread says that facts cannot be read.

@@ -38,28 +38,28 @@ func TestDamagedFacts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k, err := readFacts(data)
+		l, err := new(known).open(data)
 		if (err == nil) != test.open {
 			t.Errorf("%s: opening it: %v", test.name, err)
 		}
 		if err != nil {
 			continue
 		}
-		f, err := k.fact("f", find, pos)
+		f, err := l.fact("f", find, pos)
 		if (err == nil) != test.read || test.read != (f != nil && f.NoReturn) {
 			t.Errorf("%s: reading it: %+v, %v", test.name, f, err)
 		}
 	}
-	if _, err := readFacts(nil); err == nil || errors.Is(err, errDamaged) {
+	if _, err := new(known).open(nil); err == nil || errors.Is(err, errDamaged) {
 		t.Errorf("no list: %v", err)
 	}
 }
 
 // What a list does not have is unknown, what has nothing to tell is known.
 func TestFactsThatAreNotThere(t *testing.T) {
-	k := &known{factList: factList{Names: []string{"f"}, Ends: []int{0}}}
+	l := &opened{factList: factList{Names: []string{"f"}, Ends: []int{0}}}
 	for name, want := range map[string]*summary.Func{"f": nothing, "g": nil, "": nil} {
-		if got, err := k.fact(name, nil, nil); got != want || err != nil {
+		if got, err := l.fact(name, nil, nil); got != want || err != nil {
 			t.Errorf("%q: %v, %v, want %v", name, got, err, want)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"go/token"
 	"go/types"
-	"sync"
 	"sync/atomic"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
@@ -34,11 +33,10 @@ type loadedKey struct {
 
 // A loaded is the types and facts of a package.
 type loaded struct {
-	types   *types.Package
-	refs    []string // other packages that the types refer to
-	entry   *entry   // nil: in the store only
-	opening sync.Once
-	known   *known // its facts
+	types *types.Package
+	refs  []string // other packages that the types refer to
+	entry *entry   // nil: in the store only
+	known known    // of its facts
 }
 
 // NewSession returns a session that knows nothing.

@@ -195,7 +195,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	}
 }
 
-// buffers are for export data, which comes in pieces.
+// buffers are for what is written piece by piece.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // conclude makes the entry of a package and stores it. Of a package with errors
@@ -203,19 +203,19 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // depends on it is stored.
 func (r *runner) conclude(n *node, src *source.Package, e *entry) {
 	n.entry = e
-	types := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(types)
-	types.Reset()
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
+	buf.Reset()
 	var err error
 	if len(src.Errors) == 0 {
-		err = gcexportdata.Write(types, nil, src.Types)
+		err = gcexportdata.Write(buf, nil, src.Types)
 	}
 	if err != nil || len(src.Errors) > 0 {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
 		n.types = src.Declarations().Types
 		return
 	}
-	e.Types, e.Refs = bytes.Clone(types.Bytes()), refsOf(src.Types)
+	e.Types, e.Refs = bytes.Clone(buf.Bytes()), refsOf(src.Types)
 	if n.faulty {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
 		return
@@ -225,8 +225,9 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry) {
 	if n.key == (store.Key{}) {
 		return
 	}
-	if data, err := encoding.Marshal(e); err == nil {
-		r.put(n, n.key, data)
+	buf.Reset()
+	if encoding.MarshalToBuffer(e, buf) == nil {
+		r.put(n, n.key, buf.Bytes())
 	}
 }
 

@@ -191,6 +191,11 @@ func (n *node) closure(known map[string]*types.Package) {
 	}
 }
 
+// A declRef names a declaration of any package.
+type declRef struct {
+	Package, Decl string
+}
+
 // A spot is where a declaration stands, in a file of so many lines. The zero spot is
 // that of one that is not known.
 type spot struct {

@@ -11,6 +11,7 @@
 package store
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
@@ -41,8 +42,13 @@ func KeyOf[T string | []byte](parts ...T) Key {
 	h := sha256.New()
 	var text []byte
 	for _, p := range parts {
-		text = append(binary.LittleEndian.AppendUint64(text[:0], uint64(len(p))), p...)
-		h.Write(text)
+		text = binary.LittleEndian.AppendUint64(text[:0], uint64(len(p)))
+		if long, ok := any(p).([]byte); ok {
+			h.Write(text)
+			h.Write(long)
+			continue
+		}
+		h.Write(append(text, p...))
 	}
 	return Key(h.Sum(nil))
 }
@@ -109,7 +115,7 @@ func (s *Store) get(key Key) ([]byte, bool) {
 	return data, ok
 }
 
-// Put keeps a value. That a cache cannot be written, because the disk is full or
+// Put keeps a value; data may be used for something else afterwards. That a cache cannot be written, because the disk is full or
 // belongs to somebody else, must not stop a run: the value is computed again.
 func (s *Store) Put(key Key, data []byte) {
 	s.Puts.Add(1)
@@ -120,7 +126,7 @@ func (s *Store) Put(key Key, data []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.mem != nil {
-		s.mem[key] = data
+		s.mem[key] = bytes.Clone(data)
 	}
 }
 
