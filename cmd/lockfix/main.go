@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"github.com/lockfix/lockfix/rewrite"
@@ -15,6 +16,7 @@ import (
 )
 
 func main() {
+	runtime.MemProfileRate = 0 // --memprofile sets it
 	os.Exit(program{rewrite.Default, rules.All(), os.Stdout, os.Stderr}.run(os.Args[1:]))
 }
 

@@ -23,8 +23,14 @@ func (o *options) profileFlags(c *cobra.Command) {
 	}
 }
 
+// heapRate is the usual rate of samples: one in so many bytes.
+const heapRate = 512 << 10
+
 // profile starts what the hidden flags ask for; what it returns ends it.
 func (o *options) profile() (stop func() error, err error) {
+	if o.memProfile != "" {
+		runtime.MemProfileRate = heapRate
+	}
 	var cpu *os.File
 	if o.cpuProfile != "" {
 		if cpu, err = os.Create(o.cpuProfile); err != nil {

@@ -401,6 +401,34 @@ func TestOrderDecidesNothing(t *testing.T) {
 	}
 }
 
+// What visits for several purposes have kept lies side by side: who comes back to one
+// finds it, on disk and with a listing that is remembered or not.
+func TestPurposesDoNotCrowdEachOtherOut(t *testing.T) {
+	kept, err := store.Open(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	var recalled []string
+	c := Config{Dir: unpack(t, modules), Store: kept}
+	c.Recall = func(u *Unit, data []byte) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		recalled = append(recalled, string(data))
+		return true
+	}
+	for i, purpose := range []string{"one", "two", "one", "two", "one"} {
+		for _, patterns := range [][]string{{"./p", "./q"}, {"./q", "./p"}} {
+			r := &recorder{}
+			c.Purpose, c.Patterns, recalled = purpose, patterns, nil
+			r.run(t, c)
+			if first := i < 2 && patterns[0] == "./p"; first != (len(r.visited) == 2) || first != (len(recalled) == 0) {
+				t.Errorf("run %d, %v: visited %v, recalled %q", i, patterns, r.visited, recalled)
+			}
+		}
+	}
+}
+
 // What importers need of a package may be gone from the store between two looks:
 // it is found out again.
 func TestAnEntryThatIsGoneIsMadeAgain(t *testing.T) {

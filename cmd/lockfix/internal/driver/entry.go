@@ -19,6 +19,11 @@ type entry struct {
 	Layout cbor.RawMessage   // a layout; few are ever asked for
 	Notes  map[string]string // what Config.Loaded made of it
 
+	// What the visit has kept that was made when the entry was, and the key that it has:
+	// to make a file costs more than to write one. Visits for other purposes have files.
+	Visit store.Key
+	Kept  []byte
+
 	layout func() *layout
 }
 

@@ -80,6 +80,7 @@ func (r *runner) recall(n *node) bool {
 	if n.key == (store.Key{}) {
 		return false
 	}
+	defer func() { n.entry = nil }() // whoever needs it reads it again
 	sum, notes := n.state.Sum, map[string]string(nil)
 	if sum == (store.Key{}) || r.Loaded != nil {
 		e := n.fetch(r)
@@ -87,7 +88,6 @@ func (r *runner) recall(n *node) bool {
 			return false
 		}
 		sum, notes = e.Sum, e.Notes
-		n.entry = nil // whoever needs it reads it again
 	}
 	n.see(sum)
 	if len(n.owns) > 0 {
@@ -107,7 +107,7 @@ func (r *runner) recall(n *node) bool {
 
 // recallVisit recalls what an earlier visit has kept.
 func (r *runner) recallVisit(n *node, key store.Key) bool {
-	kept, ok := r.get(key)
+	kept, ok := r.kept(n, key)
 	if !ok || r.Recall == nil {
 		return false
 	}
@@ -116,6 +116,14 @@ func (r *runner) recallVisit(n *node, key store.Key) bool {
 		return true
 	}
 	return r.Recall(r.unit(n, nil, nil), kept)
+}
+
+// kept returns what an earlier visit has kept.
+func (r *runner) kept(n *node, key store.Key) ([]byte, bool) {
+	if e := n.fetch(r); e != nil && e.Visit == key {
+		return e.Kept, true
+	}
+	return r.get(key)
 }
 
 // see sets what importers see of a package.
@@ -184,12 +192,10 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	} else {
 		n.faulty = true
 	}
-	r.conclude(n, after, e)
-	e.Layout = nil // it is at hand
-	if kept != nil && n.key != (store.Key{}) {
-		n.visited, n.nothing = r.visitKey(n), len(kept) == 0
-		r.put(n, n.visited, kept)
+	if r.conclude(n, after, e) && n.key != (store.Key{}) {
+		r.save(n, e, kept)
 	}
+	e.Layout, e.Kept = nil, nil // at hand
 	if n.types == nil {
 		r.forget(n)
 	}
@@ -198,10 +204,10 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 // buffers are for what is written piece by piece.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-// conclude makes the entry of a package and stores it. Of a package with errors
-// there may be no export data: its types stay as they are, and nothing that
-// depends on it is stored.
-func (r *runner) conclude(n *node, src *source.Package, e *entry) {
+// conclude completes the entry of a package, and reports whether it may be stored. Of a
+// package with errors there may be no export data: its types stay as they are, and
+// nothing that depends on it is stored.
+func (r *runner) conclude(n *node, src *source.Package, e *entry) bool {
 	n.entry = e
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
@@ -213,18 +219,30 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry) {
 	if err != nil || len(src.Errors) > 0 {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
 		n.types = src.Declarations().Types
-		return
+		return false
 	}
 	e.Types, e.Refs = bytes.Clone(buf.Bytes()), refsOf(src.Types)
 	if n.faulty {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
-		return
+		return false
 	}
 	e.Sum = store.KeyOf(e.Types, e.Facts)
 	n.see(e.Sum)
-	if n.key == (store.Key{}) {
-		return
+	return true
+}
+
+// save keeps the entry of a package and what its visit has kept, nil for no visit.
+func (r *runner) save(n *node, e *entry, kept []byte) {
+	if kept != nil {
+		n.visited, n.nothing = r.visitKey(n), len(kept) == 0
+		if _, ok := r.get(n.key); ok { // it may have the visit for another purpose
+			r.put(n, n.visited, kept)
+			return
+		}
+		e.Visit, e.Kept = n.visited, kept
 	}
+	buf := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buf)
 	buf.Reset()
 	if encoding.MarshalToBuffer(e, buf) == nil {
 		r.put(n, n.key, buf.Bytes())
