@@ -37,13 +37,14 @@ func TestHeap(t *testing.T) {
 		t.Errorf("%d%%, %d bytes at the start", percent(), limit())
 	}
 	for range few {
-		h.compute()
+		h.compute(1000)
 	}
-	until("some packages are computed", func() bool { return percent() == -1 && limit() == small })
-	some := make([]byte, small/4*3)
+	const bound = small + 1000*each
+	until("some packages are computed", func() bool { return percent() == -1 && limit() == bound })
+	some := make([]byte, bound/4*3)
 	runtime.GC()
-	until("some is alive", func() bool { return percent() == -1 && limit() > small && limit() < 2*small })
-	rest := make([]byte, small/4)
+	until("some is alive", func() bool { return percent() == -1 && limit() > bound && limit() < 2*bound })
+	rest := make([]byte, bound/4)
 	runtime.GC()
 	until("more is alive", usual)
 	runtime.KeepAlive(some)

@@ -64,8 +64,8 @@ func (l *leaking) isUnended() bool {
 
 // isDirect: the acquisition is a plain Lock or RLock of package sync.
 func (l *leaking) isDirect() bool {
-	name := l.method(l.s.Acquire.Node)
-	return l.isSync(l.s.Acquire.Node) && (strings.HasSuffix(name, ".Lock") || strings.HasSuffix(name, ".RLock"))
+	_, name := l.method(l.s.Acquire.Node)
+	return l.isSync(l.s.Acquire.Node) && (name == "Lock" || name == "RLock")
 }
 
 // isMisspelt: a deferred Lock of it stands where its release was meant, which is

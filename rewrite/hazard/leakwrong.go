@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/duty"
 	"github.com/lockfix/lockfix/rewrite/lockset"
@@ -43,34 +42,47 @@ func (l *leaking) modes() []*Fault {
 }
 
 // isRW: a node calls a method of sync.RWMutex itself.
-func (l *leaking) isRW(n ast.Node) bool { return strings.HasPrefix(l.method(n), "(*sync.RWMutex).") }
-
-func (l *leaking) isSync(n ast.Node) bool {
-	return l.isRW(n) || strings.HasPrefix(l.method(n), "(*sync.Mutex).")
+func (l *leaking) isRW(n ast.Node) bool {
+	typ, _ := l.method(n)
+	return typ == "RWMutex"
 }
 
-// method spells the method of a type of package sync that a node calls.
-func (l *leaking) method(n ast.Node) string {
+func (l *leaking) isSync(n ast.Node) bool {
+	typ, _ := l.method(n)
+	return typ == "RWMutex" || typ == "Mutex"
+}
+
+// method names the method that a node calls, and the type of package sync that it is
+// declared for.
+func (l *leaking) method(n ast.Node) (typ, name string) {
 	call, ok := n.(*ast.CallExpr)
 	if !ok {
-		return ""
+		return "", ""
 	}
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok {
-		return ""
+		return "", ""
 	}
 	fn, ok := l.p.Src.Info.Uses[sel.Sel].(*types.Func)
-	if !ok || !inSync(fn) {
-		return ""
+	if !ok || !inSync(fn) || fn.Signature().Recv() == nil {
+		return "", ""
 	}
-	return fn.FullName()
+	if ptr, ok := fn.Signature().Recv().Type().(*types.Pointer); ok {
+		if named, ok := ptr.Elem().(*types.Named); ok {
+			return named.Obj().Name(), fn.Name()
+		}
+	}
+	return "", ""
 }
 
 // lockDeferred: a deferred Lock runs while the lock is held.
 func (l *leaking) lockDeferred() []*Fault {
 	r := l.s.Acquire.Resource
 	call, ok := l.s.Acquire.Node.(*ast.CallExpr)
-	if !ok || !l.isSync(call) || !strings.HasSuffix(l.method(call), "Lock") || strings.Contains(l.method(call), "Try") {
+	if !ok {
+		return nil
+	}
+	if _, name := l.method(call); !l.isSync(call) || name != "Lock" && name != "RLock" {
 		return nil
 	}
 	i := slices.IndexFunc(l.b.Ops, func(o *lockset.Op) bool { return o.Node == ast.Node(call) && o.Defer != nil })

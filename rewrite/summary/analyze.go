@@ -28,7 +28,11 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 
 // Edited is AnalyzeWith, with the same vocabulary, of what an edit made of the package.
 func (p *Package) Edited(src *source.Package, known func(*types.Func) *Func) *Package {
-	return analyze(src, known, p.Words, p.Uses.Renew(src))
+	after := analyze(src, known, p.Words, p.Uses.Renew(src))
+	if p.imported != nil && slices.Equal(p.imported.imports, after.imports()) {
+		after.imported = p.imported
+	}
+	return after
 }
 
 func analyze(src *source.Package, known func(*types.Func) *Func, words *syncapi.Words, index *uses.Index) *Package {
@@ -336,6 +340,9 @@ func returnsBool(fn *types.Func) bool {
 
 // resultsOf says what calling a returned function does: unlock functions.
 func (p *Package) resultsOf(d *ast.FuncDecl) map[int][]Change {
+	if !returnsFunc(p.current.Signature()) {
+		return nil
+	}
 	var out map[int][]Change
 	ast.Inspect(d.Body, func(n ast.Node) bool {
 		if _, ok := n.(*ast.FuncLit); ok {
@@ -356,6 +363,17 @@ func (p *Package) resultsOf(d *ast.FuncDecl) map[int][]Change {
 		return true
 	})
 	return out
+}
+
+// returnsFunc reports whether a result is a function, or may hold one.
+func returnsFunc(sig *types.Signature) bool {
+	for v := range sig.Results().Variables() {
+		switch v.Type().Underlying().(type) {
+		case *types.Signature, *types.Interface: // a type parameter is an interface here
+			return true
+		}
+	}
+	return false
 }
 
 // releases says which resources a function value gives back when it is called.

@@ -286,9 +286,28 @@ type ImportedEdge struct {
 // imports, directly or not, in order. Edges of functions that an importer
 // cannot name travel with another function of their package.
 func (p *Package) ImportedEdges() []ImportedEdge {
-	if p.known == nil {
+	if p.known != nil && p.imported == nil {
+		p.imported = &imported{imports: p.imports(), edges: p.importedEdges()}
+	}
+	if p.imported == nil {
 		return nil
 	}
+	return p.imported.edges
+}
+
+// An imported is the edges that come with some imports: an edit that leaves these as
+// they are changes nothing in it.
+type imported struct {
+	imports []*types.Package
+	edges   []ImportedEdge
+}
+
+// imports lists the imports by path.
+func (p *Package) imports() []*types.Package {
+	return slices.SortedFunc(slices.Values(p.Src.Types.Imports()), func(a, b *types.Package) int { return cmp.Compare(a.Path(), b.Path()) })
+}
+
+func (p *Package) importedEdges() []ImportedEdge {
 	var out []ImportedEdge
 	seen := map[*types.Package]bool{p.Src.Types: true}
 	var visit func(pkg *types.Package)

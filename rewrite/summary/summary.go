@@ -39,6 +39,7 @@ type Package struct {
 	exits     map[*ast.BlockStmt]token.Pos // the first return of a body
 	excess    map[ast.Decl]*lockset.Excess // those that are too large
 	crossings []*Crossing
+	imported  *imported // nil until it is asked for
 	owners    map[*types.Var]string
 	classes   map[*types.Var]string
 	impls     map[*types.Func][]*types.Func // by method of an interface

@@ -69,7 +69,7 @@ type Config struct {
 	Progress func(done, total int)
 	// Computes is called, likewise, before a package is computed that is not in the
 	// store; it may be nil.
-	Computes func()
+	Computes func(all int)
 }
 
 // A Unit is a package that was asked for.

@@ -147,7 +147,7 @@ func (r *runner) unit(n *node, pkg *summary.Package, own *layout) *Unit {
 // see of it.
 func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit bool) {
 	if r.Computes != nil {
-		r.Computes()
+		r.Computes(r.total)
 	}
 	end := r.clock.start(stageCheck, n.meta.ImportPath)
 	src := r.check(n, inputs, unread)
