@@ -63,15 +63,14 @@ func (p *Package) eachTake(b *lockset.Body, op *lockset.Op, yield func(*taking))
 		return
 	}
 	var own []lockset.Resource
-	did := false
 	for _, s := range b.Sections {
 		r := s.Acquire.Resource
 		if s.Acquire.Node == op.Node && !r.Sort.IsToken() {
-			own, did = append(own, r), true
+			own = append(own, r)
 			yield(&taking{Take: Take{p.own(b, op, s.Acquire), r, s.Acquire}})
 		}
 	}
-	if once := p.effect(call.Fun, call.Args).Once; once != nil && !did {
+	if once := p.effect(call.Fun, call.Args).Once; once != nil && len(own) == 0 {
 		a := &lockset.Acquisition{Change: lockset.Change{Kind: syncapi.Acquire, Resource: *once}, Node: op.Node}
 		yield(&taking{Take: Take{p.own(b, op, a), *once, nil}})
 	}

@@ -38,10 +38,20 @@
 // files, and of all that the package imports, directly or not, what importers see
 // (see node.deep): a package whose types and facts come out as before changes no
 // key above it. What a visit has kept has a key of its own: that of the entry, the
-// purpose of the visit, and the files beside those of the package.
+// purpose of the visit, and the files beside those of the package. It lies in the entry
+// if it was made when that was, as to make a file costs more than to write one.
 //
 // Only direct imports would do for types, as export data says all that it refers
 // to; but facts are asked of any function that a value leads to.
+//
+// # Facts are decoded when they are asked for
+//
+// Most functions of a program are never called from another package, and what can be
+// told of those in the middle of it is long: locks at the ends of chains of calls.
+// Each fact is encoded for itself, without its words, positions and the beginnings
+// of chains that it shares with others, and what is decoded of it is held weakly.
+// Measured on 2,000 packages whose calls go deep, the facts decoded as a whole were half
+// of what was alive, and to collect around them took two fifths of the CPU time.
 //
 // # Positions
 //
