@@ -118,7 +118,7 @@ func (p program) check(ctx context.Context, o options, args []string) error {
 func (c *check) analyse(ctx context.Context) error {
 	c.collected = collected{undone: make(map[*rule.Finding]string), changes: make(map[string]change), origins: make(map[*rule.Finding]token.Position)}
 	progress, heap := newProgress(c.stderr), newHeap()
-	defer heap.usual()
+	defer heap.done()
 	result, err := driver.Run(ctx, driver.Config{
 		Dir:      c.dir,
 		Patterns: c.args,

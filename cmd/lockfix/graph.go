@@ -159,7 +159,7 @@ func (g *gatherer) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 func (c *check) lockOrder(ctx context.Context) (*locks.Graph, []driver.Problem, error) {
 	g := gatherer{seen: make(map[string]bool)}
 	progress, heap := newProgress(c.stderr), newHeap()
-	defer heap.usual()
+	defer heap.done()
 	result, err := driver.Run(ctx, driver.Config{
 		Dir:      c.dir,
 		Patterns: c.args,

@@ -5,10 +5,10 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"strconv"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -273,7 +273,7 @@ func (a *added) order() Obligation {
 	return proved("order", "nobody waits for the goroutine in another way")
 }
 
-var noBuffer = regexp.MustCompile(`(?i)\bunbuffered\b|\brendez-?vous\b|\bhand-?(over|off)\b|\bsynchron|\bno buffer`)
+var noBuffer = pattern.New(`(?i)\bunbuffered\b|\brendez-?vous\b|\bhand-?(over|off)\b|\bsynchron|\bno buffer`)
 
 // prose: a comment beside the channel says that it has no buffer on purpose.
 func (a *added) prose() Obligation {

@@ -3,13 +3,13 @@ package fix
 import (
 	"go/ast"
 	"go/types"
-	"regexp"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 )
 
 // exclusive are methods that lose their meaning when two run at once.
-var exclusive = regexp.MustCompile(`^(Write|Read|Encode|Decode|Flush|Send|Recv|Log|Print|Append|Next|Scan|Marshal|Put|Push|Commit|Begin|Rollback|Exec)`)
+var exclusive = pattern.New(`^(Write|Read|Encode|Decode|Flush|Send|Recv|Log|Print|Append|Next|Scan|Marshal|Put|Push|Commit|Begin|Rollback|Exec)`)
 
 // exclusion: the operation did not use the lock to exclude itself.
 func (s *section) exclusion(op moved) Obligation {

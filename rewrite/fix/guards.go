@@ -3,10 +3,10 @@ package fix
 import (
 	"go/ast"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 	"github.com/lockfix/lockfix/rewrite/uses"
@@ -220,7 +220,7 @@ func isContainer(f *types.Var) bool {
 	return f.Pkg() != nil && containers.MatchString(f.Pkg().Path())
 }
 
-var containers = regexp.MustCompile(`^container/`)
+var containers = pattern.New(`^container/`)
 
 // shared reports whether another function than the one of the section knows a
 // local variable: by its name in a literal, or by its address.

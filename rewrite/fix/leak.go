@@ -5,10 +5,10 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
@@ -330,7 +330,7 @@ func (s *section) handsProse() Obligation {
 	return proved("prose", "no comment speaks of who releases it")
 }
 
-var staysHeld = regexp.MustCompile(`(?i)\b(un-?lock(ed|s)?|release[ds]?|hand(s|ed)? (it |the lock )?(over|off|on)|on purpose|intentional(ly)?|deliberate(ly)?|keeps? (it|the lock))\b`)
+var staysHeld = pattern.New(`(?i)\b(un-?lock(ed|s)?|release[ds]?|hand(s|ed)? (it |the lock )?(over|off|on)|on purpose|intentional(ly)?|deliberate(ly)?|keeps? (it|the lock))\b`)
 
 // calmCall: errors.New and fmt.Errorf make an error of what they are given.
 func (s *section) calmCall(e ast.Expr) bool {

@@ -4,9 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
@@ -269,7 +269,7 @@ func (s *section) isInterfaceMethod(sel *ast.SelectorExpr) bool {
 }
 
 // keepers matches packages that move values about without looking into them.
-var keepers = regexp.MustCompile(`^(container/.*|slices|maps|sort|errors)$`)
+var keepers = pattern.New(`^(container/.*|slices|maps|sort|errors)$`)
 
 // endsProgram reports whether a call does not return: it exits or panics.
 func (s *section) endsProgram(call *ast.CallExpr) bool { return s.pkg.NoReturn(call) }

@@ -4,10 +4,10 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 )
 
 // Names lists the obligations in the order of the catalogue. Those in Assumable
@@ -248,8 +248,8 @@ func (s *section) notNeeded(op moved) Obligation {
 }
 
 var (
-	underLock = regexp.MustCompile(`(?i)\b(under|with|holding|inside|within)\b([^.]|\.\S){0,40}\b(lock|mutex|mu|mtx|held)\b|\bwhile (we |still )?(holding|hold|locked)\b|\bmust (not )?be (called|run|invoked|done)\b([^.]|\.\S){0,40}\b(lock|mutex|held)\b|\batomic(ally)?\b|\bon purpose\b|\bback-?pressure\b|\bdeliberate(ly)?\b`)
-	orderly   = regexp.MustCompile(`(?i)\b(in (the )?(same |exact )?order|order (matters|is important|of)|must (happen|come|run|be \w+) (before|after)|before (we |the )?unlock|serial(ly|i[sz]ed?))\b`)
+	underLock = pattern.New(`(?i)\b(under|with|holding|inside|within)\b([^.]|\.\S){0,40}\b(lock|mutex|mu|mtx|held)\b|\bwhile (we |still )?(holding|hold|locked)\b|\bmust (not )?be (called|run|invoked|done)\b([^.]|\.\S){0,40}\b(lock|mutex|held)\b|\batomic(ally)?\b|\bon purpose\b|\bback-?pressure\b|\bdeliberate(ly)?\b`)
+	orderly   = pattern.New(`(?i)\b(in (the )?(same |exact )?order|order (matters|is important|of)|must (happen|come|run|be \w+) (before|after)|before (we |the )?unlock|serial(ly|i[sz]ed?))\b`)
 )
 
 // prose: words near the section that say why the lock is held, or that the

@@ -3,8 +3,8 @@ package fix
 import (
 	"go/ast"
 	"go/types"
-	"regexp"
 
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
@@ -163,7 +163,7 @@ func woken(st ast.Stmt) ast.Expr {
 	return nil
 }
 
-var looking = regexp.MustCompile(`^(Len|Front|Back|First|Last|Next|Prev|Peek|Get|Empty|IsEmpty|Contains|Has)$`)
+var looking = pattern.New(`^(Len|Front|Back|First|Last|Next|Prev|Peek|Get|Empty|IsEmpty|Contains|Has)$`)
 
 // putsInto reports whether a body may put something into a collection: it writes
 // it, or an element of it, calls what does more than look or remove, or hands it

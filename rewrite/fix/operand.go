@@ -4,9 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
@@ -313,8 +313,8 @@ func (r *region) objectOf(fun ast.Expr) int {
 }
 
 // bareObjects matches packages whose objects one goroutine may use at a time.
-var bareObjects = regexp.MustCompile(`^(container/.*|bytes|strings|bufio|hash(/.*)?|encoding/.*|math/.*|text/.*|compress/.*|archive/.*|crypto/.*|io)$`)
+var bareObjects = pattern.New(`^(container/.*|bytes|strings|bufio|hash(/.*)?|encoding/.*|math/.*|text/.*|compress/.*|archive/.*|crypto/.*|io)$`)
 
 // guardsItself matches packages whose objects may be used by several goroutines
 // at once.
-var guardsItself = regexp.MustCompile(`^(log|log/slog|sync|sync/atomic|context|time|testing|net|os)$|zap|logrus|logr|klog|hclog|go-kit/log|prometheus/client_golang|opentelemetry|go-log|metrics`)
+var guardsItself = pattern.New(`^(log|log/slog|sync|sync/atomic|context|time|testing|net|os)$|zap|logrus|logr|klog|hclog|go-kit/log|prometheus/client_golang|opentelemetry|go-log|metrics`)

@@ -5,10 +5,10 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/duty"
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
@@ -36,7 +36,7 @@ type envelope struct {
 }
 
 // tokenName is how functions are called that give something back.
-var tokenName = regexp.MustCompile(`(?i)^(release|free|unlock|done|cancel|ack|putback|giveback)$|(Release|Unlock|Done)$`)
+var tokenName = pattern.New(`(?i)^(release|free|unlock|done|cancel|ack|putback|giveback)$|(Release|Unlock|Done)$`)
 
 // envelopes lists the struct types of a package with a token that somebody
 // releases: v.release(), v.permit.Release(), v.wg.Done(). A type with an error

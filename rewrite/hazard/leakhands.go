@@ -3,10 +3,10 @@ package hazard
 import (
 	"go/ast"
 	"go/types"
-	"regexp"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/duty"
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
@@ -37,8 +37,8 @@ func (l *leaking) isMeantToEnd() bool {
 }
 
 var (
-	takesName = regexp.MustCompile(`(?i:(^|_)(try|r?lock|acquire|enter|begin|reserve))|[a-z](Lock|RLock|Acquire)([A-Z]|$)|Locked$`)
-	handsDoc  = regexp.MustCompile(`(?i)\b(returns?|leaves|leaving|exits?|still)\b[^.]{0,40}\b(locked|held|holding|lock|acquired)\b|\b(caller|callers|must|should)\b[^.]{0,60}\b(unlock|release|runlock)`)
+	takesName = pattern.New(`(?i:(^|_)(try|r?lock|acquire|enter|begin|reserve))|[a-z](Lock|RLock|Acquire)([A-Z]|$)|Locked$`)
+	handsDoc  = pattern.New(`(?i)\b(returns?|leaves|leaving|exits?|still)\b[^.]{0,40}\b(locked|held|holding|lock|acquired)\b|\b(caller|callers|must|should)\b[^.]{0,60}\b(unlock|release|runlock)`)
 )
 
 // releasesVia: the section itself releases through this helper.

@@ -3,9 +3,9 @@ package hazard
 import (
 	"go/ast"
 	"go/types"
-	"regexp"
 	"slices"
 
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -160,7 +160,7 @@ func deferredOnly(o *Observation) bool {
 	return true
 }
 
-var opens = regexp.MustCompile(`(?i)^(open|new|create|dial|listen)`)
+var opens = pattern.New(`(?i)^(open|new|create|dial|listen)`)
 
 // openedHere reports whether a Close is of what the same body opened: it waits
 // for nobody, and the object knows nothing to call back.
@@ -234,7 +234,7 @@ func alone(o *Observation) bool {
 	return true
 }
 
-var ownName = regexp.MustCompile(`(?i)^.{2,}_?(mu|mtx|mx|mutex|lock|lk)$`)
+var ownName = pattern.New(`(?i)^.{2,}_?(mu|mtx|mx|mutex|lock|lk)$`)
 
 // waitLevel looks for the other side of a wait in this package.
 func waitLevel(o *Observation) (Level, string, []Frame) {

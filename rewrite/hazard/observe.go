@@ -4,9 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/summary"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -218,7 +218,7 @@ func funText(fun ast.Expr) string {
 
 // serialising are names of locks whose purpose is to keep writers of one
 // connection, file or encoder apart: I/O under them is what they are for.
-var serialising = regexp.MustCompile(`(?i)(write|writer|wr|read|reader|rd|recv|send|conn|enc|encoder|io|out|output|print|log|file|stream|net|sock|socket|stdin|stdout|rpc|flush)_?(mu|mtx|mx|mutex|lock|lk)$`)
+var serialising = pattern.New(`(?i)(write|writer|wr|read|reader|rd|recv|send|conn|enc|encoder|io|out|output|print|log|file|stream|net|sock|socket|stdin|stdout|rpc|flush)_?(mu|mtx|mx|mutex|lock|lk)$`)
 
 // gives reports whether an operation is the release of the resource itself, or
 // takes a second token.
@@ -252,7 +252,7 @@ func handsOn(p *summary.Package, b *lockset.Body, op *lockset.Op, h lockset.Held
 	return false
 }
 
-var oneAtATime = regexp.MustCompile(`(?i)^(read|write|send|recv)(er|r)?_?(once|lock|mu|mutex|sem)$`)
+var oneAtATime = pattern.New(`(?i)^(read|write|send|recv)(er|r)?_?(once|lock|mu|mutex|sem)$`)
 
 // tolerates reports whether a resource is meant to be held during an act.
 func tolerates(p *summary.Package, h lockset.Held, act summary.Act) bool {

@@ -5,10 +5,11 @@ import (
 	"go/token"
 	"go/types"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 )
 
 // ImportName returns a name under which new code at a place of file f can use
@@ -69,7 +70,7 @@ func DefaultName(p string) string {
 	return base
 }
 
-var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
+var majorVersion = pattern.New(`^v[0-9]+$`)
 
 // declares reports whether anything that file f declares, or that its package
 // declares at the top, is called name. Other names that an import would shadow

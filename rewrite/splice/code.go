@@ -8,7 +8,6 @@ import (
 	"go/parser"
 	"go/scanner"
 	"go/token"
-	"regexp"
 	"strconv"
 
 	"github.com/dave/dst"
@@ -16,12 +15,13 @@ import (
 	"github.com/dave/dst/dstutil"
 
 	"github.com/lockfix/lockfix/rewrite/fix"
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 )
 
 // bodyHole is the statement that stands for what is enclosed.
 const bodyHole = "_body_"
 
-var argHole = regexp.MustCompile(`^_([1-9][0-9]*)_$`)
+var argHole = pattern.New(`^_([1-9][0-9]*)_$`)
 
 // statements returns the statements of new code, their holes filled.
 func (t *tree) statements(code fix.Code) ([]line, error) {

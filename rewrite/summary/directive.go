@@ -4,11 +4,11 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/lockfix/lockfix/internal/nearest"
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
@@ -59,7 +59,7 @@ func (p *Package) Directive(obj types.Object, text string) bool {
 	})
 }
 
-var annotation = regexp.MustCompile(`^// ?\+checklocks([a-z]*)(?::(\S*))?`)
+var annotation = pattern.New(`^// ?\+checklocks([a-z]*)(?::(\S*))?`)
 
 // parseNote reads a comment; as with every directive of Go there is no space
 // after the slashes. Those to ignore something are package suppress's.

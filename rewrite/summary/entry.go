@@ -3,11 +3,11 @@ package summary
 import (
 	"go/ast"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
@@ -18,12 +18,12 @@ import (
 // seen to hold one. A function that takes the lock itself refutes the first two.
 
 var (
-	lockedName = regexp.MustCompile(`[a-z0-9]R?Locked$|^locked[A-Z]|_locked$|WithLockHeld$|LockHeld$`)
-	heldDoc    = regexp.MustCompile(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|holding)\b[^;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b|\b(with|while)\s+(\S+\s+){0,3}(held|holding|locked)\b`)
-	notHeldDoc = regexp.MustCompile(`(?is)\b(not|cannot|can't|without|never|un-?locked|no locks?|acquires?|takes?|grabs?|locks)\b`)
+	lockedName = pattern.New(`[a-z0-9]R?Locked$|^locked[A-Z]|_locked$|WithLockHeld$|LockHeld$`)
+	heldDoc    = pattern.New(`(?is)\b(must|should|needs? to|has to|assumes?|requires?|expects?|caller|callers|called|holding)\b[^;]{0,80}?\b(holds?|held|holding|lock(ed)?)\b|\b(with|while)\s+(\S+\s+){0,3}(held|holding|locked)\b`)
+	notHeldDoc = pattern.New(`(?is)\b(not|cannot|can't|without|never|un-?locked|no locks?|acquires?|takes?|grabs?|locks)\b`)
 	// the dot of s.mu ends no sentence
-	sentenceEnd = regexp.MustCompile(`[.;](\s|$)`)
-	lockWord    = regexp.MustCompile(`(?i)(^|[^b])lock|mutex|\bmu\b|mtx|\bmx\b`)
+	sentenceEnd = pattern.New(`[.;](\s|$)`)
+	lockWord    = pattern.New(`(?i)(^|[^b])lock|mutex|\bmu\b|mtx|\bmx\b`)
 )
 
 // conventions sets what functions start with by name and doc comment.
@@ -64,7 +64,7 @@ func conventional(fd *ast.FuncDecl, locks []*types.Var) string {
 	if !speaksOfLocks(doc) {
 		return ""
 	}
-	for _, sentence := range sentenceEnd.Split(doc, -1) {
+	for _, sentence := range sentenceEnd.Split(doc) {
 		names := lockWord.MatchString(sentence) || slices.ContainsFunc(locks, func(l *types.Var) bool { return mentions(sentence, l) })
 		if heldDoc.MatchString(sentence) && names && !notHeldDoc.MatchString(sentence) {
 			return "the comment of " + name + " says that its caller holds it"

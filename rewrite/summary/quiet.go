@@ -2,21 +2,22 @@ package summary
 
 import (
 	"go/types"
-	"regexp"
 	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 )
 
 // quietNames are func values that by convention compute something and come back
 // for nothing: clocks, hashes, comparisons, constructors of plain values. They
 // are foreign code of the lowest rank: see Lends.
-var quietNames = regexp.MustCompile(`(?i)^(now|clock|.*now(fn|func)?|time(now|func)?|rand.*|jitter.*|hash.*|.*hash(fn|func|er)?|less.*|.*less(fn|func)?|cmp.*|compare.*|equal.*|eq|key(fn|func)?|.*keyfunc|.*size(fn|func|of)?|len(fn|func)?|format.*|marshal.*|unmarshal.*|encode.*|decode.*|clone.*|copy.*|string.*|log.*|debugf?|infof?|warnf?|errorf?|printf|tracef?|new[A-Z0-9_].*|make[A-Z0-9_].*|listen.*|match[A-Z].*|closer|.*once|.*(factory|constructor|selector|selectorfn|selectorfunc))$`)
+var quietNames = pattern.New(`(?i)^(now|clock|.*now(fn|func)?|time(now|func)?|rand.*|jitter.*|hash.*|.*hash(fn|func|er)?|less.*|.*less(fn|func)?|cmp.*|compare.*|equal.*|eq|key(fn|func)?|.*keyfunc|.*size(fn|func|of)?|len(fn|func)?|format.*|marshal.*|unmarshal.*|encode.*|decode.*|clone.*|copy.*|string.*|log.*|debugf?|infof?|warnf?|errorf?|printf|tracef?|new[A-Z0-9_].*|make[A-Z0-9_].*|listen.*|match[A-Z].*|closer|.*once|.*(factory|constructor|selector|selectorfn|selectorfunc))$`)
 
 var (
-	optionType  = regexp.MustCompile(`(?i)(opt|opts|option|options|setter)(fn|func)?$`)
-	optionVar   = regexp.MustCompile(`^(o|opt|option|apply|setter)$`)
-	stopName    = regexp.MustCompile(`(?i)^stop|cancel`)
-	factoryName = regexp.MustCompile(`(Func|Fn)$`)
-	testName    = regexp.MustCompile(`(?i)test|failpoint|inject`)
+	optionType  = pattern.New(`(?i)(opt|opts|option|options|setter)(fn|func)?$`)
+	optionVar   = pattern.New(`^(o|opt|option|apply|setter)$`)
+	stopName    = pattern.New(`(?i)^stop|cancel`)
+	factoryName = pattern.New(`(Func|Fn)$`)
+	testName    = pattern.New(`(?i)test|failpoint|inject`)
 )
 
 // isQuietValue judges the call of a func value by its name and type.

@@ -3,10 +3,10 @@ package summary
 import (
 	"go/ast"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
@@ -190,7 +190,7 @@ func (p *Package) customOf(m *types.Func) (syncapi.Entry, bool) {
 const maxImpls = 4
 
 // testDouble is how types are called that stand in for others in tests.
-var testDouble = regexp.MustCompile(`(?i)^(mock|fake|stub|dummy|test|no-?op|nop|discard)|(mock|fake|stub|dummy|noop|nop)$`)
+var testDouble = pattern.New(`(?i)^(mock|fake|stub|dummy|test|no-?op|nop|discard)|(mock|fake|stub|dummy|noop|nop)$`)
 
 // standsIn reports whether a method belongs to a test double.
 func standsIn(fn *types.Func) bool {

@@ -4,9 +4,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 	"github.com/lockfix/lockfix/rewrite/uses"
@@ -125,7 +125,7 @@ func (p *Package) hasRoom(c uses.Chan) bool {
 }
 
 // tokenTypes are names of types whose values are permits.
-var tokenTypes = regexp.MustCompile(`(?i)(token|permit|slot|ticket|credit|lease)$`)
+var tokenTypes = pattern.New(`(?i)(token|permit|slot|ticket|credit|lease)$`)
 
 // isToken reports whether a value is a permit: it has Release or Done, and its
 // type says what it is. Files and responses, which also are closed, are not.

@@ -5,12 +5,12 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/edit"
 	"github.com/lockfix/lockfix/rewrite/hazard"
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/rule"
 	"github.com/lockfix/lockfix/rewrite/source"
 )
@@ -22,7 +22,7 @@ const prefix = "//lockfix:ignore"
 
 // gvisorIgnores matches the annotation by which gvisor's checklocks leaves a
 // function or a line alone.
-var gvisorIgnores = regexp.MustCompile(`^// ?\+checklocks(ignore|force)\b`)
+var gvisorIgnores = pattern.New(`^// ?\+checklocks(ignore|force)\b`)
 
 // Options say what ran.
 type Options struct {

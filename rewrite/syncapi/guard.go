@@ -2,8 +2,9 @@ package syncapi
 
 import (
 	"go/types"
-	"regexp"
 	"strings"
+
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 )
 
 // A Guard says how what a call hands out is ended, and what it costs not to.
@@ -95,7 +96,7 @@ func methodOf(t types.Type, n *types.Named, name string) *types.Func {
 }
 
 // buildsName are names of functions that make a response of what they have.
-var buildsName = regexp.MustCompile(`(?i)^(new|make|build|read|parse|decode|mock|fake|cached)`)
+var buildsName = pattern.New(`(?i)^(new|make|build|read|parse|decode|mock|fake|cached)`)
 
 // Guarded says how to end what a function hands out; ok is false for one that
 // hands out nothing of the kind. A response of a server is known by its type.

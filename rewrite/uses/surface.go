@@ -5,8 +5,9 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
+
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 )
 
 // A surface is what other packages can reach of this one, and what changes
@@ -153,7 +154,7 @@ func (x *Index) decoded(call *ast.CallExpr) []types.Type {
 }
 
 // readers matches packages that look at what they are given and leave it alone.
-var readers = regexp.MustCompile(`^(fmt|log|log/slog|errors|sync|sync/atomic|context|container/.*|testing)$`)
+var readers = pattern.New(`^(fmt|log|log/slog|errors|sync|sync/atomic|context|container/.*|testing)$`)
 
 // fill marks the exported fields that can be reached from a type.
 func (s *surface) fill(n ast.Node, t types.Type, seen map[types.Type]bool) {

@@ -4,10 +4,11 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"regexp"
+
+	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 )
 
-var removing = regexp.MustCompile(`^(Remove|Pop|Dequeue|Shift|Take|Delete)`)
+var removing = pattern.New(`^(Remove|Pop|Dequeue|Shift|Take|Delete)`)
 
 // Taken lists the collections that a body takes elements out of: x = x[1:],
 // x = x.next, delete(x, k), x.Remove(e), x.Pop(), heap.Pop(&x). Literals in it

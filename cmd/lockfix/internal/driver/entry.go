@@ -19,10 +19,9 @@ type entry struct {
 	Layout cbor.RawMessage   // a layout; few are ever asked for
 	Notes  map[string]string // what Config.Loaded made of it
 
-	// What the visit has kept that was made when the entry was, and the key that it has:
-	// to make a file costs more than to write one. Visits for other purposes have files.
-	Visit store.Key
-	Kept  []byte
+	// The key of what a visit has kept, if that was an empty list. It is the same as a
+	// file for it, and to make a file costs more than all the rest of most entries.
+	Nothing store.Key
 
 	layout func() *layout
 }

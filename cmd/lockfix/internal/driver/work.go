@@ -59,6 +59,10 @@ func (r *runner) unchanged(n *node) bool {
 			return false
 		}
 	}
+	if r.calm() {
+		n.key = n.state.Key
+		return true
+	}
 	for _, file := range n.files() {
 		if path := n.path(file); r.memory.changed[path] || r.overlaid(path) {
 			return false
@@ -66,6 +70,13 @@ func (r *runner) unchanged(n *node) bool {
 	}
 	n.key = n.state.Key
 	return true
+}
+
+// calm reports whether no file at all has changed so far.
+func (r *runner) calm() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.memory.changed)+len(r.overlay) == 0
 }
 
 func (r *runner) overlaid(path string) bool {
@@ -120,10 +131,11 @@ func (r *runner) recallVisit(n *node, key store.Key) bool {
 
 // kept returns what an earlier visit has kept.
 func (r *runner) kept(n *node, key store.Key) ([]byte, bool) {
-	if e := n.fetch(r); e != nil && e.Visit == key {
-		return e.Kept, true
+	if kept, ok := r.get(key); ok {
+		return kept, true
 	}
-	return r.get(key)
+	e := n.fetch(r)
+	return nil, e != nil && e.Nothing == key
 }
 
 // see sets what importers see of a package.
@@ -195,7 +207,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	if r.conclude(n, after, e) && n.key != (store.Key{}) {
 		r.save(n, e, kept)
 	}
-	e.Layout, e.Kept = nil, nil // at hand
+	e.Layout = nil // it is at hand
 	if n.types == nil {
 		r.forget(n)
 	}
@@ -235,11 +247,15 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry) bool {
 func (r *runner) save(n *node, e *entry, kept []byte) {
 	if kept != nil {
 		n.visited, n.nothing = r.visitKey(n), len(kept) == 0
-		if _, ok := r.get(n.key); ok { // it may have the visit for another purpose
+		_, old := r.get(n.key) // which may tell of a visit for another purpose
+		if old || !n.nothing {
 			r.put(n, n.visited, kept)
+		} else {
+			e.Nothing = n.visited
+		}
+		if old {
 			return
 		}
-		e.Visit, e.Kept = n.visited, kept
 	}
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)

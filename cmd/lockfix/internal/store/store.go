@@ -80,12 +80,11 @@ func Dir() (string, error) {
 	return dir, nil
 }
 
-// Open opens the store in a directory, which is made if it is not there.
+// Open opens the store in a directory, which is made if it is not there, with the first
+// of its folders: so it is said at once that it cannot be written.
 func Open(dir string) (*Store, error) {
-	for first := range 256 {
-		if err := os.MkdirAll(filepath.Join(dir, fmt.Sprintf("%02x", first)), 0o777); err != nil {
-			return nil, fmt.Errorf("making the cache directory: %w", err)
-		}
+	if err := os.MkdirAll(filepath.Join(dir, "00"), 0o777); err != nil {
+		return nil, fmt.Errorf("making the cache directory: %w", err)
 	}
 	return &Store{dir: dir}, nil
 }
@@ -172,7 +171,12 @@ func read(name string) ([]byte, error) {
 // write writes a value beside its name, and then gives it the name.
 func write(name string, data []byte) {
 	temp := fmt.Sprintf("%s%s%016x", strings.TrimSuffix(name, whole), part, rand.Uint64())
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	const flags = os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	f, err := os.OpenFile(temp, flags, 0o666)
+	if errors.Is(err, fs.ErrNotExist) { // the first value in its folder
+		os.Mkdir(filepath.Dir(temp), 0o777)
+		f, err = os.OpenFile(temp, flags, 0o666)
+	}
 	if err != nil {
 		return
 	}
