@@ -18,7 +18,7 @@ const module = "github.com/lockfix/lockfix"
 // floors are the packages, lowest first. A pattern ending in /* means everything
 // below. A package imports lower floors only, and none beside it.
 var floors = [][]string{
-	{"internal/nearest", "internal/sample"},
+	{"internal/nearest", "internal/sample", "rewrite/internal/pattern"},
 	{"rewrite/edit", "rewrite/flow", "rewrite/syncapi", "rewrite/source"},
 	{"rewrite/uses", "rewrite/internal/check"},
 	{"rewrite/lockset", "rewrite/duty"},

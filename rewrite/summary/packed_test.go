@@ -38,6 +38,9 @@ func TestPackedSummariesComeBack(t *testing.T) {
 		packed := f.Pack()
 		calls += len(packed.Calls)
 		frames += len(chainsOf(f))
+		bare := f.Pack()
+		bare.Words(func(word *string) { *word = "" })
+		bare.Positions(func(pos *token.Pos) { *pos = token.NoPos })
 		same(fn, "has been packed and is", f)
 		same(fn, "unpacked is", packed.Unpack())
 	}
