@@ -16,8 +16,10 @@ import (
 const (
 	most  = 256 << 20 // bytes below which nothing is collected while little was computed
 	small = 74 << 20  // likewise, afterwards,
-	each  = 6 << 10   // and for each package of the run: its types and facts stay
+	each  = 6 << 10   // and for each package of the run: its types and facts stay;
+	more  = 40 << 10  // for each beyond many
 	few   = 16        // packages that are little
+	many  = 2000      // packages whose types and facts fit beside what comes and goes
 )
 
 // heapEvery is how often a heap is looked at: less than a large package takes.
@@ -26,7 +28,8 @@ const heapEvery = 10 * time.Millisecond
 // A heap bounds the memory of a run, unless whoever runs lockfix has said how to
 // collect: by most, later by small and a share for each package, and by four thirds of
 // what is alive where that is more. Once more than the first is alive, it is collected
-// as any other program.
+// as any other program. The share grows, or the time would with the square of the
+// packages: of many more is alive, and more often collected.
 //
 // The usual bound, twice what is alive, costs least where the same is alive all the
 // time. In a run little is, but for the moments in which a large package is
@@ -68,7 +71,8 @@ func (h *heap) free() int64 {
 	if h.computed.Load() < few {
 		return most
 	}
-	return small + each*h.all.Load()
+	n := h.all.Load()
+	return small + each*min(n, many) + more*max(0, n-many)
 }
 
 // bound moves the bound with what the last collection has found alive. After a run that

@@ -22,6 +22,7 @@ type node struct {
 
 	direct  []*node // imports, each once, sorted by path
 	variant bool    // it is a test variant, or imports one
+	needed  bool    // something waits for it
 
 	told   bool // what its functions do is known without their code
 	moved  bool // its files are not as they were stamped
@@ -146,6 +147,9 @@ func (n *node) link(u universe) {
 		if dep := u[base]; dep != nil && dep != n {
 			n.waits = append(n.waits, dep)
 		}
+	}
+	for _, dep := range n.waits {
+		dep.needed = true
 	}
 }
 

@@ -206,6 +206,9 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	}
 	if r.conclude(n, after, e) && n.key != (store.Key{}) {
 		r.save(n, e, kept)
+		if !n.needed {
+			n.entry = nil // whoever needs it reads it
+		}
 	}
 	e.Layout = nil // it is at hand
 	if n.types == nil {
