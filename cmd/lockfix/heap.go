@@ -75,9 +75,9 @@ func (h *heap) free() int64 {
 	return small + each*min(n, many) + more*max(0, n-many)
 }
 
-// bound moves the bound with what the last collection has found alive. After a run that
-// little is alive of it stays: to take it away starts a collection, which takes a
-// twentieth of a run that finds all in its cache.
+// bound moves the bound with what the last collection has found alive. At the end it is
+// taken away where much is alive, and stays otherwise: to take it away starts a
+// collection, a twentieth of the time of a run that finds all in its cache.
 func (h *heap) bound(done <-chan struct{}) {
 	defer func() {
 		if alive() > h.free()/2 {

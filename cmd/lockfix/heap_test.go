@@ -65,3 +65,23 @@ func TestHeap(t *testing.T) {
 	debug.SetGCPercent(before)
 	debug.SetMemoryLimit(math.MaxInt64)
 }
+
+// The bound grows with the packages, and faster beyond many.
+func TestTheBoundGrows(t *testing.T) {
+	for _, test := range []struct {
+		all  int
+		want int64
+	}{{0, small}, {585, small + 585*each}, {many, small + many*each}, {many + 1000, small + many*each + 1000*more}} {
+		h := new(heap)
+		for range few - 1 {
+			h.compute(test.all)
+		}
+		if got := h.free(); got != most {
+			t.Errorf("%d packages, few of them computed: %d, want %d", test.all, got, most)
+		}
+		h.compute(test.all)
+		if got := h.free(); got != test.want {
+			t.Errorf("%d packages: %d, want %d", test.all, got, test.want)
+		}
+	}
+}

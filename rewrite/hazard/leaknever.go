@@ -338,7 +338,8 @@ func isBlank(as *ast.AssignStmt, e ast.Expr) bool {
 }
 
 func isLockMethod(fn *types.Func) bool {
-	return inSync(fn) && (strings.HasPrefix(fn.FullName(), "(*sync.Mutex).") || strings.HasPrefix(fn.FullName(), "(*sync.RWMutex).") && fn.Name() != "RLocker")
+	typ := syncType(fn)
+	return typ == "Mutex" || typ == "RWMutex" && fn.Name() != "RLocker"
 }
 
 // holdsLock: a lock is part of a type, or may be.

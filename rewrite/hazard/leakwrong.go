@@ -64,15 +64,10 @@ func (l *leaking) method(n ast.Node) (typ, name string) {
 		return "", ""
 	}
 	fn, ok := l.p.Src.Info.Uses[sel.Sel].(*types.Func)
-	if !ok || !inSync(fn) || fn.Signature().Recv() == nil {
+	if !ok {
 		return "", ""
 	}
-	if ptr, ok := fn.Signature().Recv().Type().(*types.Pointer); ok {
-		if named, ok := ptr.Elem().(*types.Named); ok {
-			return named.Obj().Name(), fn.Name()
-		}
-	}
-	return "", ""
+	return syncType(fn), fn.Name()
 }
 
 // lockDeferred: a deferred Lock runs while the lock is held.

@@ -53,7 +53,22 @@ func isCondMethod(p *summary.Package, call *ast.CallExpr, names ...string) bool 
 // one of some names. Name and package go first, which every call of the package is
 // asked for: to spell the method takes much longer.
 func isOfSync(fn *types.Func, typ string, names ...string) bool {
-	return slices.Contains(names, fn.Name()) && inSync(fn) && fn.FullName() == "(*sync."+typ+")."+fn.Name()
+	return slices.Contains(names, fn.Name()) && syncType(fn) == typ
+}
+
+// syncType names the type of package sync that a method is declared for; "" for any
+// other function.
+func syncType(fn *types.Func) string {
+	recv := fn.Signature().Recv()
+	if recv == nil || !inSync(fn) {
+		return ""
+	}
+	if ptr, ok := recv.Type().(*types.Pointer); ok {
+		if named, ok := ptr.Elem().(*types.Named); ok {
+			return named.Obj().Name()
+		}
+	}
+	return ""
 }
 
 func inSync(fn *types.Func) bool { return fn.Pkg() != nil && fn.Pkg().Path() == "sync" }

@@ -27,9 +27,10 @@ func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *sync
 }
 
 // Edited is AnalyzeWith, with the same vocabulary, of what an edit made of the package.
+// known answers as it did before.
 func (p *Package) Edited(src *source.Package, known func(*types.Func) *Func) *Package {
 	after := analyze(src, known, p.Words, p.Uses.Renew(src))
-	if p.imported != nil && slices.Equal(p.imported.imports, after.imports()) {
+	if p.imported != nil && slices.Equal(p.imported.imports, importsOf(src.Types)) {
 		after.imported = p.imported
 	}
 	return after

@@ -287,7 +287,7 @@ type ImportedEdge struct {
 // cannot name travel with another function of their package.
 func (p *Package) ImportedEdges() []ImportedEdge {
 	if p.known != nil && p.imported == nil {
-		p.imported = &imported{imports: p.imports(), edges: p.importedEdges()}
+		p.imported = &imported{imports: importsOf(p.Src.Types), edges: p.importedEdges()}
 	}
 	if p.imported == nil {
 		return nil
@@ -302,9 +302,9 @@ type imported struct {
 	edges   []ImportedEdge
 }
 
-// imports lists the imports by path.
-func (p *Package) imports() []*types.Package {
-	return slices.SortedFunc(slices.Values(p.Src.Types.Imports()), func(a, b *types.Package) int { return cmp.Compare(a.Path(), b.Path()) })
+// importsOf lists the imports of a package by path.
+func importsOf(pkg *types.Package) []*types.Package {
+	return slices.SortedFunc(slices.Values(pkg.Imports()), func(a, b *types.Package) int { return cmp.Compare(a.Path(), b.Path()) })
 }
 
 func (p *Package) importedEdges() []ImportedEdge {
@@ -312,9 +312,7 @@ func (p *Package) importedEdges() []ImportedEdge {
 	seen := map[*types.Package]bool{p.Src.Types: true}
 	var visit func(pkg *types.Package)
 	visit = func(pkg *types.Package) {
-		imports := slices.Clone(pkg.Imports())
-		slices.SortFunc(imports, func(a, b *types.Package) int { return cmp.Compare(a.Path(), b.Path()) })
-		for _, imp := range imports {
+		for _, imp := range importsOf(pkg) {
 			if !seen[imp] && near(imp, p.Src.Types) {
 				seen[imp] = true
 				visit(imp)

@@ -2,6 +2,7 @@ package summary
 
 import (
 	"go/token"
+	"iter"
 	"slices"
 )
 
@@ -29,17 +30,27 @@ func (f *Func) chains(yield func(*[]Frame)) {
 	for i := range f.Acts {
 		yield(&f.Acts[i].Via)
 	}
-	for i := range f.Locks {
-		yield(&f.Locks[i].Via)
-	}
-	for i := range f.Onces {
-		yield(&f.Onces[i].Via)
-	}
-	for i := range f.Guards {
-		yield(&f.Guards[i].Via)
+	for l := range f.locks() {
+		yield(&l.Via)
 	}
 	for i := range f.Edges {
 		yield(&f.Edges[i].Via)
+	}
+}
+
+// locks lists the locks of a summary, those of its guards last.
+func (f *Func) locks() iter.Seq[*Lock] {
+	return func(yield func(*Lock) bool) {
+		for l := range f.taken() {
+			if !yield(l) {
+				return
+			}
+		}
+		for i := range f.Guards {
+			if !yield(&f.Guards[i].Lock) {
+				return
+			}
+		}
 	}
 }
 
@@ -113,14 +124,8 @@ func (p *Packed) Positions(yield func(*token.Pos)) {
 	for i := range f.Acts {
 		yield(&f.Acts[i].pos)
 	}
-	for i := range f.Locks {
-		yield(&f.Locks[i].pos)
-	}
-	for i := range f.Onces {
-		yield(&f.Onces[i].pos)
-	}
-	for i := range f.Guards {
-		yield(&f.Guards[i].pos)
+	for l := range f.locks() {
+		yield(&l.pos)
 	}
 	for i := range f.Edges {
 		yield(&f.Edges[i].pos)
@@ -135,13 +140,6 @@ func (p *Packed) Positions(yield func(*token.Pos)) {
 // same order, so that a driver that keeps many can keep each word once. Where a word is
 // not there, it is "".
 func (p *Packed) Words(yield func(*string)) {
-	lock := func(l *Lock) {
-		yield(&l.Ref.Pkg)
-		yield(&l.Ref.Name)
-		yield(&l.Class)
-		yield(&l.Expr)
-		yield(&l.Behind)
-	}
 	side := func(s *Side) {
 		yield(&s.Class)
 		yield(&s.Expr)
@@ -156,14 +154,12 @@ func (p *Packed) Words(yield func(*string)) {
 		yield(&f.Acts[i].Method)
 		yield(&f.Acts[i].Said)
 	}
-	for i := range f.Locks {
-		lock(&f.Locks[i])
-	}
-	for i := range f.Onces {
-		lock(&f.Onces[i])
-	}
-	for i := range f.Guards {
-		lock(&f.Guards[i].Lock)
+	for l := range f.locks() {
+		yield(&l.Ref.Pkg)
+		yield(&l.Ref.Name)
+		yield(&l.Class)
+		yield(&l.Expr)
+		yield(&l.Behind)
 	}
 	for i := range f.Edges {
 		side(&f.Edges[i].Held)

@@ -198,8 +198,8 @@ func (p *Package) reached(call *ast.CallExpr) []target {
 // maxLocks bounds how many locks a summary lists.
 const maxLocks = 24
 
-// few is how many locks nearly all functions take at most.
-const few = 4
+// fewLocks is how many nearly all functions take at most.
+const fewLocks = 4
 
 // locksOf lists the locks that the operations of a body take, their callees'
 // included, and each sync.Once that they run. Of several ways to one lock the one
@@ -234,8 +234,8 @@ func (p *Package) keep(list []Lock, t *taking) []Lock {
 		}
 	}
 	if len(list) < maxLocks {
-		if len(list) == few {
-			list = slices.Grow(list, maxLocks-few)
+		if len(list) == fewLocks {
+			list = slices.Grow(list, maxLocks-fewLocks)
 		}
 		list = append(list, t.whole(p).Lock)
 	}

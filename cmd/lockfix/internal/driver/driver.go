@@ -68,7 +68,7 @@ type Config struct {
 	// may come after a higher one. It may be nil.
 	Progress func(done, total int)
 	// Computes is called, likewise, before a package is computed that is not in the
-	// store; it may be nil.
+	// store, with how many packages the run has; it may be nil.
 	Computes func(all int)
 }
 

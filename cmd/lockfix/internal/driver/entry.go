@@ -19,8 +19,8 @@ type entry struct {
 	Layout cbor.RawMessage   // a layout; few are ever asked for
 	Notes  map[string]string // what Config.Loaded made of it
 
-	// The key of what a visit has kept, if that was an empty list. It is the same as a
-	// file for it, and to make a file costs more than all the rest of most entries.
+	// Nothing is the key under which a visit would have kept something, if it found
+	// nothing: an empty file for it would cost as much to make as this one.
 	Nothing store.Key
 
 	layout func() *layout

@@ -216,15 +216,12 @@ func (l *opened) decode(data []byte, find func(declRef) spot, pos func(s spot, l
 			*word, words = l.Words[words[0]], words[1:]
 		}
 	})
-	if !whole {
-		return nil, errDamaged
-	}
 	var last uint
 	var at spot // of last
 	places := f.Places
 	f.Func.Positions(func(p *token.Pos) {
-		if len(places) == 0 || places[0].Decl >= uint(len(l.Decls)) {
-			return // it was damaged
+		if whole = whole && len(places) > 0 && places[0].Decl < uint(len(l.Decls)); !whole {
+			return
 		}
 		if decl := places[0].Decl; at == (spot{}) || decl != last {
 			d := l.Decls[decl]
@@ -233,10 +230,11 @@ func (l *opened) decode(data []byte, find func(declRef) spot, pos func(s spot, l
 		*p = pos(at, places[0].Line, places[0].Column)
 		places = places[1:]
 	})
-	if known := f.Func.Unpack(); known != nil {
-		return known, nil
+	known := f.Func.Unpack()
+	if !whole || known == nil {
+		return nil, errDamaged
 	}
-	return nil, errDamaged
+	return known, nil
 }
 
 // facts answers what a function of a loaded package does.

@@ -3,6 +3,8 @@ package driver
 import (
 	"errors"
 	"go/token"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -11,6 +13,11 @@ import (
 // A damaged list is found out before a fact is read, a damaged fact when it is.
 func TestDamagedFacts(t *testing.T) {
 	one, err := encoding.Marshal(fact{Func: (&summary.Func{NoReturn: true}).Pack()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lock := &summary.Func{NoReturn: true, Locks: []summary.Lock{{}}}
+	placed, err := encoding.Marshal(fact{Func: lock.Pack(), Words: []uint{0, 0, 1, 0, 0}, Places: []declOffset{{}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,6 +38,11 @@ func TestDamagedFacts(t *testing.T) {
 		{"ends too late", factList{Names: []string{"f"}, Ends: []int{len(one) + 1}, Data: one}, false, false},
 		{"ends before it begins", factList{Names: []string{"e", "f"}, Ends: []int{len(one), 0}, Data: one}, false, false},
 		{"ends below zero", factList{Names: []string{"e", "f"}, Ends: []int{-1, len(one)}, Data: one}, false, false},
+		{"with a declaration without a word", factList{Names: []string{"f"}, Ends: []int{len(one)}, Data: one, Decls: []declNumbers{{Decl: 1}}, Words: []string{""}}, false, false},
+		{"without its words", factList{Names: []string{"f"}, Ends: []int{len(placed)}, Data: placed, Decls: []declNumbers{{}}}, false, false},
+		{"with one word too few", factList{Names: []string{"f"}, Ends: []int{len(placed)}, Data: placed, Words: []string{""}, Decls: []declNumbers{{}}}, true, false},
+		{"without its declaration", factList{Names: []string{"f"}, Ends: []int{len(placed)}, Data: placed, Words: []string{"", "p.mu"}}, true, false},
+		{"whole, with a lock", factList{Names: []string{"f"}, Ends: []int{len(placed)}, Data: placed, Words: []string{"", "p.mu"}, Decls: []declNumbers{{}}}, true, true},
 		{"without a function", factList{Names: []string{"f"}, Ends: []int{len(empty)}, Data: empty}, true, false},
 		{"cut", factList{Names: []string{"f"}, Ends: []int{len(one) / 2}, Data: one[:len(one)/2]}, true, false},
 	} {
@@ -63,4 +75,45 @@ func TestFactsThatAreNotThere(t *testing.T) {
 			t.Errorf("%q: %v, %v, want %v", name, got, err, want)
 		}
 	}
+}
+
+// What a collection took is decoded again, the same; and what somebody uses is not.
+func TestFactsAreDecodedAgain(t *testing.T) {
+	one, err := encoding.Marshal(fact{Func: (&summary.Func{Runs: []int{1, 2}}).Pack()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := encoding.Marshal(factList{Names: []string{"f"}, Ends: []int{len(one)}, Data: one})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := new(known)
+	read := func() *summary.Func {
+		l, err := k.open(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := l.fact("f", nil, nil)
+		if err != nil || !slices.Equal(f.Runs, []int{1, 2}) {
+			t.Fatalf("%+v, %v", f, err)
+		}
+		return f
+	}
+	l, err := k.open(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := read()
+	runtime.GC()
+	if read() != first {
+		t.Error("what is in use is decoded twice")
+	}
+	runtime.KeepAlive(first)
+	runtime.KeepAlive(l)
+	l, first = nil, nil
+	runtime.GC()
+	if k.list.Value() != nil {
+		t.Error("what nobody uses is kept")
+	}
+	read()
 }

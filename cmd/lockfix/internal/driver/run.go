@@ -107,11 +107,10 @@ func (r *runner) group(ctx context.Context, g *group) (*world, error) {
 		if n.meta.Error != nil && !n.meta.DepOnly {
 			r.listProblem(n, g.whole)
 		}
-		for _, file := range n.meta.IgnoredGoFiles {
-			if len(r.files) == 0 {
-				break // nobody asks
+		if len(r.files) > 0 { // of them only it is asked
+			for _, file := range n.meta.IgnoredGoFiles {
+				r.excluded[r.links.canonical(n.path(file))] = true
 			}
-			r.excluded[r.links.canonical(n.path(file))] = true
 		}
 		if n.root {
 			roots++

@@ -46,6 +46,9 @@ func (r *runner) work(ctx context.Context, n *node) {
 		return
 	}
 	r.compute(n, inputs, unread, true)
+	if !n.needed && n.key != (store.Key{}) {
+		n.entry = nil // whoever asks all the same reads it again
+	}
 }
 
 // unchanged reports whether all that an earlier run knew of a package still holds,
@@ -59,13 +62,11 @@ func (r *runner) unchanged(n *node) bool {
 			return false
 		}
 	}
-	if r.calm() {
-		n.key = n.state.Key
-		return true
-	}
-	for _, file := range n.files() {
-		if path := n.path(file); r.memory.changed[path] || r.overlaid(path) {
-			return false
+	if !r.calm() {
+		for _, file := range n.files() {
+			if path := n.path(file); r.memory.changed[path] || r.overlaid(path) {
+				return false
+			}
 		}
 	}
 	n.key = n.state.Key
@@ -206,9 +207,6 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	}
 	if r.conclude(n, after, e) && n.key != (store.Key{}) {
 		r.save(n, e, kept)
-		if !n.needed {
-			n.entry = nil // whoever needs it reads it
-		}
 	}
 	e.Layout = nil // it is at hand
 	if n.types == nil {
