@@ -1,6 +1,8 @@
 package summary_test
 
 import (
+	"go/types"
+	"maps"
 	"strings"
 	"testing"
 
@@ -75,6 +77,48 @@ func f() { dep.Local(); y.F() }`}
 		got = append(got, strings.ReplaceAll(edgeText(e.Edge), "example.com/x/dep.", ""))
 	}
 	compare(t, got, []string{"A -> C", "A -> B", "B -> C"})
+}
+
+// What was found of the imports is kept over an edit that leaves them as they are, and
+// found anew where one comes or goes.
+func TestEditsOfImportsBringTheirEdges(t *testing.T) {
+	const locks = `import "sync"
+var A, B sync.Mutex
+func F() { A.Lock(); B.Lock(); B.Unlock(); A.Unlock() }`
+	const one = `package x
+import "example.com/x/one"
+func f() { one.F() }`
+	units := []check.Unit{{Path: "example.com/x/one", Src: "package one\n" + locks}, {Path: "example.com/x/two", Src: "package two\n" + locks}, {Path: "example.com/x", Src: one}}
+	facts := map[*types.Func]*summary.Func{}
+	known := func(fn *types.Func) *summary.Func { return facts[fn] }
+	var p *summary.Package
+	for _, src := range check.Program(t, units...) {
+		p = summary.Analyze(src, known)
+		maps.Copy(facts, p.Funcs)
+	}
+	for _, r := range []struct {
+		src  string
+		want []string
+	}{
+		{one, []string{"example.com/x/one"}},
+		{one + "\nvar more int", []string{"example.com/x/one"}},
+		{strings.ReplaceAll(one, "one", "two"), []string{"example.com/x/two"}},
+		{`package x
+import ("example.com/x/one"; "example.com/x/two")
+func f() { one.F(); two.F() }`, []string{"example.com/x/one", "example.com/x/two"}},
+		{"package x", nil},
+	} {
+		p.ImportedEdges() // it is asked before the edit, as where findings are looked for
+		src := p.Src.With(map[string][]byte{p.Src.Files[0].Name: []byte(r.src)})
+		if len(src.Errors) > 0 {
+			t.Fatal(src.Errors)
+		}
+		var got []string
+		for _, e := range p.Edited(src, known).ImportedEdges() {
+			got = append(got, e.From)
+		}
+		compare(t, got, r.want)
+	}
 }
 
 func TestEmbeddedLocksOfTwoTypes(t *testing.T) {
