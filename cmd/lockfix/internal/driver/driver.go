@@ -131,6 +131,7 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		return nil, errBusy
 	}
 	defer c.Session.busy.Store(false)
+	defer c.Store.Flush()
 	args, err := parseArgs(c.Dir, c.Patterns)
 	if err != nil {
 		return nil, err

@@ -19,10 +19,6 @@ type entry struct {
 	Layout cbor.RawMessage   // a layout; few are ever asked for
 	Notes  map[string]string // what Config.Loaded made of it
 
-	// Nothing is the key under which a visit would have kept something, if it found
-	// nothing: an empty file for it would cost as much to make as this one.
-	Nothing store.Key
-
 	layout func() *layout
 }
 

@@ -2,6 +2,7 @@ package driver
 
 import (
 	"crypto/sha256"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,6 +23,7 @@ import (
 // package outside of the module cache and the standard library the directory and
 // its Go files, as far as listing reads them. On any doubt it is made again.
 type listing struct {
+	Number  uint64 // drawn at random: two runs at once may list the same program
 	Groups  []*listedGroup
 	Remarks []string
 	Dirs    map[string]dirStamp
@@ -40,6 +42,7 @@ type listedGroup struct {
 // A state is what a run has found out of the packages of a listing. It is kept
 // apart, as it changes more often.
 type state struct {
+	Listing uint64 // its number
 	Files   map[string]stamp
 	Purpose string                 // of the visits
 	Nodes   []map[string]nodeState // by group and import path
@@ -92,7 +95,7 @@ func (r *runner) listingKey() store.Key {
 func (r *runner) recollect() *memory {
 	m := &memory{key: r.listingKey(), fresh: true, started: time.Now()}
 	l, s := new(listing), new(state)
-	if !r.getMemory("listing", m.key, l) || !r.getMemory("state", m.key, s) || len(l.Groups) == 0 || len(s.Nodes) != len(l.Groups) {
+	if !r.getMemory("listing", m.key, l) || !r.getMemory("state", m.key, s) || s.Listing != l.Number || len(l.Groups) == 0 || len(s.Nodes) != len(l.Groups) {
 		return m
 	}
 	changed, touched := make(map[string]bool), make(map[string]bool)
@@ -145,7 +148,8 @@ func (r *runner) putMemory(kind string, key store.Key, value any) {
 // note stamps all that a new listing depends on. It is called right after the go
 // command was asked, and before any file is read.
 func (m *memory) note(groups []*group, remarks []string) {
-	l, s := &listing{Remarks: remarks, Dirs: make(map[string]dirStamp)}, &state{Files: make(map[string]stamp)}
+	l := &listing{Number: rand.Uint64(), Remarks: remarks, Dirs: make(map[string]dirStamp)}
+	s := &state{Listing: l.Number, Files: make(map[string]stamp)}
 	m.listing, m.state = l, s
 	k := stamper{m}
 	for _, g := range groups {

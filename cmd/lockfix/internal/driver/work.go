@@ -119,7 +119,7 @@ func (r *runner) recall(n *node) bool {
 
 // recallVisit recalls what an earlier visit has kept.
 func (r *runner) recallVisit(n *node, key store.Key) bool {
-	kept, ok := r.kept(n, key)
+	kept, ok := r.get(key)
 	if !ok || r.Recall == nil {
 		return false
 	}
@@ -128,15 +128,6 @@ func (r *runner) recallVisit(n *node, key store.Key) bool {
 		return true
 	}
 	return r.Recall(r.unit(n, nil, nil), kept)
-}
-
-// kept returns what an earlier visit has kept.
-func (r *runner) kept(n *node, key store.Key) ([]byte, bool) {
-	if kept, ok := r.get(key); ok {
-		return kept, true
-	}
-	e := n.fetch(r)
-	return nil, e != nil && e.Nothing == key
 }
 
 // see sets what importers see of a package.
@@ -248,15 +239,7 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry) bool {
 func (r *runner) save(n *node, e *entry, kept []byte) {
 	if kept != nil {
 		n.visited, n.nothing = r.visitKey(n), len(kept) == 0
-		_, old := r.get(n.key) // which may tell of a visit for another purpose
-		if old || !n.nothing {
-			r.put(n, n.visited, kept)
-		} else {
-			e.Nothing = n.visited
-		}
-		if old {
-			return
-		}
+		r.put(n, n.visited, kept)
 	}
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
