@@ -5,8 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strings"
 
-	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 	"github.com/lockfix/lockfix/rewrite/uses"
@@ -124,8 +124,15 @@ func (p *Package) hasRoom(c uses.Chan) bool {
 	return len(makes) > 0
 }
 
-// tokenTypes are names of types whose values are permits.
-var tokenTypes = pattern.New(`(?i)(token|permit|slot|ticket|credit|lease)$`)
+// tokenTypes end the names of types whose values are permits.
+var tokenTypes = []string{"token", "permit", "slot", "ticket", "credit", "lease"}
+
+// isTokenType is asked of nearly each call, which a regular expression is too slow for.
+func isTokenType(name string) bool {
+	return slices.ContainsFunc(tokenTypes, func(end string) bool {
+		return len(name) >= len(end) && strings.EqualFold(name[len(name)-len(end):], end)
+	})
+}
 
 // isToken reports whether a value is a permit: it has Release or Done, and its
 // type says what it is. Files and responses, which also are closed, are not.
@@ -137,7 +144,7 @@ func isToken(t types.Type) bool {
 		t = ptr.Elem()
 	}
 	n, ok := types.Unalias(t).(*types.Named)
-	if !ok || !tokenTypes.MatchString(n.Obj().Name()) {
+	if !ok || !isTokenType(n.Obj().Name()) {
 		return false
 	}
 	return giveBack(t) != ""
