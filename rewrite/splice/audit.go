@@ -10,10 +10,10 @@ import (
 )
 
 // audit holds the result against what is promised of every edit, from the
-// bytes alone where that is possible; clean says that the file was formatted and
-// the result was too. What fails here is a mistake of this
+// bytes alone where that is possible; settled says that white space was moved
+// in the neighbours, as gofmt does. What fails here is a mistake of this
 // package or of dst, or a text that nobody foresaw; either way the edit is off.
-func audit(f *source.File, t *text, changed map[ast.Decl]*declaration, content []byte, clean bool) error {
+func audit(f *source.File, t *text, changed map[ast.Decl]*declaration, content []byte, settled bool) error {
 	out := newText(content)
 	before, err := parseAudit(t.lf)
 	if err != nil {
@@ -34,7 +34,7 @@ func audit(f *source.File, t *text, changed map[ast.Decl]*declaration, content [
 	if err := sameBorders(t.orig, content); err != nil {
 		return err
 	}
-	if err := sameNeighbours(before, after, become, clean); err != nil {
+	if err := sameNeighbours(before, after, become, settled); err != nil {
 		return err
 	}
 	if err := sameComments(before.comments(), after.comments(), &all); err != nil {
@@ -121,7 +121,7 @@ func sameBorders(old, new []byte) error {
 
 // sameNeighbours compares everything outside of the declarations and the
 // imports, and the declarations themselves with what was to become of them.
-func sameNeighbours(before, after *audited, become map[ast.Decl]*declaration, clean bool) error {
+func sameNeighbours(before, after *audited, become map[ast.Decl]*declaration, settled bool) error {
 	pos := before.tf.Offset(before.file.Package)
 	if !bytes.HasPrefix(after.text, before.text[:pos]) || after.tf.Offset(after.file.Package) != pos {
 		return refuse("the head of the file changed")
@@ -150,7 +150,7 @@ func sameNeighbours(before, after *audited, become map[ast.Decl]*declaration, cl
 				return refuse("the declaration did not become what it was to")
 			}
 		case bytes.Equal(was, is):
-		case !clean || squash(was) != squash(is):
+		case !settled || squash(was) != squash(is):
 			return refuse("another declaration changed")
 		}
 	}

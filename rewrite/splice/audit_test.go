@@ -79,7 +79,7 @@ func TestAuditOfNeighbours(t *testing.T) {
 	const before = "// Head.\npackage p\n\nfunc a() {}\n\nfunc b() { x() }\n"
 	for _, test := range []struct {
 		claim, after string
-		clean        bool
+		settled      bool
 		want         string
 	}{
 		{"as planned", "// Head.\npackage p\n\nimport \"x\"\n\nfunc a() {}\n\nfunc b() { y() }\n", true, ""},
@@ -100,7 +100,7 @@ func TestAuditOfNeighbours(t *testing.T) {
 				t.Fatal(err)
 			}
 			d := &declaration{changed: []byte("func b() { y() }")}
-			sameReason(t, sameNeighbours(old, out, map[ast.Decl]*declaration{old.file.Decls[1]: d}, test.clean), test.want)
+			sameReason(t, sameNeighbours(old, out, map[ast.Decl]*declaration{old.file.Decls[1]: d}, test.settled), test.want)
 		})
 	}
 }

@@ -72,17 +72,15 @@ func Do(p *source.Package, f *source.File, plan *fix.Plan) (res Result, err erro
 	if err != nil {
 		return Result{}, err
 	}
-	clean := formatted(t.lf)
-	if clean {
-		if out, err = settle(out); err != nil {
-			return Result{}, err
-		}
+	out, settled, err := settle(t.lf, out)
+	if err != nil {
+		return Result{}, err
 	}
 	res.Edits = t.edits(edit.Difference(t.lf, out))
 	if res.Content, err = edit.Apply(f.Content, res.Edits); err != nil {
 		return Result{}, err
 	}
-	if err := audit(f, t, changed, res.Content, clean); err != nil {
+	if err := audit(f, t, changed, res.Content, settled); err != nil {
 		return Result{}, err
 	}
 	return res, nil
@@ -134,22 +132,25 @@ func change(plan fix.Part, old []byte) (*declaration, error) {
 	return &declaration{formatted, changed, text, t, len(t.dst.Decls) - 1}, nil
 }
 
-// settle formats the new file, as the old one was: one-line functions that
-// stand next to each other are aligned with each other, so a change to one can
-// move the white space in its neighbours. Nothing else may happen, and it must
-// be over with that.
-func settle(out []byte) ([]byte, error) {
-	settled, err := format.Source(out)
+// settle formats the new file if the old one was: one-line functions that stand next
+// to each other are aligned with each other, so a change to one can move the white
+// space in its neighbours. Nothing else may happen, and it must be over with that. It
+// reports whether anything happened.
+func settle(old, out []byte) (_ []byte, settled bool, err error) {
+	text, err := format.Source(out)
 	if err != nil {
-		return nil, refuse("the result does not parse: %v", err)
+		if _, err := format.Source(old); err != nil {
+			return nil, false, refuse("the file does not parse: %v", err)
+		}
+		return nil, false, refuse("the result does not parse: %v", err)
 	}
-	if bytes.Equal(settled, out) {
-		return out, nil
+	if bytes.Equal(text, out) || !formatted(old) {
+		return out, false, nil
 	}
-	if squash(settled) != squash(out) || !formatted(settled) {
-		return nil, refuse("formatting the result changes more than white space")
+	if squash(text) != squash(out) || !formatted(text) {
+		return nil, false, refuse("formatting the result changes more than white space")
 	}
-	return settled, nil
+	return text, true, nil
 }
 
 func formatted(text []byte) bool {
