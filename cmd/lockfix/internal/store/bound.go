@@ -38,7 +38,7 @@ func (s *Store) join() {
 		if day(p.made) != today {
 			continue
 		}
-		if info, err := os.Stat(p.name); err == nil && info.Size() < small {
+		if info, err := os.Stat(p.name); err == nil && info.Size() < small && p.open() {
 			little = append(little, p)
 		}
 	}
@@ -60,7 +60,6 @@ func (s *Store) join() {
 		return
 	}
 	for _, p := range little {
-		p.close()
 		os.Remove(p.name)
 	}
 	s.packs = slices.DeleteFunc(s.packs, func(p *pack) bool { return slices.Contains(little, p) })
@@ -69,15 +68,17 @@ func (s *Store) join() {
 
 // copy adds the values of a pack that the writer does not have.
 func (w *writer) copy(p *pack) error {
-	if !p.open() {
-		return nil
+	file, err := os.Open(p.name)
+	if err != nil {
+		return nil // somebody else has joined it
 	}
+	defer file.Close()
 	for i := range p.len() {
 		e := p.entry(i)
 		if _, ok := w.index[e.key]; ok {
 			continue
 		}
-		data, err := e.read(p.file)
+		data, err := e.read(file)
 		if err != nil {
 			continue // it is damaged
 		}

@@ -19,14 +19,15 @@ import (
 )
 
 // A pack is a file of values, one behind the other. Behind them stand an index, which
-// has an entry for each value, sorted by key, and a tail.
+// has an entry for each value, sorted by key, and a tail. It is open only while it is
+// read: where an open file cannot be removed, an editor would keep all of them.
 type pack struct {
 	name string
 	made time.Time
 
-	file  *os.File // nil before it is first asked
+	asked bool // for its index
 	index []byte
-	gone  bool // it is not there, or damaged
+	gone  bool // it is not there, is damaged, or is of another version
 }
 
 // The names of packs begin with when they were made, so that they sort by age.
@@ -84,25 +85,20 @@ func packAt(path string) *pack {
 	return &pack{name: path, made: time.Unix(0, nanos)}
 }
 
-// open reads the index, once. A pack that is damaged is removed.
+// open reads the index, once, and reports whether there is one.
 func (p *pack) open() bool {
-	if p.file != nil || p.gone {
+	if p.asked {
 		return !p.gone
 	}
-	p.gone = true
+	p.asked, p.gone = true, true
 	file, err := os.Open(p.name)
 	if err != nil {
 		return false
 	}
-	if p.index, err = readIndex(file); err != nil {
-		file.Close()
-		if errors.Is(err, errDamaged) {
-			os.Remove(p.name)
-		}
-		return false
-	}
-	p.file, p.gone = file, false
-	return true
+	defer file.Close()
+	p.index, err = readIndex(file)
+	p.gone = err != nil
+	return !p.gone
 }
 
 func readIndex(file *os.File) ([]byte, error) {
@@ -132,13 +128,6 @@ func readIndex(file *os.File) ([]byte, error) {
 	return index, nil
 }
 
-func (p *pack) close() {
-	if p.file != nil {
-		p.file.Close()
-		p.file, p.gone = nil, true
-	}
-}
-
 func (p *pack) len() int { return len(p.index) / entrySize }
 
 func (p *pack) entry(i int) entry { return entryOf(p.index[i*entrySize:]) }
@@ -158,7 +147,16 @@ func (p *pack) find(key Key) (entry, bool) {
 	return e, e.key == key
 }
 
-// read reads a value of a file.
+// read reads a value.
+func (p *pack) read(e entry) ([]byte, error) {
+	file, err := os.Open(p.name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return e.read(file)
+}
+
 func (e *entry) read(file *os.File) ([]byte, error) {
 	data := make([]byte, e.size)
 	if _, err := file.ReadAt(data, int64(e.at)); err != nil {

@@ -20,7 +20,9 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -102,16 +104,14 @@ func (s *Store) Get(key Key) ([]byte, bool) {
 		data, ok := s.mem[key]
 		return data, ok
 	}
-	for range 2 { // the file may be closed between the look and the reading
-		e, p, ok := s.find(key)
-		if !ok {
-			break
-		}
-		data, err := e.read(p.file)
-		if err != nil {
+	for range 2 { // a pack may go between the look and the reading
+		data, made, err := s.read(key)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrClosed):
 			continue
-		}
-		if time.Since(p.made) > moveEvery {
+		case err != nil:
+			return nil, false
+		case time.Since(made) > moveEvery:
 			s.Put(key, data)
 		}
 		return data, true
@@ -119,23 +119,44 @@ func (s *Store) Get(key Key) ([]byte, bool) {
 	return nil, false
 }
 
+// errNone is what read returns where no value is.
+var errNone = errors.New("there is no such value")
+
+// read reads a value, and says since when it has been there.
+func (s *Store) read(key Key) (data []byte, made time.Time, err error) {
+	e, p, out := s.find(key)
+	switch {
+	case out != nil:
+		data, err = e.read(out.file)
+		return data, time.Now(), err
+	case p == nil:
+		return nil, made, errNone
+	}
+	if data, err = p.read(e); errors.Is(err, fs.ErrNotExist) {
+		s.mu.Lock()
+		p.gone = true
+		s.mu.Unlock()
+	}
+	return data, p.made, err
+}
+
 // find says where a value lies, also when another process has put it meanwhile.
-func (s *Store) find(key Key) (e entry, in pack, ok bool) {
+func (s *Store) find(key Key) (entry, *pack, *writer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.out != nil {
 		if e, ok := s.out.index[key]; ok {
-			return e, pack{file: s.out.file, made: time.Now()}, true
+			return e, nil, s.out
 		}
 	}
 	for {
 		for _, p := range s.packs {
 			if e, ok := p.find(key); ok {
-				return e, *p, true
+				return e, p, nil
 			}
 		}
 		if !s.look() {
-			return e, in, false
+			return entry{}, nil, nil
 		}
 	}
 }
@@ -157,11 +178,7 @@ func (s *Store) look() bool {
 		path := filepath.Join(s.dir, e.Name())
 		if p := cmp.Or(old[path], packAt(path)); p != nil {
 			s.packs = append(s.packs, p)
-			delete(old, path)
 		}
-	}
-	for _, p := range old {
-		p.close()
 	}
 	return true
 }
