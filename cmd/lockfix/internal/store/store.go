@@ -1,10 +1,10 @@
 // Package store keeps what earlier runs found out, on disk.
 //
-// What a run puts lies in one file, a [pack]: a file for each value took up to a sixth
-// of the time of a first run, by what the disk had to do besides. A pack gets its name
-// when it is whole and is never changed, so that several runs may read and write at
-// once; each value and the index have their hashes, so that what a crash or a bad disk
-// has damaged is not there. Of two values under one key the newer counts.
+// What a run puts lies in few files, each a [pack]: a file for each value took up to a
+// sixth of the time of a first run, by what the disk had to do besides. A pack gets its
+// name when it is whole and is never changed, so that several runs may read and write
+// at once; each value and the index have their hashes, so that what a crash or a bad
+// disk has damaged is not there. Of two values under one key the newer counts.
 //
 // Nobody notes what is used: what is read in an old pack moves into the pack of the
 // run that reads it, and packs go by age. Many small packs of a day become one.
@@ -200,7 +200,11 @@ func (s *Store) Put(key Key, data []byte) {
 // write adds a value to the pack of this process.
 func (s *Store) write(key Key, data []byte) {
 	if s.out == nil {
-		out, err := newWriter(s.dir, time.Now())
+		made := time.Now()
+		if len(s.packs) > 0 && !made.After(s.packs[0].made) { // the clock was put back
+			made = s.packs[0].made.Add(1)
+		}
+		out, err := newWriter(s.dir, made)
 		if err != nil {
 			return
 		}

@@ -161,6 +161,24 @@ func TestTheLastValueCounts(t *testing.T) {
 	}
 }
 
+// It counts also when the clock was put back.
+func TestTheClockIsPutBack(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir, map[string][]byte{"a": []byte("old")})
+	age(t, files(t, dir)[0], -time.Hour)
+	for _, want := range []string{"new", "newer"} {
+		s := open(t, dir)
+		if _, ok := s.Get(KeyOf("a")); !ok {
+			t.Fatal("the value is not there")
+		}
+		s.Put(KeyOf("a"), []byte(want))
+		s.Flush()
+		if got, ok := open(t, dir).Get(KeyOf("a")); !ok || string(got) != want {
+			t.Errorf("got %q, %t, want %s", got, ok, want)
+		}
+	}
+}
+
 // A process sees what another one puts, when that one is done or has put much.
 func TestOthersSeeWhatIsPut(t *testing.T) {
 	dir := t.TempDir()
