@@ -429,6 +429,30 @@ func TestPurposesDoNotCrowdEachOtherOut(t *testing.T) {
 	}
 }
 
+// Of a package that nothing imports only what its visit left is kept; as soon as
+// something does, the rest is made up for, once.
+func TestAPackageAloneHasNoFactsToKeep(t *testing.T) {
+	dir, kept := unpack(t, modules), store.Memory()
+	c := Config{Dir: dir, Store: kept, Recall: func(*Unit, []byte) bool { return true }}
+	for i, test := range []struct{ patterns, summarized []string }{
+		{[]string{"./p"}, []string{"example.com/m/p"}},
+		{[]string{"./p"}, nil},
+		{[]string{"./q"}, []string{"example.com/m/p", "example.com/m/q"}},
+		{[]string{"./q", "./p"}, nil},
+		{[]string{"./p"}, nil},
+	} {
+		r := &recorder{}
+		c.Patterns = test.patterns
+		r.run(t, c)
+		if !slices.Equal(r.summarized, test.summarized) {
+			t.Errorf("run %d, %v: summarized %v, want %v", i, test.patterns, r.summarized, test.summarized)
+		}
+		if i == 2 && !r.facts["example.com/m/p.F"] {
+			t.Errorf("facts %v, want one of p.F", r.facts)
+		}
+	}
+}
+
 // What importers need of a package may be gone from the store between two looks:
 // it is found out again.
 func TestAnEntryThatIsGoneIsMadeAgain(t *testing.T) {

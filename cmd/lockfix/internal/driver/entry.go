@@ -12,6 +12,7 @@ import (
 type entry struct {
 	_ struct{} `cbor:",toarray"`
 
+	Alone  bool              // nothing imported it: it has no Types and Facts
 	Sum    store.Key         // of Types and Facts
 	Types  []byte            // export data, without positions
 	Refs   []string          // paths of other packages that Types refers to

@@ -147,7 +147,7 @@ func (w *world) as(r *runner) *world {
 // glance computes a package as work does, once more.
 func (r *runner) glance(ctx context.Context, w *world, old *node, first func(*Unit)) {
 	n := &node{
-		meta: old.meta, imports: old.imports, waits: old.waits, direct: old.direct, variant: old.variant,
+		meta: old.meta, imports: old.imports, waits: old.waits, direct: old.direct, variant: old.variant, needed: old.needed,
 		root: true, owns: old.owns, world: w, loaded: new(loaded),
 	}
 	defer func() {

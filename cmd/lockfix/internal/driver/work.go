@@ -96,7 +96,7 @@ func (r *runner) recall(n *node) bool {
 	sum, notes := n.state.Sum, map[string]string(nil)
 	if sum == (store.Key{}) || r.Loaded != nil {
 		e := n.fetch(r)
-		if e == nil {
+		if e == nil || e.Alone && n.needed {
 			return false
 		}
 		sum, notes = e.Sum, e.Notes
@@ -180,7 +180,9 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 			inputs, unread = r.inputs(n)
 			n.key, kept = r.key(n, inputs, unread), nil
 		}
-		facts = r.facts(n, final, func(pos token.Pos) Place { return n.world.place(n, own, after.Position(pos)) })
+		if n.needed {
+			facts = r.facts(n, final, func(pos token.Pos) Place { return n.world.place(n, own, after.Position(pos)) })
+		}
 	} else {
 		n.faulty = true
 	}
@@ -210,14 +212,16 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // conclude completes the entry of a package, and reports whether it may be stored. Of a
 // package with errors there may be no export data: its types stay as they are, and
-// nothing that depends on it is stored.
+// nothing that depends on it is stored. Where nothing depends on it, nobody asks for
+// what importers see of it: to write that down takes as long as to check the types.
 func (r *runner) conclude(n *node, src *source.Package, e *entry) bool {
 	n.entry = e
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
 	var err error
-	if len(src.Errors) == 0 {
+	e.Alone = !n.needed
+	if len(src.Errors) == 0 && !e.Alone {
 		err = gcexportdata.Write(buf, nil, src.Types)
 	}
 	if err != nil || len(src.Errors) > 0 {
@@ -225,12 +229,17 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry) bool {
 		n.types = src.Declarations().Types
 		return false
 	}
-	e.Types, e.Refs = bytes.Clone(buf.Bytes()), refsOf(src.Types)
+	if !e.Alone {
+		e.Types, e.Refs = bytes.Clone(buf.Bytes()), refsOf(src.Types)
+	}
 	if n.faulty {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
 		return false
 	}
-	e.Sum = store.KeyOf(e.Types, e.Facts)
+	e.Sum = n.key
+	if !e.Alone {
+		e.Sum = store.KeyOf(e.Types, e.Facts)
+	}
 	n.see(e.Sum)
 	return true
 }

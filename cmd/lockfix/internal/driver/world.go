@@ -98,7 +98,8 @@ func (w *world) ready(n *node) {
 		w.loadNeeds(n, old.refs)
 		return
 	}
-	if n.types == nil && n.fetch(w.run) == nil {
+	if e := n.fetch(w.run); n.types == nil && (e == nil || e.Alone) {
+		n.needed = true
 		inputs, unread := w.run.inputs(n) // it is in the store no more
 		w.run.compute(n, inputs, unread, false)
 	}
