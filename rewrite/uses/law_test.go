@@ -168,7 +168,7 @@ func TestEnclosingIsTheNearestAbove(t *testing.T) {
 		p := load(t, src)
 		n := 0
 		for _, f := range p.src.Files {
-			descend(f.Syntax, new(desk), func(d descendant) {
+			descend(f.Syntax, new(desk), func(d step, _ *step) {
 				n++
 				var want ast.Node
 				for up := range p.up.around(d.Node) {
@@ -195,12 +195,15 @@ func TestEnclosingIsTheNearestAbove(t *testing.T) {
 func TestParentsAreFoundOneDeclarationAtATime(t *testing.T) {
 	p := load(t, "// A comment of a.\nvar a = func() {} // behind a\n"+nested)
 	for _, f := range p.src.Files {
-		descend(f.Syntax, new(desk), func(d descendant) {
-			if _, ok := d.up.(*ast.File); d.up == nil || ok {
+		descend(f.Syntax, new(desk), func(d step, want *step) {
+			if want == nil {
 				return
 			}
-			if up := p.Parent(d.Node); up != d.up {
-				t.Errorf("%T at %s stands in %T, not %T", d.Node, p.src.Position(d.Pos()), up, d.up)
+			if _, ok := want.Node.(*ast.File); ok {
+				return
+			}
+			if up := p.Parent(d.Node); up != want.Node {
+				t.Errorf("%T at %s stands in %T, not %T", d.Node, p.src.Position(d.Pos()), up, want.Node)
 			}
 			switch d.Node.(type) {
 			case *ast.Comment, *ast.CommentGroup: // may stand behind its declaration

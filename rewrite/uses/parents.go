@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"iter"
 	"slices"
+	"sort"
 	"sync"
 )
 
@@ -21,7 +22,6 @@ type lineage struct {
 	before   map[*ast.File][]*family // of an index of the package before an edit
 
 	mu    sync.Mutex
-	desk  desk
 	tops  []*top // by position
 	files []*ast.File
 	rest  map[ast.Node]ast.Node // of all nodes; made when the place of a node does not tell where it stands
@@ -40,14 +40,17 @@ type top struct {
 // indexes before and after an edit share those of the files that kept theirs.
 type family struct {
 	once  sync.Once
-	nodes []descendant // by position; those at one position in the order of the walk
+	base  token.Pos    // of the declaration
+	nodes []descendant // in the order of the walk
+	order []int32      // of nodes by position; nil where that is the order of the walk
 }
 
-// A descendant is a node of a declaration.
+// A descendant is a node of a declaration. There are as many as nodes, so they are
+// small.
 type descendant struct {
 	ast.Node
-	at token.Pos
-	up ast.Node // its parent
+	at int32 // where it starts, from base
+	up int32 // its parent, by its place in nodes; -1 for the declaration
 }
 
 // add notes the declarations of a file.
@@ -118,7 +121,7 @@ func (l *lineage) of(n ast.Node) ast.Node {
 	defer l.mu.Unlock()
 	if l.rest == nil {
 		if t := l.top(n.Pos()); t != nil {
-			if up := t.parent(n, &l.desk); up != nil || t.at <= n.Pos() && n.Pos() < t.decl.End() {
+			if up := t.parent(n); up != nil || t.at <= n.Pos() && n.Pos() < t.decl.End() {
 				return up // no other node begins there: who asks for one has made it up
 			}
 		}
@@ -185,9 +188,9 @@ func (l *lineage) all() map[ast.Node]ast.Node {
 	if l.rest == nil {
 		l.rest = make(map[ast.Node]ast.Node)
 		for _, f := range l.files {
-			descend(f, &l.desk, func(d descendant) {
-				if d.up != nil {
-					l.rest[d.Node] = d.up
+			descend(f, new(desk), func(n step, up *step) {
+				if up != nil {
+					l.rest[n.Node] = up.Node
 				}
 			})
 		}
@@ -196,56 +199,92 @@ func (l *lineage) all() map[ast.Node]ast.Node {
 }
 
 // parent returns the parent of a node of the declaration, nil for another node.
-func (t *top) parent(n ast.Node, work *desk) ast.Node {
+func (t *top) parent(n ast.Node) ast.Node {
 	if n == ast.Node(t.decl) {
 		return t.file
 	}
-	t.once.Do(func() { t.list(t.decl, work) })
-	i, _ := slices.BinarySearchFunc(t.nodes, n.Pos(), func(d descendant, pos token.Pos) int { return cmp.Compare(d.at, pos) })
-	for ; i < len(t.nodes) && t.nodes[i].at == n.Pos(); i++ {
-		if t.nodes[i].Node == n {
-			return t.nodes[i].up
+	t.once.Do(func() { t.list(t.decl) })
+	at := int32(n.Pos() - t.base)
+	for i := sort.Search(len(t.nodes), func(i int) bool { return t.nth(i).at >= at }); i < len(t.nodes); i++ {
+		switch d := t.nth(i); {
+		case d.at != at:
+			return nil
+		case d.Node == n && d.up >= 0:
+			return t.nodes[d.up].Node
 		}
 	}
 	return nil
 }
 
+// nth is the i-th node by position.
+func (f *family) nth(i int) *descendant {
+	if f.order != nil {
+		i = int(f.order[i])
+	}
+	return &f.nodes[i]
+}
+
 // A desk is where lists are made before it is known how long they are.
 type desk struct {
-	nodes, path []descendant
+	nodes []descendant
+	path  []step
+}
+
+var desks = sync.Pool{New: func() any { return new(desk) }}
+
+// A step is a node on the way from a declaration down to another one.
+type step struct {
+	ast.Node
+	at    token.Pos
+	index int // of the walk
 }
 
 // list lists the nodes of a declaration.
-func (f *family) list(decl ast.Decl, work *desk) {
-	work.nodes = work.nodes[:0]
+func (f *family) list(decl ast.Decl) {
+	work := desks.Get().(*desk)
+	defer func() {
+		clear(work.nodes) // which would keep the syntax
+		clear(work.path[:cap(work.path)])
+		desks.Put(work)
+	}()
+	work.nodes, f.base = work.nodes[:0], decl.Pos()
 	sorted := true
-	descend(decl, work, func(d descendant) {
-		sorted = sorted && (len(work.nodes) == 0 || work.nodes[len(work.nodes)-1].at <= d.at)
+	descend(decl, work, func(n step, up *step) {
+		d := descendant{Node: n.Node, at: int32(n.at - f.base), up: -1}
+		if up != nil {
+			d.up = int32(up.index)
+		}
+		sorted = sorted && (n.index == 0 || work.nodes[n.index-1].at <= d.at)
 		work.nodes = append(work.nodes, d)
 	})
 	f.nodes = slices.Clone(work.nodes)
 	if !sorted { // comments stand before what they are walked after
-		slices.SortStableFunc(f.nodes, func(a, b descendant) int { return cmp.Compare(a.at, b.at) })
+		f.order = make([]int32, len(f.nodes))
+		for i := range f.order {
+			f.order[i] = int32(i)
+		}
+		slices.SortStableFunc(f.order, func(a, b int32) int { return cmp.Compare(f.nodes[a].at, f.nodes[b].at) })
 	}
 }
 
-// descend lists a node and all below it in the order of [ast.Inspect].
-func descend(root ast.Node, work *desk, add func(descendant)) {
-	path := work.path[:0]
+// descend lists a node and all below it in the order of [ast.Inspect], each with its
+// parent, nil for the first. What add gets is good until it returns.
+func descend(root ast.Node, work *desk, add func(n step, up *step)) {
+	path, index := work.path[:0], 0
 	ast.Inspect(root, func(n ast.Node) bool {
 		if n == nil {
 			path = path[:len(path)-1]
 			return true
 		}
-		d := descendant{Node: n}
-		if len(path) == 0 {
-			d.at = n.Pos()
-		} else {
-			above := path[len(path)-1]
-			d.up, d.at = above.Node, startOf(n, above)
+		s := step{Node: n, index: index}
+		var up *step
+		if len(path) > 0 {
+			up = &path[len(path)-1]
 		}
-		add(d)
-		path = append(path, d)
+		s.at = startOf(n, up)
+		add(s, up)
+		path = append(path, s)
+		index++
 		return true
 	})
 	work.path = path
@@ -254,9 +293,11 @@ func descend(root ast.Node, work *desk, add func(descendant)) {
 // startOf is the position of a node below another. An operand on the left starts
 // where the whole does: to ask a chain of them for it takes time by its length, and
 // all of them together by its square.
-func startOf(n ast.Node, above descendant) token.Pos {
-	if b, ok := above.Node.(*ast.BinaryExpr); ok && ast.Node(b.X) == n {
-		return above.at
+func startOf(n ast.Node, above *step) token.Pos {
+	if above != nil {
+		if b, ok := above.Node.(*ast.BinaryExpr); ok && ast.Node(b.X) == n {
+			return above.at
+		}
 	}
 	return n.Pos()
 }
