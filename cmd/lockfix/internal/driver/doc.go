@@ -38,9 +38,11 @@
 // files, and of all that the package imports, directly or not, what importers see
 // (see node.deep): a package whose types and facts come out as before changes no
 // key above it. What a visit has kept has a key of its own: that of the entry, the
-// purpose of the visit, and the files beside those of the package. That there
-// is nothing is said in the entry that was made then: to make a file costs more than to
-// write one.
+// purpose of the visit, and the files beside those of the package.
+//
+// Of a package that nothing imports no types and facts are made: as soon as something
+// does, it is computed once more. Programs and test variants are many, and to write
+// types down takes as long as to check them.
 //
 // Only direct imports would do for types, as export data says all that it refers
 // to; but facts are asked of any function that a value leads to.
