@@ -16,7 +16,7 @@ import (
 const (
 	most  = 256 << 20 // bytes below which nothing is collected while little was computed
 	small = 72 << 20  // likewise, afterwards,
-	each  = 6 << 10   // and for each package of the run: its types and facts stay;
+	each  = 8 << 10   // and for each package of the run: its types and facts stay;
 	more  = 40 << 10  // for each beyond many
 	few   = 16        // packages that are little
 	many  = 2000      // packages whose types and facts fit beside what comes and goes
