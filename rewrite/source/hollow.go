@@ -124,11 +124,7 @@ func (h *hollower) edit(from, to int) []byte {
 // on: in the literal all the same.
 func (h *hollower) shorten() (next int) {
 	begin := h.at + 1
-	end := closing(h.text, h.at)
-	if end < 0 {
-		return begin
-	}
-	n, last := elements(h.text[:end], begin)
+	n, last := elements(h.text, begin)
 	if n < 2 {
 		return begin
 	}
@@ -150,7 +146,7 @@ func (h *hollower) shorten() (next int) {
 }
 
 // elements counts the elements of a literal that begin at a place, and says where the
-// last one begins; none if one has a key.
+// last one begins; none if one has a key, or if it does not end.
 func elements(text []byte, at int) (n, last int) {
 	depth, inside := 0, false
 	for at < len(text) {
@@ -170,6 +166,9 @@ func elements(text []byte, at int) (n, last int) {
 		case '(', '[', '{':
 			depth++
 		case ')', ']', '}':
+			if depth == 0 {
+				return n, last
+			}
 			depth--
 		case ':':
 			if depth == 0 {
@@ -186,7 +185,7 @@ func elements(text []byte, at int) (n, last int) {
 		}
 		at = end
 	}
-	return n, last
+	return 0, 0
 }
 
 func isLetter(c byte) bool {

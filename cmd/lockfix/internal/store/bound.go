@@ -75,14 +75,14 @@ func (w *writer) copy(p *pack) error {
 	defer file.Close()
 	for i := range p.len() {
 		e := p.entry(i)
-		if _, ok := w.index[e.key]; ok {
+		if _, ok := w.index[e.Key]; ok {
 			continue
 		}
 		data, err := e.read(file)
 		if err != nil {
 			continue // it is damaged
 		}
-		if err := w.add(e.key, data); err != nil {
+		if err := w.add(e.Key, data); err != nil {
 			return err
 		}
 	}
@@ -152,8 +152,9 @@ func list(dir string) (files []file, total int64) {
 				continue
 			}
 			f := file{filepath.Join(dir, folder.Name(), e.Name()), info.Size(), info.ModTime()}
-			if p := packAt(strings.TrimSuffix(strings.TrimSuffix(f.name, part), whole) + whole); p != nil && folder.Name() == packs {
-				f.used = p.made
+			ext := filepath.Ext(f.name)
+			if made, ok := madeAt(f.name); ok && folder.Name() == packs && (ext == whole || ext == part) {
+				f.used = made
 			} else if !isOld(folder.Name(), e.Name()) {
 				continue
 			}

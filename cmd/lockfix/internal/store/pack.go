@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -37,52 +38,49 @@ const (
 	part  = ".part" // one that is being written
 )
 
-// An entry of an index, as it lies in the file: the key, a hash of the value, where it
-// begins and how long it is, in bytes.
-const (
-	sumSize   = 16
-	entrySize = sha256.Size + sumSize + 8 + 8
-)
-
+// An entry says where a value lies, in bytes. An index is entries as encoding/binary
+// writes them.
 type entry struct {
-	key      Key
-	sum      [sumSize]byte
-	at, size uint64
+	Key      Key
+	Sum      [16]byte // of a hash of the value, the first bytes
+	At, Size uint64
 }
 
-func (e *entry) append(text []byte) []byte {
-	text = append(append(text, e.key[:]...), e.sum[:]...)
-	return binary.LittleEndian.AppendUint64(binary.LittleEndian.AppendUint64(text, e.at), e.size)
+// A tail ends a pack.
+type tail struct {
+	Index uint64 // where the index begins
+	Sum   [sha256.Size]byte
+	Mark  [15]byte
 }
 
-func entryOf(text []byte) (e entry) {
-	text = text[copy(e.key[:], text):]
-	text = text[copy(e.sum[:], text):]
-	e.at, e.size = binary.LittleEndian.Uint64(text), binary.LittleEndian.Uint64(text[8:])
-	return e
-}
-
-func sumOf(data []byte) [sumSize]byte {
-	sum := sha256.Sum256(data)
-	return [sumSize]byte(sum[:])
-}
-
-// The tail of a pack: where the index begins, its hash, and mark.
-const (
-	mark     = "lockfix pack 1\n"
-	tailSize = 8 + sha256.Size + len(mark)
+var (
+	mark      = [15]byte([]byte("lockfix pack 1\n"))
+	order     = binary.LittleEndian
+	entrySize = binary.Size(entry{})
+	tailSize  = binary.Size(tail{})
 )
+
+func sumOf(data []byte) [16]byte {
+	sum := sha256.Sum256(data)
+	return [16]byte(sum[:])
+}
 
 var errDamaged = errors.New("the file is damaged")
 
 // packAt makes a pack of a file by its name, nil if none is called so.
 func packAt(path string) *pack {
-	when, _, ok := strings.Cut(strings.TrimSuffix(filepath.Base(path), whole), "-")
-	nanos, err := strconv.ParseInt(when, 16, 64)
-	if !ok || err != nil || len(when) != 16 || !strings.HasSuffix(path, whole) {
+	made, ok := madeAt(path)
+	if !ok || filepath.Ext(path) != whole {
 		return nil
 	}
-	return &pack{name: path, made: time.Unix(0, nanos)}
+	return &pack{name: path, made: made}
+}
+
+// madeAt reads off the name of a file when it was made.
+func madeAt(path string) (time.Time, bool) {
+	when, _, _ := strings.Cut(filepath.Base(path), "-")
+	nanos, err := strconv.ParseInt(when, 16, 64)
+	return time.Unix(0, nanos), err == nil && len(when) == 16
 }
 
 // open reads the index, once, and reports whether there is one.
@@ -106,23 +104,22 @@ func readIndex(file *os.File) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	tail := make([]byte, tailSize)
-	if info.Size() < int64(tailSize) {
+	end := info.Size() - int64(tailSize)
+	if end < 0 {
 		return nil, errDamaged
 	}
-	if _, err := file.ReadAt(tail, info.Size()-int64(tailSize)); err != nil {
+	var t tail
+	if err := binary.Read(io.NewSectionReader(file, end, int64(tailSize)), order, &t); err != nil {
 		return nil, err
 	}
-	begin := binary.LittleEndian.Uint64(tail)
-	end := uint64(info.Size()) - uint64(tailSize)
-	if string(tail[8+sha256.Size:]) != mark || begin > end || (end-begin)%entrySize != 0 {
+	if t.Mark != mark || t.Index > uint64(end) || (uint64(end)-t.Index)%uint64(entrySize) != 0 {
 		return nil, errDamaged
 	}
-	index := make([]byte, end-begin)
-	if _, err := file.ReadAt(index, int64(begin)); err != nil {
+	index := make([]byte, uint64(end)-t.Index)
+	if _, err := file.ReadAt(index, int64(t.Index)); err != nil {
 		return nil, err
 	}
-	if sha256.Sum256(index) != [sha256.Size]byte(tail[8:]) {
+	if sha256.Sum256(index) != t.Sum {
 		return nil, errDamaged
 	}
 	return index, nil
@@ -130,7 +127,10 @@ func readIndex(file *os.File) ([]byte, error) {
 
 func (p *pack) len() int { return len(p.index) / entrySize }
 
-func (p *pack) entry(i int) entry { return entryOf(p.index[i*entrySize:]) }
+func (p *pack) entry(i int) (e entry) {
+	binary.Decode(p.index[i*entrySize:], order, &e) // it is long enough
+	return e
+}
 
 // find looks a key up, in time that grows with the logarithm of the pack's values.
 func (p *pack) find(key Key) (entry, bool) {
@@ -144,7 +144,7 @@ func (p *pack) find(key Key) (entry, bool) {
 		return entry{}, false
 	}
 	e := p.entry(i)
-	return e, e.key == key
+	return e, e.Key == key
 }
 
 // read reads a value.
@@ -158,11 +158,11 @@ func (p *pack) read(e entry) ([]byte, error) {
 }
 
 func (e *entry) read(file *os.File) ([]byte, error) {
-	data := make([]byte, e.size)
-	if _, err := file.ReadAt(data, int64(e.at)); err != nil {
+	data := make([]byte, e.Size)
+	if _, err := file.ReadAt(data, int64(e.At)); err != nil {
 		return nil, err
 	}
-	if sumOf(data) != e.sum {
+	if sumOf(data) != e.Sum {
 		return nil, errDamaged
 	}
 	return data, nil
@@ -196,7 +196,7 @@ func (w *writer) add(key Key, data []byte) error {
 	if _, err := w.file.WriteAt(data, int64(w.size)); err != nil {
 		return err
 	}
-	w.index[key] = entry{key: key, sum: sumOf(data), at: w.size, size: uint64(len(data))}
+	w.index[key] = entry{Key: key, Sum: sumOf(data), At: w.size, Size: uint64(len(data))}
 	w.size += uint64(len(data))
 	return nil
 }
@@ -204,15 +204,14 @@ func (w *writer) add(key Key, data []byte) error {
 // finish completes the pack. The file is closed before it gets its name, for where
 // an open file cannot get another one.
 func (w *writer) finish() (*pack, error) {
-	var index []byte
-	for _, key := range slices.SortedFunc(maps.Keys(w.index), func(a, b Key) int { return bytes.Compare(a[:], b[:]) }) {
-		e := w.index[key]
-		index = e.append(index)
+	entries := slices.SortedFunc(maps.Values(w.index), func(a, b entry) int { return bytes.Compare(a.Key[:], b.Key[:]) })
+	text, err := binary.Append(nil, order, entries)
+	if err == nil {
+		text, err = binary.Append(text, order, tail{w.size, sha256.Sum256(text), mark})
 	}
-	sum := sha256.Sum256(index)
-	text := binary.LittleEndian.AppendUint64(index, w.size)
-	text = append(append(text, sum[:]...), mark...)
-	_, err := w.file.WriteAt(text, int64(w.size))
+	if err == nil {
+		_, err = w.file.WriteAt(text, int64(w.size))
+	}
 	if err = errors.Join(err, w.file.Close()); err == nil {
 		err = os.Rename(w.file.Name(), w.name)
 	}
