@@ -50,8 +50,7 @@ func isCondMethod(p *summary.Package, call *ast.CallExpr, names ...string) bool 
 }
 
 // isOfSync reports whether a function is a method of a type of package sync, with
-// one of some names. Name and package go first, which every call of the package is
-// asked for: to spell the method takes much longer.
+// one of some names. The name goes first, for every call of the package is asked.
 func isOfSync(fn *types.Func, typ string, names ...string) bool {
 	return slices.Contains(names, fn.Name()) && syncType(fn) == typ
 }

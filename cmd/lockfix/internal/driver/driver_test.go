@@ -13,7 +13,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"golang.org/x/tools/txtar"
 
@@ -426,70 +425,6 @@ func TestPurposesDoNotCrowdEachOtherOut(t *testing.T) {
 				t.Errorf("run %d, %v: visited %v, recalled %q", i, patterns, r.visited, recalled)
 			}
 		}
-	}
-}
-
-// Of a package that nothing imports only what its visit left is kept; as soon as
-// something does, the rest is made up for, once.
-func TestAPackageAloneHasNoFactsToKeep(t *testing.T) {
-	dir, kept := unpack(t, modules), store.Memory()
-	c := Config{Dir: dir, Store: kept, Recall: func(*Unit, []byte) bool { return true }}
-	for i, test := range []struct{ patterns, summarized []string }{
-		{[]string{"./p"}, []string{"example.com/m/p"}},
-		{[]string{"./p"}, nil},
-		{[]string{"./q"}, []string{"example.com/m/p", "example.com/m/q"}},
-		{[]string{"./q", "./p"}, nil},
-		{[]string{"./p"}, nil},
-	} {
-		r := &recorder{}
-		c.Patterns = test.patterns
-		r.run(t, c)
-		if !slices.Equal(r.summarized, test.summarized) {
-			t.Errorf("run %d, %v: summarized %v, want %v", i, test.patterns, r.summarized, test.summarized)
-		}
-		if i == 2 && !r.facts["example.com/m/p.F"] {
-			t.Errorf("facts %v, want one of p.F", r.facts)
-		}
-	}
-}
-
-// What importers need of a package may be gone from the store between two looks:
-// it is found out again.
-func TestAnEntryThatIsGoneIsMadeAgain(t *testing.T) {
-	dir, kept := unpack(t, modules), store.Memory()
-	r := &recorder{}
-	c := Config{Dir: dir, Store: kept, Recall: func(*Unit, []byte) bool { return true }}
-	r.run(t, c)
-	first := len(r.summarized)
-	r.run(t, c)
-	if len(r.summarized) != first {
-		t.Errorf("summarized again: %v", r.summarized[first:])
-	}
-	// q changes, and all that was kept of p is lost but what the listing knows.
-	time.Sleep(slack)
-	if err := os.WriteFile(filepath.Join(dir, "q", "q.go"), []byte("package q\n\nimport \"example.com/m/p\"\n\nfunc Other() { p.F() }\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	c.Store = store.Memory()
-	c.Session = NewSession()
-	memory := newRun(c, nil)
-	memory.Store, c.Session = kept, nil
-	key := memory.listingKey()
-	for _, kind := range []string{"listing", "state"} {
-		k := store.KeyOf(kind, string(key[:]))
-		data, ok := kept.Get(k)
-		if !ok {
-			t.Fatal("the listing is not kept")
-		}
-		c.Store.Put(k, data)
-	}
-	r.summarized = nil
-	r.run(t, c)
-	if want := []string{"example.com/m/p", "example.com/m/q"}; !slices.Equal(r.summarized, want) {
-		t.Errorf("summarized %v, want %v", r.summarized, want)
-	}
-	if !r.facts["example.com/m/p.F"] {
-		t.Errorf("facts %v, want one of p.F", r.facts)
 	}
 }
 

@@ -99,7 +99,6 @@ func (w *world) ready(n *node) {
 		return
 	}
 	if e := n.fetch(w.run); n.types == nil && (e == nil || e.Alone) {
-		n.needed = true
 		inputs, unread := w.run.inputs(n) // it is in the store no more
 		w.run.compute(n, inputs, unread, false)
 	}
