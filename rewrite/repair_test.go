@@ -8,6 +8,7 @@ import (
 	"github.com/lockfix/lockfix/rewrite/hazard"
 	"github.com/lockfix/lockfix/rewrite/internal/check"
 	"github.com/lockfix/lockfix/rewrite/rule"
+	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
 // A package that is made of findings costs a bounded time: what is beyond it is
@@ -80,4 +81,82 @@ func TestAnEditedPackageIsUnderstoodAsALoadedOne(t *testing.T) {
 	if edits < 300 {
 		t.Errorf("%d edits, want hundreds", edits)
 	}
+}
+
+// What walks have found in files that an edit leaves alone is told again, unless the edit
+// changes which calls return, or what a name stands for.
+func TestWhatWalksHaveFoundHoldsAfterAnEdit(t *testing.T) {
+	const edited = `package p
+
+import "sync"
+
+const yes = true
+
+type t struct{ mu sync.Mutex }
+
+func stop() { panic("stop") }
+`
+	const other = `package p
+
+func (x *t) f(n int) {
+	x.mu.Lock()
+	if n > 0 {
+		stop()
+		return
+	}
+	x.mu.Unlock()
+}
+
+func (x *t) g(n int) {
+	held := yes
+	x.mu.Lock()
+	if n > 0 {
+		held = false
+		x.mu.Unlock()
+	}
+	if held {
+		x.mu.Unlock()
+	}
+}
+`
+	for _, test := range []struct {
+		claim, old, new, want string
+		keeps                 bool
+	}{
+		{"nothing that matters there", `"stop"`, `"end"`, "", true},
+		{"a call returns", `panic("stop")`, ``, "(*t).f: held at exit of x.mu", true},
+		{"a name stands for something else", `yes = true`, `yes = false`, "(*t).g: held at exit of x.mu", false},
+		{"a declaration is added", `func stop`, "func (*t) more() {}\n\nfunc stop", "", false},
+		{"an import is added", `import "sync"`, `import ("sync"; _ "time")`, "", true},
+	} {
+		t.Run(test.claim, func(t *testing.T) {
+			src := check.Files(t, edited, other)
+			pkg := Summarize(src, nil, nil)
+			if got := wrongWith(pkg); got != "" {
+				t.Fatalf("before the edit: %s", got)
+			}
+			next := src.With(map[string][]byte{src.Files[0].Name: []byte(strings.Replace(edited, test.old, test.new, 1))})
+			if len(next.Errors) > 0 {
+				t.Fatal(next.Errors[0])
+			}
+			if keeps := src.OnlyBodies(next); keeps != test.keeps {
+				t.Errorf("only bodies are changed: %t, want %t", keeps, test.keeps)
+			}
+			after := pkg.Edited(next, nil)
+			if got := wrongWith(after); got != test.want {
+				t.Errorf("after the edit: %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// wrongWith words what is wrong with a package.
+func wrongWith(p *summary.Package) string {
+	var out []string
+	for _, w := range (describer{pkg: p}).wrongs(troubles{faults: hazard.Faults(p)}) {
+		if strings.Contains(w.words, ": ") {
+			out = append(out, w.words)
+		}
+	}
+	return strings.Join(out, "\n")
 }

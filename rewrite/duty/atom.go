@@ -104,19 +104,19 @@ func isNilable(t types.Type) bool {
 }
 
 // atoms lists the atoms of a condition.
-func atoms(info *types.Info, e ast.Expr) []atom {
+func (c *Code) atoms(e ast.Expr) []atom {
 	switch x := ast.Unparen(e).(type) {
 	case *ast.UnaryExpr:
 		if x.Op == token.NOT {
-			return atoms(info, x.X)
+			return c.atoms(x.X)
 		}
 	case *ast.BinaryExpr:
 		if x.Op == token.LAND || x.Op == token.LOR {
-			return append(atoms(info, x.X), atoms(info, x.Y)...)
+			return append(c.atoms(x.X), c.atoms(x.Y)...)
 		}
 	}
-	if a, ok := atomOf(info, e); ok {
-		return []atom{a}
+	if a := c.spelled(e); a.ok {
+		return []atom{a.atom}
 	}
 	return nil
 }

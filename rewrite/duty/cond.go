@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 )
 
 // cond evaluates a condition: the states where it is true and where it is false.
@@ -60,52 +59,25 @@ func (w *walk) outcome(e ast.Expr, s state) (yes, no []state) {
 // test splits a state by a condition, and drops the side that contradicts what
 // is known.
 func (w *walk) test(e ast.Expr, s state) (yes, no []state) {
-	a, ok := atomOf(w.Info, e)
-	if ok {
-		i := slices.Index(w.facts.keys, a.key)
-		value, known := s.get(i)
-		switch {
-		case known && value != a.not:
-			return []state{s}, nil
-		case known:
-			return nil, []state{s}
-		case i >= 0:
-			return []state{w.facts.set(s, i, !a.not)}, []state{w.facts.set(s, i, a.not)}
-		}
+	t := w.asked(e)
+	value, known := s.get(t.fact)
+	switch {
+	case known && value != t.not:
+		return []state{s}, nil
+	case known:
+		return nil, []state{s}
+	case t.fact >= 0:
+		return []state{w.facts.set(s, t.fact, !t.not)}, []state{w.facts.set(s, t.fact, t.not)}
 	}
-	if w.impossible(e, s) {
-		if a.not {
+	// What is known to be nil is no particular error, and a function that asks about an
+	// error says no.
+	if value, known := s.get(t.noError); known && value {
+		if t.not {
 			return []state{s}, nil
 		}
 		return nil, []state{s}
 	}
 	return []state{s}, []state{s}
-}
-
-// impossible: what is known to be nil is no particular error, and a function that
-// asks about an error says no.
-func (w *walk) impossible(e ast.Expr, s state) bool {
-	var x ast.Expr
-	switch e := ast.Unparen(e).(type) {
-	case *ast.BinaryExpr:
-		if e.Op != token.EQL && e.Op != token.NEQ || w.Info.Types[e.Y].IsNil() {
-			return false
-		}
-		x = e.X
-	case *ast.CallExpr:
-		if len(e.Args) == 0 {
-			return false
-		}
-		x = e.Args[0] // errors.Is(err, target), os.IsNotExist(err), isTemporary(err)
-	default:
-		return false
-	}
-	v := w.variable(x)
-	if v == nil || !isError(v.Type()) {
-		return false
-	}
-	value, known := s.get(w.facts.nilness(v))
-	return known && value
 }
 
 func isError(t types.Type) bool { return t != nil && types.TypeString(t, nil) == "error" }

@@ -14,9 +14,14 @@ type Code struct {
 	Block     *ast.BlockStmt
 	Parent    func(ast.Node) ast.Node
 	MayReturn func(*ast.CallExpr) bool
-	Recovers  bool // a deferred call makes a return of a panic
+	Recovers  bool  // a deferred call makes a return of a panic
+	Memo      *Memo // nil: each walk is taken
 
-	graph *graph // made by the first walk
+	graph     *graph // made by the first walk
+	stopping  string // see ends
+	readings  map[ast.Node]*reading
+	spellings map[ast.Expr]spelling
+	cases     map[ast.Expr]*ast.BinaryExpr // conditions of clauses
 }
 
 // A Duty is what must be ended once it was begun.
@@ -57,7 +62,9 @@ type Leak struct {
 }
 
 // Leaks finds the places where a duty is left behind, in source order.
-func Leaks(c *Code, d *Duty) []Leak {
+func Leaks(c *Code, d *Duty) []Leak { return c.Memo.leaks(c, d) }
+
+func leaks(c *Code, d *Duty) []Leak {
 	w := newWalk(c, d)
 	if !w.run() {
 		return nil

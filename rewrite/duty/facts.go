@@ -2,7 +2,6 @@ package duty
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 )
@@ -22,7 +21,7 @@ func collect(c *Code, d *Duty) *facts {
 	f := &facts{}
 	count := map[string]int{}
 	note := func(e ast.Expr) {
-		for _, a := range atoms(c.Info, e) {
+		for _, a := range c.atoms(e) {
 			if count[a.key]++; count[a.key] == 2 {
 				f.add(a)
 			}
@@ -41,7 +40,7 @@ func collect(c *Code, d *Duty) *facts {
 			note(n.Cond)
 		case *ast.CaseClause:
 			for _, e := range n.List {
-				if cond := w.caseCond(n, e); cond != nil {
+				if cond := c.caseCond(n, e); cond != nil {
 					note(cond)
 				}
 			}
@@ -56,14 +55,14 @@ func collect(c *Code, d *Duty) *facts {
 			if v := asksDeadline(c.Info, n, d.Deadline); v != nil {
 				f.add(trueAtom(v))
 			}
-			for _, a := range assigned(c.Info, n) {
+			for _, a := range c.reading(n).settles {
 				count[a.key]++
 				if count[a.key] == 2 {
 					f.add(a.atom)
 				}
 			}
 		case *ast.ValueSpec:
-			for _, a := range assigned(c.Info, n) {
+			for _, a := range c.reading(n).settles {
 				count[a.key]++
 				if count[a.key] == 2 {
 					f.add(a.atom)
@@ -108,44 +107,4 @@ func (s state) get(i int) (value, known bool) {
 		return false, false
 	}
 	return s.value&(1<<i) != 0, true
-}
-
-// forget drops what is known of a variable or field.
-func (f *facts) forget(s state, obj types.Object) state {
-	for i, vars := range f.vars {
-		if obj != nil && slices.Contains(vars, obj) {
-			s.known &^= 1 << i
-			s.value &^= 1 << i
-		}
-	}
-	return s
-}
-
-// assign updates the facts after a node.
-func (f *facts) assign(info *types.Info, n ast.Node, s state) state {
-	ast.Inspect(n, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for _, l := range n.Lhs {
-				s = f.forget(s, object(info, l))
-			}
-		case *ast.ValueSpec:
-			for _, id := range n.Names {
-				s = f.forget(s, object(info, id))
-			}
-		case *ast.IncDecStmt:
-			s = f.forget(s, object(info, n.X))
-		case *ast.RangeStmt:
-			s = f.forget(f.forget(s, object(info, n.Key)), object(info, n.Value))
-		case *ast.UnaryExpr:
-			if n.Op == token.AND {
-				s = f.forget(s, object(info, n.X))
-			}
-		}
-		return true
-	})
-	for _, a := range assigned(info, n) {
-		s = f.set(s, slices.Index(f.keys, a.key), a.value)
-	}
-	return s
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 )
 
 // step does what a node does to a duty that is begun; ok is false where the path
@@ -31,7 +32,7 @@ func (w *walk) step(n ast.Node, s state) (out state, ok bool) {
 			return s, true
 		}
 	}
-	moves := map[*types.Var]bool{}
+	var moves []*types.Var
 	for _, lit := range w.Gives {
 		if contains(n, lit) {
 			switch use, to := w.carried(lit, n); use {
@@ -39,7 +40,7 @@ func (w *walk) step(n ast.Node, s state) (out state, ok bool) {
 				s.begun = false
 				return s, true
 			case movesOn:
-				moves[to] = true
+				moves = append(moves, to)
 			}
 		}
 	}
@@ -52,7 +53,7 @@ func (w *walk) step(n ast.Node, s state) (out state, ok bool) {
 			s.begun = false
 			return s, true
 		case movesOn:
-			moves[to] = true
+			moves = append(moves, to)
 		}
 	}
 	return w.overwrite(n, s, moves), true
@@ -60,12 +61,12 @@ func (w *walk) step(n ast.Node, s state) (out state, ok bool) {
 
 // overwrite lets variables take the duty over, and drops those that get another
 // value.
-func (w *walk) overwrite(n ast.Node, s state, moves map[*types.Var]bool) state {
+func (w *walk) overwrite(n ast.Node, s state, moves []*types.Var) state {
 	as, ok := n.(*ast.AssignStmt)
 	before := s.held
 	if ok && as.Tok == token.ASSIGN && !contains(n, w.Begin) {
 		for _, l := range as.Lhs {
-			if v := w.variable(l); v != nil && !moves[v] {
+			if v := w.variable(l); v != nil && !slices.Contains(moves, v) {
 				if bit := w.number(v); s.held&bit != 0 {
 					s.held &^= bit
 				}
@@ -76,14 +77,13 @@ func (w *walk) overwrite(n ast.Node, s state, moves map[*types.Var]bool) state {
 	if spec, ok := n.(*ast.ValueSpec); ok {
 		stmt, _ = w.Parent(w.Parent(spec)).(ast.Stmt)
 	}
-	for v := range moves {
+	for _, v := range moves {
 		bit := w.number(v)
 		if bit == 0 || stmt == nil {
 			s.begun = false // too many variables to tell
 			return s
 		}
 		if before&bit == 0 {
-			w.tooks = append(w.tooks, stmt)
 			s.took = w.tookNumber(stmt)
 		}
 		s.held |= bit
@@ -97,12 +97,12 @@ func (w *walk) overwrite(n ast.Node, s state, moves map[*types.Var]bool) state {
 
 // tookNumber gives a statement one number, however many paths pass it.
 func (w *walk) tookNumber(stmt ast.Stmt) int {
-	for i, st := range w.tooks {
-		if i > 0 && st == stmt {
-			return i
-		}
+	i := slices.Index(w.tooks, stmt)
+	if i < 0 {
+		i = len(w.tooks)
+		w.tooks = append(w.tooks, stmt)
 	}
-	return 0
+	return i
 }
 
 // A use says what a node does with a variable that holds the duty.

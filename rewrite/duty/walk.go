@@ -27,12 +27,14 @@ type walk struct {
 	*Code
 	*Duty
 	*graph
-	facts *facts
-	vars  []*types.Var
-	tooks []ast.Stmt
-	leaks []Leak
-	clean map[ast.Node]bool // returns and continues that some path reaches without the duty
-	now   *item
+	facts   *facts
+	changes map[ast.Node]change
+	tests   map[ast.Expr]test
+	vars    []*types.Var
+	tooks   []ast.Stmt
+	leaks   []Leak
+	clean   map[ast.Node]bool // returns and continues that some path reaches without the duty
+	now     *item
 }
 
 // An item is a state at the start of a block, and the one before it on the path.
@@ -46,7 +48,10 @@ func newWalk(c *Code, d *Duty) *walk {
 	if c.graph == nil {
 		c.graph = newGraph(c)
 	}
-	return &walk{Code: c, Duty: d, graph: c.graph, clean: map[ast.Node]bool{}, tooks: []ast.Stmt{nil}, facts: collect(c, d)}
+	return &walk{
+		Code: c, Duty: d, graph: c.graph, facts: collect(c, d), clean: map[ast.Node]bool{}, tooks: []ast.Stmt{nil},
+		changes: map[ast.Node]change{}, tests: map[ast.Expr]test{},
+	}
 }
 
 // A graph is the control flow of a body.
@@ -93,11 +98,11 @@ func (w *walk) run() bool {
 	for len(work) > 0 {
 		it := work[len(work)-1]
 		work = work[:len(work)-1]
-		k := key{it.block.Index, it.state}
-		if seen[k] {
+		before := len(seen)
+		if seen[key{it.block.Index, it.state}] = true; len(seen) == before {
 			continue
 		}
-		if seen[k] = true; len(seen) > maxSteps {
+		if len(seen) > maxSteps {
 			return false
 		}
 		w.now = it
@@ -216,18 +221,6 @@ func (w *walk) condition(b *cfg.Block, last ast.Node) ast.Expr {
 	return nil
 }
 
-// caseCond is the condition of one expression of a clause.
-func (w *walk) caseCond(clause *ast.CaseClause, e ast.Expr) ast.Expr {
-	sw, ok := w.Parent(w.Parent(clause)).(*ast.SwitchStmt)
-	switch {
-	case !ok:
-		return nil
-	case sw.Tag == nil:
-		return e
-	}
-	return &ast.BinaryExpr{X: sw.Tag, OpPos: e.Pos(), Op: token.EQL, Y: e}
-}
-
 // node runs one node of a block, and adds the states behind it to some others.
 func (w *walk) node(to []state, n ast.Node, s state) []state {
 	s, ok := w.step(n, s)
@@ -239,7 +232,8 @@ func (w *walk) node(to []state, n ast.Node, s state) []state {
 		w.again(s)
 		s.begun = false
 	}
-	s = w.facts.assign(w.Info, n, s)
+	changes := w.change(n)
+	s = changes.of(s)
 	if v := asksDeadline(w.Info, n, w.Deadline); v != nil && s.begun {
 		s = w.facts.set(s, w.facts.truth(v), true)
 	}
@@ -248,7 +242,8 @@ func (w *walk) node(to []state, n ast.Node, s state) []state {
 		return to
 	}
 	if !begins {
-		if w.ends(n, s) {
+		if changes.stops != nil {
+			w.stop(n, changes.stops, s)
 			return to
 		}
 		return append(to, s)
@@ -285,20 +280,11 @@ func (w *walk) begin(s state) state {
 	return s
 }
 
-// ends reports whether a node ends the path: a call that does not return.
-func (w *walk) ends(n ast.Node, s state) bool {
-	st, ok := n.(*ast.ExprStmt)
-	if !ok {
-		return false
-	}
-	call, ok := ast.Unparen(st.X).(*ast.CallExpr)
-	if !ok || w.MayReturn(call) {
-		return false
-	}
+// stop notes what is left behind where a path ends with a call that does not return.
+func (w *walk) stop(n ast.Node, call *ast.CallExpr, s state) {
 	if id, ok := ast.Unparen(call.Fun).(*ast.Ident); ok && w.Recovers && s.begun && !s.armed && w.Info.Uses[id] == types.Universe.Lookup("panic") {
-		w.leak(Panic, st, s)
+		w.leak(Panic, n, s)
 	}
-	return true
 }
 
 // inLiteral: the duty begins in a function literal inside of a node: it is not

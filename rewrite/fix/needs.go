@@ -135,35 +135,23 @@ func (s *section) callee(call *ast.CallExpr) calleeBody {
 				continue
 			}
 			seen[fn] = true
-			fd := s.u.FuncDecl(fn)
-			if fd == nil || fd.Body == nil {
+			deeds := s.pkg.Deeds(fn)
+			if deeds == nil {
 				out.onlySends = false
 				continue
 			}
-			ast.Inspect(fd.Body, func(n ast.Node) bool {
+			out.onlySends = out.onlySends && deeds.Quiet
+			for _, n := range deeds.List {
 				switch n := n.(type) {
 				case *ast.SendStmt:
 					out.sends = append(out.sends, n)
 				case *ast.CallExpr:
 					if b, _ := s.builtin(n.Fun); b == "close" {
-						out.closes, out.onlySends = n, false
+						out.closes = n
 					}
-					if s.pkg.Reach(n) == "known" {
-						visit(n)
-					} else if s.pkg.Reach(n) == "foreign" {
-						out.onlySends = false
-					}
-				case *ast.AssignStmt, *ast.IncDecStmt, *ast.GoStmt, *ast.DeferStmt, *ast.SelectStmt:
-					out.onlySends = false
-				case *ast.SelectorExpr:
-					if sel := s.info.Selections[n]; sel != nil && sel.Kind() == types.FieldVal {
-						if ok, _ := s.u.Immutable(sel.Obj().(*types.Var).Origin()); !ok {
-							out.onlySends = false
-						}
-					}
+					visit(n)
 				}
-				return true
-			})
+			}
 		}
 	}
 	visit(call)

@@ -90,7 +90,7 @@ func (l *leaking) code() *duty.Code {
 }
 
 func code(p *summary.Package, block *ast.BlockStmt) *duty.Code {
-	return &duty.Code{Info: p.Src.Info, Block: block, Parent: p.Uses.Parent, MayReturn: p.MayReturn, Recovers: p.Recovers(block)}
+	return &duty.Code{Info: p.Src.Info, Block: block, Parent: p.Uses.Parent, MayReturn: p.MayReturn, Recovers: p.Recovers(block), Memo: p.Walks}
 }
 
 // deferred: the acquisition itself is deferred, or started.

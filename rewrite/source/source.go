@@ -233,6 +233,35 @@ func (p *Package) With(changed map[string][]byte) *Package {
 	return q
 }
 
+// OnlyBodies reports whether q, which an edit made of p, differs from it in bodies of
+// functions, in comments outside of declarations and in imports only: then whatever
+// stands elsewhere means the same in both.
+func (p *Package) OnlyBodies(q *Package) bool {
+	return slices.EqualFunc(p.Files, q.Files, func(a, b *File) bool {
+		return a.Syntax == b.Syntax || slices.Equal(p.declarations(a), q.declarations(b))
+	})
+}
+
+// declarations lists the text of what a file declares, imports and bodies left out.
+func (p *Package) declarations(f *File) []string {
+	var out []string
+	for _, d := range f.Syntax.Decls {
+		end := d.End()
+		switch d := d.(type) {
+		case *ast.GenDecl:
+			if d.Tok == token.IMPORT {
+				continue
+			}
+		case *ast.FuncDecl:
+			if d.Body != nil {
+				end = d.Body.Lbrace
+			}
+		}
+		out = append(out, string(f.Content[p.Position(d.Pos()).Offset:p.Position(end).Offset]))
+	}
+	return out
+}
+
 // Declarations checks the package again without function bodies: all that its
 // importers need, and much smaller.
 func (p *Package) Declarations() *Package {

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/lockfix/lockfix/rewrite/duty"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -33,6 +34,9 @@ func (p *Package) Edited(src *source.Package, known func(*types.Func) *Func) *Pa
 	if p.imported != nil && slices.Equal(p.imported.imports, importsOf(src.Types)) {
 		after.imported = p.imported
 	}
+	if p.Src.OnlyBodies(src) {
+		after.Walks = p.Walks.Edited()
+	}
 	return after
 }
 
@@ -43,10 +47,13 @@ func analyze(src *source.Package, known func(*types.Func) *Func, words *syncapi.
 		Uses:     index,
 		known:    known,
 		Words:    words,
+		Walks:    duty.NewMemo(),
 		sites:    map[ast.Expr]*site{},
 		tellings: map[called]*told{},
 		entry:    map[*types.Func][]lockset.Held{},
 		owners:   map[*types.Var]string{},
+		named:    map[*types.Package][]*types.TypeName{},
+		deeds:    map[*types.Func]*Deeds{},
 		classes:  map[*types.Var]string{},
 		impls:    map[*types.Func][]*types.Func{},
 		facts:    map[*types.Func]*Func{},
@@ -54,6 +61,8 @@ func analyze(src *source.Package, known func(*types.Func) *Func, words *syncapi.
 		litActs:  map[*ast.FuncLit][]Act{},
 		inner:    map[*ast.FuncLit]bool{},
 		exits:    map[*ast.BlockStmt]token.Pos{},
+		certains: map[spot]bool{},
+		askeds:   map[spot]bool{},
 		excess:   map[ast.Decl]*lockset.Excess{},
 		effects:  make(map[ast.Expr]lockset.Effect),
 		acts:     make(map[ast.Node][]Act),
@@ -85,24 +94,6 @@ func analyze(src *source.Package, known func(*types.Func) *Func, words *syncapi.
 	return p
 }
 
-// maxRounds bounds how often the members of a cycle of calls are repeated; the
-// lists of a summary are bounded, so in practice two rounds agree.
-const maxRounds = 4
-
-// settle analyses the declarations of one cycle until their summaries agree.
-func (p *Package) settle(group []*unit) {
-	for round := range maxRounds {
-		changed := false
-		for _, u := range group {
-			p.enter(u.decl)
-			changed = p.study(u) || changed
-		}
-		if len(group) == 1 && !group[0].callsItself() || !changed || round == maxRounds-1 {
-			return
-		}
-	}
-}
-
 // study analyses a unit by what is known now, and reports whether its summary
 // changed.
 func (p *Package) study(u *unit) bool {
@@ -110,7 +101,11 @@ func (p *Package) study(u *unit) bool {
 		p.strip(u)
 		return p.concludeBare(u)
 	}
-	u.bare, u.bodies = false, p.understand(u.decl)
+	if !p.ledger.holds(u) {
+		end := p.ledger.begin(u)
+		u.bare, u.bodies = false, p.understand(u.decl)
+		end()
+	}
 	return p.conclude(u)
 }
 
@@ -222,8 +217,7 @@ func (p *Package) conclude(u *unit) bool {
 	f.Runs = p.runsOf(ops)
 	f.Guards = p.guardsOf(ops, f.Runs)
 	p.overrule(f)
-	old := p.Funcs[p.current]
-	p.Funcs[p.current] = f
+	old := p.say(p.current, f)
 	return old == nil || !equal(old, f)
 }
 

@@ -70,8 +70,7 @@ func (p *Package) concludeBare(u *unit) (changed bool) {
 		return false
 	}
 	f := &Func{Gets: p.getsOf(u.decl.(*ast.FuncDecl))}
-	old := p.Funcs[u.fn]
-	p.Funcs[u.fn] = f
+	old := p.say(u.fn, f)
 	return old == nil || !equal(old, f)
 }
 

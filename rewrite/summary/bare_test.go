@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/lockfix/lockfix/rewrite/internal/check"
+	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
@@ -45,6 +46,57 @@ func TestTheShortWaySaysWhatTheLongWaySays(t *testing.T) {
 		}
 	}
 }
+
+// Lock sets that are kept from one round of a cycle of calls to the next are those that
+// would be computed again, also where the first round knows nothing of a callee yet.
+func TestKeptLockSetsAreThoseOfEveryRound(t *testing.T) {
+	packages := []*source.Package{check.Package(t, cycle)}
+	for _, path := range []string{"fmt", "encoding/json", "text/template", "go/types", "net/http", "database/sql", "runtime", "testing"} {
+		packages = append(packages, check.Std(t, path))
+	}
+	for _, src := range packages {
+		kept := summary.Analyze(src, nil)
+		var each *summary.Package
+		summary.EveryRound(func() { each = summary.Analyze(src, nil) })
+		if a, b := functions(kept), functions(each); a != b {
+			t.Errorf("%s: every round says something else of functions:\n%s", src.Path, difference(a, b))
+		}
+		if a, b := bodies(kept), bodies(each); a != b {
+			t.Errorf("%s: every round says something else of bodies:\n%s", src.Path, difference(a, b))
+		}
+	}
+	for fn, f := range summary.Analyze(packages[0], nil).Funcs {
+		if fn.Name() == "first" && len(f.Changes) != 1 {
+			t.Errorf("%s has %d effects, want that it leaves the lock held", fn.Name(), len(f.Changes))
+		}
+	}
+}
+
+// cycle is methods that lead to each other; all but the last learn what that does in
+// later rounds, and something matters in each from the first round on.
+const cycle = `
+type t struct { mu sync.Mutex; again, ping func() }
+func (x *t) first() { x.ping(); x.second() }
+func (x *t) second() { x.ping(); x.third() }
+func (x *t) third() { x.ping(); x.fourth() }
+func (x *t) fourth() { x.mu.Lock(); x.again = x.first }
+func (x *t) f() { x.first(); x.mu.Unlock() }
+
+func (x *t) uses() { x.ping(); unlock := x.gives(); unlock() }
+func (x *t) gives() func() { x.ping(); return func() { x.unlocks1() } }
+func (x *t) unlocks1() { x.ping(); x.unlocks2() }
+func (x *t) unlocks2() { x.mu.Unlock(); x.again = x.uses }
+
+func (x *t) runs1(f func()) { x.ping(); x.runs2(f) }
+func (x *t) runs2(f func()) { x.ping(); x.runs3(f) }
+func (x *t) runs3(f func()) { f(); x.again = func() { x.leaves() } }
+func (x *t) leaves() { x.ping(); x.runs1(func() { x.mu.Lock() }) }
+
+func (x *t) ends1() { x.ping(); x.ends2() }
+func (x *t) ends2() { x.ping(); x.ends3() }
+func (x *t) ends3() { x.ping(); x.again = x.ends0; panic(1) }
+func (x *t) ends0(){ x.mu.Lock(); if x.ping != nil { x.ends1() }; x.mu.Unlock() }
+`
 
 func functions(p *summary.Package) string {
 	var out []string

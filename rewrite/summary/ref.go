@@ -223,13 +223,10 @@ func (p *Package) class(f *types.Var) string {
 		return f.Name()
 	}
 	name := f.Pkg().Path() + anonymous + f.Name()
-	scope := f.Pkg().Scope()
-	for _, id := range scope.Names() {
-		if tn, ok := scope.Lookup(id).(*types.TypeName); ok {
-			if way, ok := wayTo(tn.Type(), f, 3); ok {
-				name = f.Pkg().Path() + "." + id + "." + way
-				break
-			}
+	for _, tn := range p.typesOf(f.Pkg()) {
+		if way, ok := wayTo(tn.Type(), f, 3); ok {
+			name = f.Pkg().Path() + "." + tn.Name() + "." + way
+			break
 		}
 	}
 	p.classes[f] = name
@@ -265,15 +262,29 @@ func (p *Package) owner(f *types.Var) string {
 		return f.Name()
 	}
 	name := f.Pkg().Path() + ".?." + f.Name()
-	scope := f.Pkg().Scope()
-	for _, id := range scope.Names() {
-		if tn, ok := scope.Lookup(id).(*types.TypeName); ok && declares(tn.Type(), f, 3) {
-			name = f.Pkg().Path() + "." + id + "." + f.Name()
+	for _, tn := range p.typesOf(f.Pkg()) {
+		if declares(tn.Type(), f, 3) {
+			name = f.Pkg().Path() + "." + tn.Name() + "." + f.Name()
 			break
 		}
 	}
 	p.owners[f] = name
 	return name
+}
+
+// typesOf lists the types that a package declares by their names, which a scope sorts
+// each time that it is asked.
+func (p *Package) typesOf(pkg *types.Package) []*types.TypeName {
+	list, ok := p.named[pkg]
+	if !ok {
+		for _, id := range pkg.Scope().Names() {
+			if tn, ok := pkg.Scope().Lookup(id).(*types.TypeName); ok {
+				list = append(list, tn)
+			}
+		}
+		p.named[pkg] = list
+	}
+	return list
 }
 
 // declares reports whether a struct type has the field, anonymous structs in it

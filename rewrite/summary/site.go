@@ -105,7 +105,8 @@ func (p *Package) isIdle(call *ast.CallExpr) bool { return p.isIdleAt(p.at(call.
 func (p *Package) isIdleAt(s *site, call *ast.CallExpr) bool {
 	switch p.judged(s); s.quiet {
 	case depends:
-		return p.Funcs[s.fn].inert()
+		f, _ := p.soFar(s.fn)
+		return f.inert()
 	case lends:
 		return p.shownIdle(s, call)
 	}
@@ -115,7 +116,11 @@ func (p *Package) isIdleAt(s *site, call *ast.CallExpr) bool {
 // hasNoEffect reports whether effect would find nothing.
 func (p *Package) hasNoEffect(fun ast.Expr) bool {
 	s := p.judged(p.at(fun))
-	return s.quiet == idle || s.quiet == lends || s.quiet == depends && p.Funcs[s.fn].inert()
+	if s.quiet == depends {
+		f, _ := p.soFar(s.fn)
+		return f.inert()
+	}
+	return s.quiet == idle || s.quiet == lends
 }
 
 func (p *Package) judged(s *site) *site {

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
+	"github.com/lockfix/lockfix/rewrite/duty"
 	"github.com/lockfix/lockfix/rewrite/lockset"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
@@ -19,6 +20,7 @@ type Package struct {
 	Uses  *uses.Index
 	Namer *lockset.Namer
 	Words *syncapi.Words // what the project says of functions; nil: nothing
+	Walks *duty.Memo     // what walks through its bodies have found
 
 	known     func(*types.Func) *Func
 	facts     map[*types.Func]*Func // what known has answered
@@ -27,6 +29,7 @@ type Package struct {
 	coded     []*unit                    // those that have code, in source order
 	all       []*lockset.Body            // of all units, once they are asked for
 	byFunc    map[ast.Node]*lockset.Body // the same by function
+	ledger    *ledger                    // of the cycle that is settled; nil for none
 	litActs   map[*ast.FuncLit][]Act     // of literals with a body of their own
 	inner     map[*ast.FuncLit]bool      // literals run in place
 	sites     map[ast.Expr]*site         // by function expression
@@ -37,10 +40,14 @@ type Package struct {
 	births    map[ast.Node][]lockset.Change
 	entry     map[*types.Func][]lockset.Held
 	exits     map[*ast.BlockStmt]token.Pos // the first return of a body
+	certains  map[spot]bool                // see certain
+	askeds    map[spot]bool                // see asked
 	excess    map[ast.Decl]*lockset.Excess // those that are too large
 	crossings []*Crossing
 	imported  *imported // nil until it is asked for
 	owners    map[*types.Var]string
+	named     map[*types.Package][]*types.TypeName
+	deeds     map[*types.Func]*Deeds
 	classes   map[*types.Var]string
 	impls     map[*types.Func][]*types.Func // by method of an interface
 	customs   map[*types.Func]custom        // likewise

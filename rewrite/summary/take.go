@@ -284,8 +284,28 @@ func (p *Package) LocksTaken(op *lockset.Op) []Lock {
 // operation: it stands outside of branches, loops and literals, and nothing
 // returns ahead of it. It must say no when in doubt.
 func (p *Package) certain(b *lockset.Body, op *lockset.Op) bool {
+	return len(op.Lits) == 0 && remember(p.certains, spot{b.Block, op.Node}, func() bool { return p.isCertain(b, op) })
+}
+
+// A spot is where an operation stands in a body. What is asked of its syntax is asked in
+// each round of a cycle, and for each lock.
+type spot struct {
+	block *ast.BlockStmt
+	node  ast.Node
+}
+
+func remember(known map[spot]bool, at spot, ask func() bool) bool {
+	yes, ok := known[at]
+	if !ok {
+		yes = ask()
+		known[at] = yes
+	}
+	return yes
+}
+
+func (p *Package) isCertain(b *lockset.Body, op *lockset.Op) bool {
 	at := p.Uses.StmtOf(op.Node)
-	if len(op.Lits) > 0 || at.Owner != b.Block || p.firstExit(b.Block) < at.Stmt.Pos() {
+	if at.Owner != b.Block || p.firstExit(b.Block) < at.Stmt.Pos() {
 		return false
 	}
 	for n := op.Node; n != at.Stmt; n = p.Uses.Parent(n) {
@@ -340,6 +360,10 @@ func (p *Package) asked(b *lockset.Body, op *lockset.Op) bool {
 	if b.Obj == nil || b.Obj.Signature().Params().Len() == 0 {
 		return false
 	}
+	return remember(p.askeds, spot{b.Block, op.Node}, func() bool { return p.isAsked(b, op) })
+}
+
+func (p *Package) isAsked(b *lockset.Body, op *lockset.Op) bool {
 	for n := op.Node; n != nil && n != ast.Node(b.Block); n = p.Uses.Parent(n) {
 		switch parent := p.Uses.Parent(n).(type) {
 		case *ast.IfStmt:

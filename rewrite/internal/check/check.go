@@ -53,13 +53,19 @@ func Program(t testing.TB, units ...Unit) []*source.Package {
 // asked: what benchmarks run on.
 func Sample(t testing.TB, n int) *source.Package {
 	t.Helper()
+	return Files(t, sample.Files("p", n)...)
+}
+
+// Files checks package p, of files /p/0.go and so on.
+func Files[T string | []byte](t testing.TB, contents ...T) *source.Package {
+	t.Helper()
 	var inputs []source.Input
-	for i, content := range sample.Files("p", n) {
-		inputs = append(inputs, source.Input{Name: fmt.Sprintf("/p/%d.go", i), Content: content})
+	for i, content := range contents {
+		inputs = append(inputs, source.Input{Name: fmt.Sprintf("/p/%d.go", i), Content: []byte(content)})
 	}
 	p := source.Check(fset, source.Config{Path: "p", GoVersion: "go1.26", Bodies: true, Importer: known{}}, inputs)
 	for _, err := range p.Errors {
-		t.Fatalf("sample: %v", err)
+		t.Fatalf("source: %v", err)
 	}
 	return p
 }
