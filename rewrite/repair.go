@@ -190,6 +190,9 @@ func (f *finder) reasons(refusals []fix.Refusal) []rule.Note {
 // leads to one. A declaration that is grafted into the package as it was keeps them,
 // but stands at positions apart from its neighbours', and by positions much is
 // compared. What an edit cannot change is kept: see [summary.Package.Edited].
+//
+// Rejected too: to check all edits of a package at once. An edit that moves an access out
+// of its lock is found out because the others still hold it; a second such edit hides it.
 func (f *finder) check(contents map[string][]byte, group []found, moved map[string]string) (ended []bool, err error) {
 	src := f.pkg.Src.With(contents)
 	if len(src.Errors) > 0 {

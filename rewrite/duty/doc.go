@@ -11,6 +11,10 @@
 // turned out to be. Two paths that agree in that are one. Where there are too
 // many, nothing is said.
 //
+// What paths ask of a node is read once a body, for all its duties ([Code]): in large
+// bodies to spell conditions took most of the time. What a walk has found is told again
+// after an edit elsewhere in the package ([Memo]).
+//
 // # Decisions
 //
 // A path is one that can be taken: conditions that are spelled alike and whose

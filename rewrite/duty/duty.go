@@ -17,8 +17,9 @@ type Code struct {
 	Recovers  bool  // a deferred call makes a return of a panic
 	Memo      *Memo // nil: each walk is taken
 
-	graph     *graph // made by the first walk
-	stopping  string // see ends
+	graph     *graph       // made by the first walk
+	seen      map[key]bool // by the last walk
+	stopping  string       // see ends
 	readings  map[ast.Node]*reading
 	spellings map[ast.Expr]spelling
 	cases     map[ast.Expr]*ast.BinaryExpr // conditions of clauses

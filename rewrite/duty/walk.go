@@ -35,6 +35,7 @@ type walk struct {
 	leaks   []Leak
 	clean   map[ast.Node]bool // returns and continues that some path reaches without the duty
 	now     *item
+	outs    [][]state // see block
 }
 
 // An item is a state at the start of a block, and the one before it on the path.
@@ -83,13 +84,18 @@ func newGraph(c *Code) *graph {
 	return g
 }
 
+// A key is where a path has come to: two that agree in it go on as one.
+type key struct {
+	block int32
+	state state
+}
+
 // run walks all paths; it is false where there are too many.
 func (w *walk) run() bool {
-	type key struct {
-		block int32
-		state state
+	clear(w.seen) // of the walk before
+	if w.seen == nil {
+		w.seen = map[key]bool{}
 	}
-	seen := map[key]bool{}
 	start := state{}
 	if w.Entry {
 		start = w.begin(start)
@@ -98,24 +104,28 @@ func (w *walk) run() bool {
 	for len(work) > 0 {
 		it := work[len(work)-1]
 		work = work[:len(work)-1]
-		before := len(seen)
-		if seen[key{it.block.Index, it.state}] = true; len(seen) == before {
+		before := len(w.seen)
+		if w.seen[key{it.block.Index, it.state}] = true; len(w.seen) == before {
 			continue
 		}
-		if len(seen) > maxSteps {
+		if len(w.seen) > maxSteps {
 			return false
 		}
 		w.now = it
 		for i, outs := range w.block(it.block, it.state) {
+			succ := it.block.Succs[i]
 			for _, s := range outs {
-				work = append(work, &item{it.block.Succs[i], s, it})
+				if !w.seen[key{succ.Index, s}] {
+					work = append(work, &item{succ, s, it})
+				}
 			}
 		}
 	}
 	return true
 }
 
-// block runs through one block; the result has the states for each successor.
+// block runs through one block; the result, good until the next call, has the states for
+// each successor.
 func (w *walk) block(b *cfg.Block, s state) [][]state {
 	states := []state{s}
 	if clause, ok := b.Stmt.(*ast.CommClause); ok && b.Kind == cfg.KindSelectCaseBody && clause.Comm != nil {
@@ -146,9 +156,15 @@ func (w *walk) block(b *cfg.Block, s state) [][]state {
 			w.clean[br] = w.clean[br] || !s.begun || s.armed
 		}
 	}
-	outs := make([][]state, len(b.Succs))
+	for len(w.outs) < len(b.Succs) {
+		w.outs = append(w.outs, nil)
+	}
+	outs := w.outs[:len(b.Succs)]
+	for i := range outs {
+		outs[i] = outs[i][:0]
+	}
 	if w.endless(b) {
-		outs[0] = states
+		outs[0] = append(outs[0], states...)
 		return outs
 	}
 	for _, s := range states {

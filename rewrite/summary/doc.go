@@ -6,7 +6,8 @@
 // # How
 //
 // Declarations are analysed callees first; cycles of calls are repeated until
-// they agree (bounded, for the lists of a summary are). Then, callers first,
+// they agree (bounded, for the lists of a summary are), the lock sets in them only
+// where what they rest on has changed (settle.go). Then, callers first,
 // what all callers of a function hold becomes what it starts with, and it is
 // analysed again. A last pass, callees first, notes which acts are reported
 // where they stand.
