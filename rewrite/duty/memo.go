@@ -39,7 +39,7 @@ func (m *Memo) leaks(c *Code, d *Duty) []Leak {
 	if m == nil || d.Closes != nil { // functions cannot be compared
 		return leaks(c, d)
 	}
-	key := walked{c.Block, c.ends() + d.key()}
+	key := walked{c.Block, c.coming() + d.key()}
 	found, ok := m.found[key]
 	if !ok {
 		found = leaks(c, d)
@@ -75,8 +75,8 @@ func (d *Duty) key() string {
 	return b.String()
 }
 
-// ends tells which calls of a body do not return, and whether it recovers.
-func (c *Code) ends() string {
+// coming tells which calls of a body do not come back, and whether it recovers.
+func (c *Code) coming() string {
 	if c.stopping == "" {
 		var b strings.Builder
 		fmt.Fprintf(&b, "%t", c.Recovers)
