@@ -19,7 +19,7 @@ type Code struct {
 
 	graph     *graph       // made by the first walk
 	seen      map[key]bool // by the last walk
-	stopping  string       // see coming
+	ending    string       // see endings
 	readings  map[ast.Node]*reading
 	spellings map[ast.Expr]spelling
 	cases     map[ast.Expr]*ast.BinaryExpr // conditions of clauses

@@ -39,7 +39,7 @@ func (m *Memo) leaks(c *Code, d *Duty) []Leak {
 	if m == nil || d.Closes != nil { // functions cannot be compared
 		return leaks(c, d)
 	}
-	key := walked{c.Block, c.coming() + d.key()}
+	key := walked{c.Block, c.endings() + d.key()}
 	found, ok := m.found[key]
 	if !ok {
 		found = leaks(c, d)
@@ -53,40 +53,49 @@ func (m *Memo) leaks(c *Code, d *Duty) []Leak {
 // key tells duties apart, in one body.
 func (d *Duty) key() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "|%p|%t %t %t %t|%s", d.Begin, d.Entry, d.Fallible, d.Wrapped, d.Inverse, d.Field)
+	fmt.Fprintf(&b, "|%t %t %t %t|%s", d.Entry, d.Fallible, d.Wrapped, d.Inverse, d.Field)
+	if d.Begin != nil {
+		b.WriteString(place("begin", d.Begin))
+	}
 	for _, n := range d.Ends {
-		fmt.Fprintf(&b, "|e%p", n)
+		b.WriteString(place("end", n))
 	}
 	for _, n := range d.Defers {
-		fmt.Fprintf(&b, "|d%p", n)
+		b.WriteString(place("defer", n))
 	}
 	for _, n := range d.Gives {
-		fmt.Fprintf(&b, "|g%p", n)
+		b.WriteString(place("give", n))
 	}
 	for _, n := range d.Hits {
-		fmt.Fprintf(&b, "|h%p", n)
+		b.WriteString(place("hit", n))
 	}
 	for _, v := range d.Values {
-		b.WriteString("|v" + spellVar(v))
+		b.WriteString("|value " + spellVar(v))
 	}
 	if d.Deadline != nil {
-		b.WriteString("|t" + spellVar(d.Deadline))
+		b.WriteString("|deadline " + spellVar(d.Deadline))
 	}
 	return b.String()
 }
 
-// coming tells which calls of a body do not come back, and whether it recovers.
-func (c *Code) coming() string {
-	if c.stopping == "" {
+// place is where a node stands, and of which type it is: an address could be that of
+// another node once a made up one is gone.
+func place(part string, n ast.Node) string {
+	return fmt.Sprintf("|%s %T %d-%d", part, n, n.Pos(), n.End())
+}
+
+// endings tells which calls of a body do not return, and whether it recovers.
+func (c *Code) endings() string {
+	if c.ending == "" {
 		var b strings.Builder
 		fmt.Fprintf(&b, "%t", c.Recovers)
 		ast.Inspect(c.Block, func(n ast.Node) bool {
 			if call := c.stops(n); call != nil {
-				fmt.Fprintf(&b, "|%p", call)
+				b.WriteString(place("stop", call))
 			}
 			return true
 		})
-		c.stopping = b.String()
+		c.ending = b.String()
 	}
-	return c.stopping
+	return c.ending
 }

@@ -12,10 +12,12 @@ import (
 // walk would be told what another one has found.
 func TestEachFieldOfADutyTellsItApart(t *testing.T) {
 	v := types.NewVar(token.Pos(7), nil, "v", types.Typ[types.Int])
+	at := func(pos token.Pos) *ast.Ident { return &ast.Ident{NamePos: pos, Name: "x"} }
+	call := &ast.CallExpr{Fun: at(3), Rparen: 5}
 	other := map[string]any{
-		"Begin": ast.Node(&ast.CallExpr{}), "Entry": true, "Fallible": true, "Ends": []ast.Node{&ast.CallExpr{}}, "Defers": []*ast.DeferStmt{{}},
-		"Gives": []*ast.FuncLit{{}}, "Values": []*types.Var{v}, "Field": "Body", "Wrapped": true, "Deadline": types.Object(v),
-		"Hits": []ast.Node{&ast.CallExpr{}}, "Inverse": true,
+		"Begin": ast.Node(call), "Entry": true, "Fallible": true, "Ends": []ast.Node{call}, "Defers": []*ast.DeferStmt{{Call: call}},
+		"Gives": []*ast.FuncLit{{Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: block}}, "Values": []*types.Var{v}, "Field": "Body", "Wrapped": true, "Deadline": types.Object(v),
+		"Hits": []ast.Node{call}, "Inverse": true,
 	}
 	seen := map[string]string{new(Duty).key(): "none"}
 	for i := range reflect.TypeFor[Duty]().NumField() {
@@ -41,9 +43,9 @@ func TestAMemoTellsWhatWasFound(t *testing.T) {
 	code := func(m *Memo, recovers bool) *Code {
 		return &Code{Info: &types.Info{}, Block: block, Parent: func(ast.Node) ast.Node { return nil }, MayReturn: func(*ast.CallExpr) bool { return true }, Recovers: recovers, Memo: m}
 	}
-	begun := func() *Duty { return &Duty{Entry: true, Begin: &ast.Ident{}} }
+	begun := func(pos token.Pos) *Duty { return &Duty{Entry: true, Begin: &ast.Ident{NamePos: pos, Name: "x"}} }
 	m := NewMemo()
-	d := begun()
+	d := begun(7)
 	found := Leaks(code(m, false), d)
 	if len(found) != 1 || len(m.found) != 1 {
 		t.Fatalf("%d leaks, %d kept, want 1 of each", len(found), len(m.found))
@@ -65,7 +67,7 @@ func TestAMemoTellsWhatWasFound(t *testing.T) {
 		duty  *Duty
 	}{
 		{"the body recovers", code(after, true), d},
-		{"another duty", code(after, false), begun()},
+		{"another duty", code(after, false), begun(8)},
 		{"a function that cannot be compared", code(after, false), &Duty{Entry: true, Begin: d.Begin, Closes: func(string) bool { return false }}},
 		{"no memo", code(nil, false), d},
 	} {

@@ -102,9 +102,9 @@ func (p *Package) study(u *unit) bool {
 		return p.concludeBare(u)
 	}
 	if !p.ledger.holds(u) {
-		end := p.ledger.begin(u)
+		p.ledger.begin(u)
 		u.bare, u.bodies = false, p.understand(u.decl)
-		end()
+		p.ledger.end()
 	}
 	return p.conclude(u)
 }

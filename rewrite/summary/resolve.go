@@ -109,7 +109,7 @@ func (p *Package) summary(fn *types.Func) *Func {
 	if fn == nil {
 		return nil
 	}
-	if f, ok := p.soFar(fn); ok {
+	if f := p.soFar(fn); f != nil {
 		return f
 	}
 	if fn.Pkg() == p.Src.Types || p.known == nil {

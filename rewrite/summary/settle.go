@@ -48,14 +48,18 @@ type reading struct {
 }
 
 // begin says that the lock sets of a member are computed until end.
-func (l *ledger) begin(u *unit) (end func()) {
-	if l == nil {
-		return func() {}
+func (l *ledger) begin(u *unit) {
+	if l != nil {
+		l.clock++
+		l.open = &reading{since: l.clock, of: map[*types.Func]bool{}}
+		l.readings[u] = l.open
 	}
-	l.clock++
-	l.open = &reading{since: l.clock, of: map[*types.Func]bool{}}
-	l.readings[u] = l.open
-	return func() { l.open = nil }
+}
+
+func (l *ledger) end() {
+	if l != nil {
+		l.open = nil
+	}
 }
 
 // holds reports whether the lock sets of a member are known and what they rest on is
@@ -79,13 +83,12 @@ func (l *ledger) holds(u *unit) bool {
 // everyRound is for a test that compares: lock sets are computed in each round.
 var everyRound bool
 
-// soFar is what is said of a function of this package.
-func (p *Package) soFar(fn *types.Func) (f *Func, ok bool) {
+// soFar is what is said of a function of this package; nil for nothing.
+func (p *Package) soFar(fn *types.Func) *Func {
 	if p.ledger != nil && p.ledger.open != nil {
 		p.ledger.open.of[fn] = true
 	}
-	f, ok = p.Funcs[fn]
-	return f, ok
+	return p.Funcs[fn]
 }
 
 // say sets what is said of a function, and returns what was.

@@ -105,8 +105,7 @@ func (p *Package) isIdle(call *ast.CallExpr) bool { return p.isIdleAt(p.at(call.
 func (p *Package) isIdleAt(s *site, call *ast.CallExpr) bool {
 	switch p.judged(s); s.quiet {
 	case depends:
-		f, _ := p.soFar(s.fn)
-		return f.inert()
+		return p.soFar(s.fn).inert()
 	case lends:
 		return p.shownIdle(s, call)
 	}
@@ -116,11 +115,7 @@ func (p *Package) isIdleAt(s *site, call *ast.CallExpr) bool {
 // hasNoEffect reports whether effect would find nothing.
 func (p *Package) hasNoEffect(fun ast.Expr) bool {
 	s := p.judged(p.at(fun))
-	if s.quiet == depends {
-		f, _ := p.soFar(s.fn)
-		return f.inert()
-	}
-	return s.quiet == idle || s.quiet == lends
+	return s.quiet == idle || s.quiet == lends || s.quiet == depends && p.soFar(s.fn).inert()
 }
 
 func (p *Package) judged(s *site) *site {
