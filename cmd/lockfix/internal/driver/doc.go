@@ -54,7 +54,9 @@
 // Each fact is encoded for itself, without its words, positions and the beginnings
 // of chains that it shares with others, and what is decoded of it is held weakly.
 // Measured on 2,000 packages whose calls go deep, the facts decoded as a whole were half
-// of what was alive, and to collect around them took two fifths of the CPU time.
+// of what was alive, and to collect around them took two fifths of the CPU time. The
+// encoded ones of packages that are computed lie in a file without a name until they
+// are asked for: they were a fifth of what was left, and a fifteenth of the CPU time.
 //
 // # Positions
 //

@@ -20,11 +20,14 @@ type entry struct {
 	Layout cbor.RawMessage   // a layout; few are ever asked for
 	Notes  map[string]string // what Config.Loaded made of it
 
+	facts  lot // Facts
 	layout func() *layout
 }
 
-// ready makes a layout that is decoded at the first question.
-func (e *entry) ready() {
+// ready makes an entry ready for questions: its facts lie somewhere, and its layout is
+// decoded at the first one.
+func (e *entry) ready(facts lot) {
+	e.facts, e.Facts = facts, nil
 	e.layout = sync.OnceValue(func() *layout {
 		l := new(layout)
 		if decoding.Unmarshal(e.Layout, l) != nil {

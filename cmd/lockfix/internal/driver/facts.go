@@ -151,11 +151,15 @@ type opened struct {
 }
 
 // open decodes a factList, always the same.
-func (k *known) open(data []byte) (*opened, error) {
+func (k *known) open(facts lot) (*opened, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if l := k.list.Value(); l != nil {
 		return l, nil
+	}
+	data, err := facts.bytes()
+	if err != nil {
+		return nil, err
 	}
 	l := new(opened)
 	if err := decoding.Unmarshal(data, &l.factList); err != nil {
@@ -242,10 +246,10 @@ func (w *world) facts(fn *types.Func) *summary.Func {
 	w.mu.RLock()
 	l := w.loaded[fn.Pkg()]
 	w.mu.RUnlock()
-	if l == nil || l.entry == nil || len(l.entry.Facts) == 0 { // without an entry, or told
+	if l == nil || l.entry == nil || l.entry.facts.size == 0 { // without an entry, or told
 		return nil
 	}
-	list, err := l.known.open(l.entry.Facts)
+	list, err := l.known.open(l.entry.facts)
 	var f *summary.Func
 	if err == nil {
 		f, err = list.fact(funcName(fn.Origin()), w.find, w.pos)

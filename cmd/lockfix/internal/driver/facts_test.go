@@ -50,7 +50,7 @@ func TestDamagedFacts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		l, err := new(known).open(data)
+		l, err := new(known).open(inMemory(data))
 		if (err == nil) != test.open {
 			t.Errorf("%s: opening it: %v", test.name, err)
 		}
@@ -62,7 +62,7 @@ func TestDamagedFacts(t *testing.T) {
 			t.Errorf("%s: reading it: %+v, %v", test.name, f, err)
 		}
 	}
-	if _, err := new(known).open(nil); err == nil || errors.Is(err, errDamaged) {
+	if _, err := new(known).open(lot{}); err == nil || errors.Is(err, errDamaged) {
 		t.Errorf("no list: %v", err)
 	}
 }
@@ -89,7 +89,7 @@ func TestFactsAreDecodedAgain(t *testing.T) {
 	}
 	k := new(known)
 	read := func() *summary.Func {
-		l, err := k.open(data)
+		l, err := k.open(inMemory(data))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestFactsAreDecodedAgain(t *testing.T) {
 		}
 		return f
 	}
-	l, err := k.open(data)
+	l, err := k.open(inMemory(data))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ func (n *node) fetch(r *runner) *entry {
 		if data, ok := r.get(n.key); ok {
 			e := new(entry)
 			if decoding.Unmarshal(data, e) == nil {
-				e.ready()
+				e.ready(inMemory(e.Facts))
 				n.entry = e
 			}
 		}

@@ -23,6 +23,7 @@ type Session struct {
 	atlas  *atlas
 	loaded map[loadedKey]*loaded
 	edits  *store.Store         // of packages with open files
+	aside  *aside               // facts of packages that were computed
 	scenes map[store.Key]*scene // of the last runs, by their arguments
 }
 
@@ -51,6 +52,7 @@ func (s *Session) forget() {
 	s.atlas = newAtlas(s.fset)
 	s.loaded = make(map[loadedKey]*loaded)
 	s.edits = store.Memory()
+	s.aside = new(aside)
 	s.scenes = make(map[store.Key]*scene)
 }
 

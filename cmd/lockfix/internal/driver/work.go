@@ -192,7 +192,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 		r.Noted(notes)
 	}
 	defer r.clock.start(stageKeep, n.meta.ImportPath)()
-	e := &entry{Facts: facts, Notes: notes, layout: func() *layout { return own }}
+	e := &entry{Facts: facts, Notes: notes}
 	if text, err := encoding.Marshal(own); err == nil {
 		e.Layout = text
 	} else {
@@ -201,7 +201,8 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	if r.conclude(n, after, e) && n.key != (store.Key{}) {
 		r.save(n, e, kept)
 	}
-	e.Layout = nil // it is at hand
+	e.ready(r.session.aside.put(e.Facts))
+	n.entry = e
 	if n.types == nil {
 		r.forget(n)
 	}
@@ -215,7 +216,6 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // nothing that depends on it is stored. Where nothing depends on it, nobody asks for
 // what importers see of it: to write that down takes as long as to check the types.
 func (r *runner) conclude(n *node, src *source.Package, e *entry) bool {
-	n.entry = e
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)
 	buf.Reset()
