@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"slices"
 	"strings"
 
 	"github.com/lockfix/lockfix/rewrite/fix"
@@ -34,10 +35,24 @@ func (f *finder) repair() {
 		}
 		groups[h] = append(groups[h], x)
 	}
+	var open []*group
 	for i, h := range order {
-		f.section(i+1, groups[h])
+		g := &group{number: i + 1, left: groups[h]}
+		if why := f.barred(g); why != "" {
+			for _, x := range g.left {
+				x.finding.Refusals = []rule.Note{{Pos: x.finding.Pos, Text: why}}
+			}
+			continue
+		}
+		open = append(open, g)
+	}
+	for len(open) > 0 && !f.stopped() {
+		f.round(open)
+		open = slices.DeleteFunc(open, func(g *group) bool { return len(g.left) == 0 })
 	}
 }
+
+func (f *finder) stopped() bool { return f.opts.Stop != nil && f.opts.Stop() }
 
 // A held names what findings have in common: one critical section, one lock
 // of the caller's in one body, or one fault.
@@ -48,70 +63,138 @@ type held struct {
 	key     string
 }
 
-// section repairs one critical section or one fault.
-func (f *finder) section(number int, group []found) {
-	file := f.pkg.Src.File(group[0].node().Pos())
-	refuse := func(text string) {
-		for _, x := range group {
-			x.finding.Refusals = []rule.Note{{Pos: x.finding.Pos, Text: text}}
-		}
-	}
+// A group is the findings of one held lock, in source order, or one fault.
+type group struct {
+	number int
+	left   []found // nothing is decided of these
+}
+
+// barred says why nothing of a group can be edited, "" if something can.
+func (f *finder) barred(g *group) string {
+	file := f.pkg.Src.File(g.left[0].node().Pos())
 	switch {
 	case file == nil:
-		refuse("the file is not known")
-		return
+		return "the file is not known"
 	case file.ReadOnly != "":
-		refuse("the file is not edited: " + file.ReadOnly)
-		return
+		return "the file is not edited: " + file.ReadOnly
 	case len(f.pkg.Src.Errors) > 0:
-		refuse("the package has errors, so that no edit can be checked")
-		return
+		return "the package has errors, so that no edit can be checked"
 	}
-	// The edit takes the last operations of the section. Those before them are
-	// tried on their own: where they can leave without passing the last ones.
-	for len(group) > 0 && !(f.opts.Stop != nil && f.opts.Stop()) {
-		group = f.last(number, group)
+	return ""
+}
+
+// refuse says why the last finding of a group has no edit.
+func (g *group) refuse(reasons []rule.Note) {
+	last := len(g.left) - 1
+	g.left[last].finding.Refusals = reasons
+	g.left = g.left[:last]
+}
+
+func (g *group) withhold(err error) {
+	pos := g.left[len(g.left)-1].finding.Pos
+	g.refuse([]rule.Note{{Pos: pos, Text: fmt.Sprintf("the edit is not offered: %v", err)}})
+}
+
+// A trial is an edit that is carried out and not yet checked. It takes the last
+// operations of a section. Those before them are tried on their own: where they can
+// leave without passing the last ones.
+type trial struct {
+	*group
+	plan     *fix.Plan
+	changes  []rule.Change
+	contents map[string][]byte // files with the edit, by name
+	words    []string          // the findings of the group
+	moved    map[string]string // see splits
+
+	ended []bool // findings of the group
+	err   error  // why the edit is not offered
+}
+
+// round tries one edit of each group. They do not depend on each other: what takes time
+// is to check them, which is done side by side.
+func (f *finder) round(open []*group) {
+	var trials []*trial
+	for _, g := range open {
+		if t := f.try(g); t != nil {
+			trials = append(trials, t)
+		}
+	}
+	if len(trials) > 0 && f.before == nil {
+		f.before = describer{pkg: f.pkg}.wrongs(f.now)
+	}
+	f.spread(len(trials), func(i int) { trials[i].ended, trials[i].err = f.check(trials[i]) })
+	for _, t := range trials {
+		t.conclude()
 	}
 }
 
-// last repairs as many of the last findings of a group as one edit can, and
-// returns those that are left.
-func (f *finder) last(number int, group []found) []found {
-	final := group[len(group)-1:]
-	refuse := func(reasons []rule.Note) []found {
-		for _, x := range final {
-			x.finding.Refusals = reasons
+// try plans an edit for as many of the last findings of a group as one can take, and
+// carries it out. It is nil when nothing is left to try.
+func (f *finder) try(g *group) *trial {
+	for len(g.left) > 0 && !f.stopped() {
+		plan, refusals := decide(g.left)
+		if plan == nil {
+			g.refuse(f.reasons(refusals))
+			continue
 		}
-		return group[:len(group)-len(final)]
+		if err := f.afford(); err != nil {
+			g.withhold(err)
+			continue
+		}
+		changes, contents, err := f.carryOut(plan)
+		if err != nil {
+			g.withhold(err)
+			continue
+		}
+		t := &trial{group: g, plan: plan, changes: changes, contents: contents, moved: splits(f.pkg, plan)}
+		for _, x := range g.left {
+			t.words = append(t.words, describer{pkg: f.pkg}.finding(x))
+		}
+		return t
 	}
-	withheld := func(err error) []found {
-		return refuse([]rule.Note{{Pos: final[0].finding.Pos, Text: fmt.Sprintf("the edit is not offered: %v", err)}})
+	return nil
+}
+
+// conclude attaches an edit that was checked to the findings that it ends.
+func (t *trial) conclude() {
+	if t.err != nil {
+		t.withhold(t.err)
+		return
 	}
-	plan, refusals := decide(group)
-	if plan == nil {
-		return refuse(f.reasons(refusals))
-	}
-	if err := f.afford(); err != nil {
-		return withheld(err)
-	}
-	changes, contents, err := f.carryOut(plan)
-	if err != nil {
-		return withheld(err)
-	}
-	ended, err := f.check(contents, group, splits(f.pkg, plan))
-	if err != nil {
-		return withheld(err)
-	}
-	offer := &rule.Fix{Title: plan.Title, Strategy: plan.Strategy, Safe: plan.Safe(), Obligations: plan.Obligations, Changes: changes, Section: number}
+	offer := &rule.Fix{Title: t.plan.Title, Strategy: t.plan.Strategy, Safe: t.plan.Safe(), Obligations: t.plan.Obligations, Changes: t.changes, Section: t.number}
 	var rest []found
-	for i, x := range group {
-		if ended[i] {
+	for i, x := range t.left {
+		if t.ended[i] {
 			x.finding.Fix = offer
 		} else {
 			rest = append(rest, x)
 		}
 	}
-	return rest
+	t.left = rest
+}
+
+// beside bounds the source, in bytes, of the packages that are understood beside one, each
+// with an edit in it: they take a hundred times as much memory.
+const beside = 2 << 20
+
+// spread does pieces of work, side by side where somebody has offered that.
+func (f *finder) spread(n int, do func(int)) {
+	if f.opts.Spread == nil {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	f.opts.Spread(n, 1+beside/max(1, f.size()), do)
+}
+
+// size is that of the package's source, in bytes.
+func (f *finder) size() int {
+	n := 0
+	for _, file := range f.pkg.Src.Files {
+		n += len(file.Content)
+	}
+	return n
 }
 
 // maxRead bounds the source that checking the edits of one package reads: each
@@ -122,10 +205,7 @@ const maxRead = 200 << 20
 
 // afford counts one more check of an edit, so long as that is bearable.
 func (f *finder) afford() error {
-	for _, file := range f.pkg.Src.Files {
-		f.read += len(file.Content)
-	}
-	if f.read > maxRead {
+	if f.read += f.size(); f.read > maxRead {
 		return errors.New("the package has too many findings for each edit to be checked; fix some, or select rules, and run again")
 	}
 	return nil
@@ -193,20 +273,18 @@ func (f *finder) reasons(refusals []fix.Refusal) []rule.Note {
 //
 // Rejected too: to check all edits of a package at once. An edit that moves an access out
 // of its lock is found out because the others still hold it; a second such edit hides it.
-func (f *finder) check(contents map[string][]byte, group []found, moved map[string]string) (ended []bool, err error) {
-	src := f.pkg.Src.With(contents)
+//
+// It changes nothing of the package, and may run beside other checks.
+func (f *finder) check(t *trial) (ended []bool, err error) {
+	src := f.pkg.Src.With(t.contents)
 	if len(src.Errors) > 0 {
 		return nil, fmt.Errorf("it would not type-check: %w", src.Errors[0])
 	}
 	after := f.pkg.Edited(src, f.facts)
-	if f.before == nil {
-		f.before = describer{pkg: f.pkg}.wrongs(f.now)
-	}
-	was := describer{pkg: f.pkg}
-	left := describer{after, moved}.wrongs(diagnose(after))
+	left := describer{after, t.moved}.wrongs(diagnose(after))
 	before, now := count(f.before, hazard.Contention), count(left, hazard.Contention)
 	worse := now
-	if group[0].fault != nil {
+	if t.left[0].fault != nil {
 		// A wait that ends by itself may take the place of one that does not.
 		worse = count(left, hazard.Hazard)
 	}
@@ -215,14 +293,13 @@ func (f *finder) check(contents map[string][]byte, group []found, moved map[stri
 			return nil, fmt.Errorf("it would bring a new problem: %s", key)
 		}
 	}
-	ended = make([]bool, len(group))
+	ended = make([]bool, len(t.left))
 	gone := map[string]int{}
 	for key, n := range before {
 		gone[key] = n - now[key]
 	}
 	any := false
-	for i := len(group) - 1; i >= 0; i-- {
-		key := was.finding(group[i])
+	for i, key := range slices.Backward(t.words) {
 		if gone[key] > 0 {
 			gone[key]--
 			ended[i], any = true, true

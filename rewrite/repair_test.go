@@ -1,8 +1,10 @@
 package rewrite
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
@@ -159,4 +161,62 @@ func wrongWith(p *summary.Package) string {
 		}
 	}
 	return strings.Join(out, "\n")
+}
+
+// Edits that are checked side by side are those that are checked one after the other.
+func TestChecksSideBySide(t *testing.T) {
+	all := &rule.Rule{Name: "all", Match: func(*hazard.Observation) (string, bool) { return "it", true }, Faults: hazard.FaultSorts()}
+	opts := Options{Rules: []*rule.Rule{all}, Fixes: true, Level: hazard.Contention}
+	several, fixes := 0, 0
+	for _, src := range check.Examples(t, "../rules/[m-z]*/testdata/*.txtar") {
+		find := func(spread func(n, most int, do func(int))) string {
+			opts := opts
+			opts.Spread = spread
+			found := Find(Summarize(src, nil, nil), nil, opts)
+			for _, f := range found {
+				if f.Fix != nil {
+					fixes++
+				}
+			}
+			text, err := json.Marshal(found)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(text)
+		}
+		want := find(nil)
+		got := find(func(n, most int, do func(int)) {
+			if most < 2 {
+				t.Errorf("%s: at most %d at a time", src.Files[0].Name, most)
+			}
+			if n > 1 {
+				several++
+			}
+			var all sync.WaitGroup
+			for i := range n {
+				all.Go(func() { do(n - 1 - i) })
+			}
+			all.Wait()
+		})
+		if got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", src.Files[0].Name, got, want)
+		}
+	}
+	if several < 20 || fixes < 300 {
+		t.Errorf("%d times several edits, %d fixes; want more", several, fixes)
+	}
+}
+
+// Of a large package fewer are understood at a time.
+func TestChecksSideBySideAreBounded(t *testing.T) {
+	for _, test := range []struct{ size, want int }{{100 << 10, 21}, {1 << 20, 3}, {3 << 20, 1}} {
+		comment := "//" + strings.Repeat("x", test.size-20)
+		f := finder{pkg: Summarize(check.Package(t, "package p\n\n"+comment+"\n"), nil, nil)}
+		got := 0
+		f.opts.Spread = func(n, most int, do func(int)) { got = most }
+		f.spread(2, nil)
+		if got != test.want {
+			t.Errorf("%d bytes: at most %d at a time, want %d", test.size, got, test.want)
+		}
+	}
 }

@@ -30,6 +30,11 @@ type Options struct {
 	// and no reason. It may be nil.
 	Stop func() bool
 
+	// Spread does n pieces of work that do not depend on each other, numbered from 0, at
+	// most so many at a time, and returns when all are done. It may be nil: then edits
+	// are checked one after the other.
+	Spread func(n, most int, do func(i int))
+
 	// Except reports whether findings of a rule and level are to be left out in a file, by
 	// [Engine.Report]. It may be nil.
 	Except func(file, rule string, level hazard.Level) bool

@@ -166,6 +166,7 @@ func (c *check) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 		Known:  c.names(),
 		Unsafe: c.unsafe,
 		Facts:  u.Facts,
+		Spread: u.Spread,
 		Owns:   u.Owns,
 		Except: c.config.Except,
 		Level:  levels[c.level],

@@ -204,6 +204,7 @@ func (l *look) repairs(u *driver.Unit) repair.Options {
 		Rules:  l.active,
 		Known:  l.names(),
 		Facts:  u.Facts,
+		Spread: u.Spread,
 		Owns:   u.Owns,
 		Except: l.config.Except,
 		Level:  levels[l.level],

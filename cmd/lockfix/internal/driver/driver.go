@@ -114,15 +114,21 @@ type Result struct {
 	Stats    Stats
 }
 
-// Run loads and analyses. Its error says that nothing could be loaded at all;
-// everything smaller stands in the result.
-func Run(ctx context.Context, c Config) (*Result, error) {
+// complete gives what a configuration leaves open its value.
+func (c Config) complete() Config {
 	if c.Jobs <= 0 {
 		c.Jobs = runtime.GOMAXPROCS(0)
 	}
 	if c.Store == nil {
 		c.Store = store.Memory()
 	}
+	return c
+}
+
+// Run loads and analyses. Its error says that nothing could be loaded at all;
+// everything smaller stands in the result.
+func Run(ctx context.Context, c Config) (*Result, error) {
+	c = c.complete()
 	shared := c.Session != nil
 	if !shared {
 		c.Session = NewSession()

@@ -77,11 +77,7 @@ func (c Config) scene() (r *runner, sc *scene, done func(), err error) {
 		return nil, nil, nil, errBusy
 	}
 	done = func() { c.Session.busy.Store(false) }
-	if c.Store == nil {
-		c.Store = store.Memory()
-	}
-	c.Jobs = 1
-	r = newRun(c, nil)
+	r = newRun(c.complete(), nil)
 	r.shared = true
 	sc = c.Session.scenes[r.listingKey()]
 	if sc == nil {
@@ -164,6 +160,8 @@ func (r *runner) glance(ctx context.Context, w *world, old *node, first func(*Un
 		}
 		return visit(u)
 	}
+	r.busy <- struct{}{}
+	defer r.dismiss()
 	inputs, unread := r.inputs(n)
 	n.key = r.key(n, inputs, unread)
 	r.compute(n, inputs, unread, true)

@@ -89,6 +89,9 @@ const ours = "github.com/lockfix/lockfix/"
 // fault words a panic: which package, and where in lockfix, by which a rule is
 // known too.
 func fault(pkg string, v any) Problem {
+	if c, ok := v.(*crash); ok {
+		return c.Problem
+	}
 	where := ""
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)])

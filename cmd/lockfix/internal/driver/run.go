@@ -20,7 +20,8 @@ type runner struct {
 	shared  bool // the session is not this run's own
 	links   links
 	clock   *clock
-	memory  *memory // of what earlier runs have listed
+	memory  *memory       // of what earlier runs have listed
+	busy    chan struct{} // has one for each worker that works
 
 	mu       sync.Mutex
 	owned    map[string]bool
@@ -40,6 +41,7 @@ func newRun(c Config, files map[string]string) *runner {
 		session:  c.Session,
 		files:    files,
 		clock:    newClock(),
+		busy:     make(chan struct{}, c.Jobs),
 		owned:    make(map[string]bool),
 		found:    make(map[string]bool),
 		excluded: make(map[string]bool),
@@ -133,7 +135,9 @@ func (r *runner) group(ctx context.Context, g *group) (*world, error) {
 	for range r.Jobs {
 		wait.Go(func() {
 			for n := q.next(); n != nil; n = q.next() {
+				r.busy <- struct{}{}
 				r.work(ctx, n)
+				r.dismiss()
 				q.done(n)
 			}
 		})

@@ -34,6 +34,7 @@ type Options struct {
 	Plan   bool                                             // plan fixes
 	Apply  bool                                             // and apply them
 	Write  bool                                             // in files that are replaced one after the other
+	Spread func(n, most int, do func(i int))                // does pieces of work side by side; nil: nobody
 	Stop   func() bool                                      // whether to plan no further, the outcome being of no use; nil: never
 	Bar    func(id string) string                           // why a fix is not applied, by [Identity]; "" if it is; nil: none
 	Hold   func(file string) string                         // why a file is not edited; "" if it is; nil: none is held
@@ -105,7 +106,7 @@ type repairer struct {
 // applied are withheld.
 func (r *repairer) find() {
 	rep := r.Engine.Report(r.out.Package, r.Facts, rewrite.Options{
-		Rules: r.Rules, Fixes: r.Plan || r.Apply, Level: r.Level, Owns: r.Owns, Except: r.Except, Stop: r.Stop,
+		Rules: r.Rules, Fixes: r.Plan || r.Apply, Level: r.Level, Owns: r.Owns, Except: r.Except, Stop: r.Stop, Spread: r.Spread,
 	}, r.Known)
 	rep.Findings = slices.DeleteFunc(rep.Findings, func(f *rule.Finding) bool { return !r.Owns(f.Pos.Filename) })
 	r.out.Report, r.out.Undone = rep, make(map[*rule.Finding]string)
