@@ -299,9 +299,13 @@ func root(o *Observation) *Observation {
 	if len(o.Act.Via) == 0 {
 		return o
 	}
+	at := o.Act.Pos()
 	for _, b := range o.Pkg.Bodies() {
+		if at < b.Decl.Pos() || b.Decl.End() <= at {
+			continue
+		}
 		for _, op := range b.Ops {
-			if op.Node.Pos() == o.Act.Pos() {
+			if op.Node.Pos() == at {
 				r := *o
 				r.Body, r.Op, r.Kind = b, op, o.Ends
 				return &r

@@ -131,7 +131,7 @@ func stopsAt(in *view, d *types.Var, wait ast.Node) []stop {
 		if !slices.ContainsFunc(in.lastsOf(b), func(e end) bool { return e.res.Field() != nil && isField(e.res.Field()) && waitsFor(p, wait, e) }) {
 			continue
 		}
-		if look, own := lookAt(p, d, b); look.expr != nil {
+		if look, own := lookAt(in, d, b); look.expr != nil {
 			out = append(out, stop{ending: d, wait: wait, runner: b, look: look, own: own})
 		}
 	}
@@ -167,18 +167,10 @@ func isReturn(st ast.Stmt) bool {
 
 // lookAt finds a receive from the ending, in a select of the goroutine itself if
 // there is one.
-func lookAt(p *summary.Package, d *types.Var, runner *lockset.Body) (look ending, own bool) {
-	for _, b := range p.Bodies() {
-		for _, op := range b.Ops {
-			for _, n := range comms(op.Node) {
-				u, ok := n.(*ast.UnaryExpr)
-				if !ok {
-					continue
-				}
-				if e, ok := endingOf(p, u); ok && e.res.Field() == types.Object(d) && (look.expr == nil || b == runner && !own) {
-					look, own = e, b == runner
-				}
-			}
+func lookAt(in *view, d *types.Var, runner *lockset.Body) (look ending, own bool) {
+	for _, l := range in.endings() {
+		if l.at.res.Field() == types.Object(d) && (look.expr == nil || l.body == runner && !own) {
+			look, own = l.at, l.body == runner
 		}
 	}
 	return look, own

@@ -24,6 +24,8 @@ type view struct {
 	judged   bool
 	contexts map[*types.Var]*types.Var
 	lasts    map[*lockset.Body][]end
+	looks    []looking
+	looked   bool
 }
 
 func newView(p *summary.Package) *view {
@@ -56,6 +58,32 @@ func (v *view) nodes() []listed {
 		})
 	}
 	return v.listed
+}
+
+// A looking is a receive from an ending, in a body.
+type looking struct {
+	body *lockset.Body
+	at   ending
+}
+
+// endings lists the receives from endings, in the order of the bodies.
+func (v *view) endings() []looking {
+	if v.looked {
+		return v.looks
+	}
+	v.looked = true
+	for _, b := range v.Bodies() {
+		for _, op := range b.Ops {
+			for _, n := range comms(op.Node) {
+				if u, ok := n.(*ast.UnaryExpr); ok {
+					if e, ok := endingOf(v.Package, u); ok {
+						v.looks = append(v.looks, looking{b, e})
+					}
+				}
+			}
+		}
+	}
+	return v.looks
 }
 
 // envelopes lists the types with a token.

@@ -101,3 +101,26 @@ func spellFaults(src *source.Package, faults []*Fault) string {
 	}
 	return b.String()
 }
+
+// Each operation of a body begins in the declaration of the body: by that root passes
+// over bodies.
+func TestOperationsStandInTheirDeclaration(t *testing.T) {
+	packages := check.Examples(t, "../../rules/*/testdata/*.txtar")
+	for _, path := range []string{"database/sql", "net/http", "os/exec"} {
+		packages = append(packages, check.Std(t, path))
+	}
+	ops := 0
+	for _, src := range packages {
+		for _, b := range summary.Analyze(src, nil).Bodies() {
+			for _, op := range b.Ops {
+				ops++
+				if at := op.Node.Pos(); at < b.Decl.Pos() || b.Decl.End() <= at {
+					t.Errorf("%v: it is an operation of what stands at %v", src.Position(at), src.Position(b.Decl.Pos()))
+				}
+			}
+		}
+	}
+	if ops < 10000 {
+		t.Errorf("%d operations, want thousands", ops)
+	}
+}
