@@ -106,8 +106,9 @@ type trial struct {
 	words    []string          // the findings of the group
 	moved    map[string]string // see splits
 
-	ended []bool // findings of the group
-	err   error  // why the edit is not offered
+	checked bool
+	ended   []bool // findings of the group
+	err     error  // why the edit is not offered
 }
 
 // round tries one edit of each group. They do not depend on each other: what takes time
@@ -122,9 +123,16 @@ func (f *finder) round(open []*group) {
 	if len(trials) > 0 && f.before == nil {
 		f.before = describer{pkg: f.pkg}.wrongs(f.now)
 	}
-	f.spread(len(trials), func(i int) { trials[i].ended, trials[i].err = f.check(trials[i]) })
+	f.spread(len(trials), func(i int) {
+		if t := trials[i]; !f.stopped() {
+			t.ended, t.err = f.check(t)
+			t.checked = true
+		}
+	})
 	for _, t := range trials {
-		t.conclude()
+		if t.checked {
+			t.conclude()
+		}
 	}
 }
 

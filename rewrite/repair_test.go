@@ -220,3 +220,55 @@ func TestChecksSideBySideAreBounded(t *testing.T) {
 		}
 	}
 }
+
+// Who stops does not wait for the edits that are planned and not yet checked: their
+// findings have no fix, and no reason.
+func TestStoppingBetweenChecks(t *testing.T) {
+	src := check.Package(t, `package p
+
+import "sync"
+
+type t struct{ mu sync.Mutex }
+
+func (x *t) f(n int) {
+	x.mu.Lock()
+	if n > 0 {
+		return
+	}
+	x.mu.Unlock()
+}
+
+func (x *t) g(n int) {
+	x.mu.Lock()
+	if n > 0 {
+		return
+	}
+	x.mu.Unlock()
+}
+`)
+	leak := &rule.Rule{Name: "leak", Faults: []hazard.FaultSort{hazard.LeakPath}}
+	for _, test := range []struct{ after, want int }{{0, 0}, {1, 1}, {2, 2}} {
+		checks := 0
+		found := Find(Summarize(src, nil, nil), nil, Options{
+			Rules: []*rule.Rule{leak}, Fixes: true,
+			Stop: func() bool { return checks >= test.after },
+			Spread: func(n, most int, do func(int)) {
+				for i := range n {
+					do(i)
+					checks++
+				}
+			},
+		})
+		fixes := 0
+		for _, f := range found {
+			if f.Fix != nil {
+				fixes++
+			} else if len(f.Refusals) > 0 {
+				t.Errorf("stopped after %d checks: %s", test.after, f.Refusals[0].Text)
+			}
+		}
+		if len(found) != 2 || fixes != test.want {
+			t.Errorf("stopped after %d checks: %d findings with %d fixes, want 2 with %d", test.after, len(found), fixes, test.want)
+		}
+	}
+}

@@ -27,7 +27,7 @@ type Options struct {
 	Owns func(file string) bool
 
 	// Stop, when it says so, ends the planning: the findings that are left get no fix
-	// and no reason. It may be nil.
+	// and no reason. With Spread it is asked from several goroutines. It may be nil.
 	Stop func() bool
 
 	// Spread does n pieces of work that do not depend on each other, numbered from 0, at
