@@ -161,7 +161,7 @@ func (r *runner) glance(ctx context.Context, w *world, old *node, first func(*Un
 		return visit(u)
 	}
 	r.busy <- struct{}{}
-	defer r.dismiss()
+	defer r.vacate()
 	inputs, unread := r.inputs(n)
 	n.key = r.key(n, inputs, unread)
 	r.compute(n, inputs, unread, true)

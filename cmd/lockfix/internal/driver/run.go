@@ -137,7 +137,7 @@ func (r *runner) group(ctx context.Context, g *group) (*world, error) {
 			for n := q.next(); n != nil; n = q.next() {
 				r.busy <- struct{}{}
 				r.work(ctx, n)
-				r.dismiss()
+				r.vacate()
 				q.done(n)
 			}
 		})

@@ -74,11 +74,36 @@ func TestSpreadHiresLater(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := unitOf(2)
 		u.world.run.busy <- struct{}{}
-		time.AfterFunc(3*time.Second/2, u.world.run.dismiss)
+		time.AfterFunc(3*time.Second/2, u.world.run.vacate)
 		begin := time.Now()
 		u.Spread(6, 8, func(int) { time.Sleep(time.Second) })
 		if got := time.Since(begin); got != 4*time.Second { // two alone, four by two
 			t.Errorf("it takes %v, want 4s", got)
+		}
+	})
+}
+
+// A helper leaves when a package wants the place, and others come when it is free again.
+func TestSpreadGivesWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := unitOf(2)
+		r := u.world.run
+		begin := time.Now()
+		go func() {
+			time.Sleep(time.Second / 2)
+			r.busy <- struct{}{} // a package
+			if got := time.Since(begin); got != time.Second {
+				t.Errorf("the package waits until %v, want 1s", got)
+			}
+			time.Sleep(5 * time.Second / 2)
+			r.vacate()
+		}()
+		u.Spread(8, 8, func(int) { time.Sleep(time.Second) })
+		if got := time.Since(begin); got != 6*time.Second { // two by two, three alone, three by two
+			t.Errorf("it takes %v, want 6s", got)
+		}
+		if got := len(r.busy); got != 1 {
+			t.Errorf("%d workers are busy afterwards, want 1", got)
 		}
 	})
 }
