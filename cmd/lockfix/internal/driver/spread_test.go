@@ -98,7 +98,7 @@ func TestSpreadGivesWay(t *testing.T) {
 			time.Sleep(5 * time.Second / 2)
 			r.vacate()
 		}()
-		u.Spread(8, 8, func(int) { time.Sleep(time.Second) })
+		u.Spread(8, 2, func(int) { time.Sleep(time.Second) })
 		if got := time.Since(begin); got != 6*time.Second { // two by two, three alone, three by two
 			t.Errorf("it takes %v, want 6s", got)
 		}
