@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/lockfix/lockfix/rewrite/internal/pattern"
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
@@ -189,8 +188,19 @@ func (p *Package) customOf(m *types.Func) (syncapi.Entry, bool) {
 // the method's name says more.
 const maxImpls = 4
 
-// testDouble is how types are called that stand in for others in tests.
-var testDouble = pattern.New(`(?i)^(mock|fake|stub|dummy|test|no-?op|nop|discard)|(mock|fake|stub|dummy|noop|nop)$`)
+// How types begin, and end, that stand in for others in tests, in lower case.
+var (
+	doubles     = []string{"mock", "fake", "stub", "dummy", "test", "noop", "nop", "discard"}
+	doublesLast = []string{"mock", "fake", "stub", "dummy", "noop", "nop"}
+)
+
+// testDouble reports whether a type that is called so stands in for others in tests. It
+// is asked of each type behind each method of an interface.
+func testDouble(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc(doubles, func(s string) bool { return strings.HasPrefix(name, s) }) ||
+		slices.ContainsFunc(doublesLast, func(s string) bool { return strings.HasSuffix(name, s) })
+}
 
 // standsIn reports whether a method belongs to a test double.
 func standsIn(fn *types.Func) bool {
@@ -199,7 +209,7 @@ func standsIn(fn *types.Func) bool {
 		t = ptr.Elem()
 	}
 	n, ok := types.Unalias(t).(*types.Named)
-	return ok && testDouble.MatchString(n.Obj().Name())
+	return ok && testDouble(n.Obj().Name())
 }
 
 // isPackageVar: a function in a package-level variable is an indirection for
