@@ -5,6 +5,7 @@ import (
 	"os"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,15 +28,19 @@ const heapEvery = 10 * time.Millisecond
 
 // A heap bounds the memory of a run, unless whoever runs lockfix has said how to
 // collect: by most, later by small and a share for each package, and by four thirds of
-// what is alive where that is more. Once more than the first is alive, it is collected
-// as any other program. The share grows, or the time would with the square of the
-// packages: of many more is alive, and more often collected.
+// what is alive where that is more. Once more than the first is alive, it is bounded as
+// that of any other program is: by twice that. The share grows, or the time would with
+// the square of the packages: of many more is alive, and more often collected.
 //
 // The usual bound, twice what is alive, costs least where the same is alive all the
 // time. In a run little is, but for the moments in which a large package is
 // understood: these alone decide how much memory it takes. So it may use the same
 // when little is alive, which saves more collections than those moments cost. On a
 // server of 585 packages it takes 90 MB so, and a quarter more time than with 120.
+//
+// Of a large program much is alive all the time, and a third of the time went into
+// collecting around it: there the usual bound holds for that. And what a run has held
+// once it may hold again: its peak is no less for what is collected later.
 type heap struct {
 	computed atomic.Int64 // packages
 	all      atomic.Int64 // packages of the run
@@ -87,9 +92,10 @@ func (h *heap) bound(done <-chan struct{}) {
 	}()
 	tick := time.NewTicker(heapEvery)
 	defer tick.Stop()
-	last := int64(most)
-	for now := alive(); now < h.free(); now = alive() {
-		if limit := max(h.free(), now/3*4); limit != last {
+	last, peak, lately := int64(most), int64(0), recent{}
+	for {
+		peak = max(peak, held())
+		if limit := h.limit(alive(), lately.least(), peak); limit != last {
 			debug.SetMemoryLimit(limit)
 			last = limit
 		}
@@ -101,8 +107,43 @@ func (h *heap) bound(done <-chan struct{}) {
 	}
 }
 
-func alive() int64 {
-	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+// limit is how much may be held before something is collected, where so much was alive
+// at the last collection, so much at each of the last ones, and so much was held at the
+// most. Of what is held a ninth, about, are no objects. And a little more is held each
+// time than was allowed: not all of the most counts, or the bound would creep.
+func (h *heap) limit(alive, always, peak int64) int64 {
+	need := max(alive/3*4, 2*always)
+	if alive >= h.free() {
+		need = alive / 4 * 9
+	}
+	return max(h.free(), need, peak/10*9)
+}
+
+// A recent is what was alive at the last collections.
+type recent struct {
+	alive [32]int64 // more than there are while one large package is understood
+	n     int64 // collections
+}
+
+// least is the least that was alive at the last collections, 0 as long as there are few.
+func (r *recent) least() int64 {
+	if n := metric("/gc/cycles/total:gc-cycles"); n != r.n {
+		r.alive[n%int64(len(r.alive))], r.n = alive(), n
+	}
+	return slices.Min(r.alive[:])
+}
+
+// alive is what the last collection has found alive, in bytes.
+func alive() int64 { return metric("/gc/heap/live:bytes") }
+
+// held is the memory that the system has given and not got back, in bytes: what a limit
+// is compared to.
+func held() int64 {
+	return metric("/memory/classes/total:bytes") - metric("/memory/classes/heap/released:bytes")
+}
+
+func metric(name string) int64 {
+	sample := []metrics.Sample{{Name: name}}
 	metrics.Read(sample)
 	return int64(sample[0].Value.Uint64())
 }

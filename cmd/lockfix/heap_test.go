@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// A small run goes without collection, a larger one gets what it needs, a large one
-// is collected as usual, and who says how to collect is heeded.
+// A small run goes without collection, a larger one gets what it needs, and after a
+// large one is collected as usual; who says how to collect is heeded.
 func TestHeap(t *testing.T) {
 	percent := func() int {
 		sample := []metrics.Sample{{Name: "/gc/gogc:percent"}}
@@ -46,10 +46,11 @@ func TestHeap(t *testing.T) {
 	until("some is alive", func() bool { return percent() == -1 && limit() > bound && limit() < 2*bound })
 	rest := make([]byte, bound/4)
 	runtime.GC()
-	until("more is alive", usual)
+	until("more is alive", func() bool { return percent() == -1 && limit() >= 2*bound })
+	h.done()
+	until("the run has ended", usual)
 	runtime.KeepAlive(some)
 	runtime.KeepAlive(rest)
-	h.done()
 	runtime.GC()
 	h = newHeap()
 	h.done()
@@ -64,6 +65,46 @@ func TestHeap(t *testing.T) {
 	}
 	debug.SetGCPercent(before)
 	debug.SetMemoryLimit(math.MaxInt64)
+}
+
+// What is held is bounded by what is alive, now or all the time, by the packages, and by
+// what was held before.
+func TestLimit(t *testing.T) {
+	h := new(heap)
+	for range few {
+		h.compute(0)
+	}
+	for _, test := range []struct {
+		claim                     string
+		alive, always, peak, want int64
+	}{
+		{"little is alive", small / 4, small / 4, small, small},
+		{"more is, for a while", small / 6 * 5, small / 4, small, small / 6 * 5 / 3 * 4},
+		{"more is, all the time", small / 6 * 5, small / 4 * 3, small, small / 4 * 3 * 2},
+		{"much is", small, 0, small, small / 4 * 9},
+		{"much was held once", small / 4, small / 4, 10 * small, 9 * small},
+		{"a little more was held than was allowed", small / 4, small / 4, small / 10 * 11, small},
+	} {
+		if got := h.limit(test.alive, test.always, test.peak); got != test.want {
+			t.Errorf("%s: %d, want %d", test.claim, got, test.want)
+		}
+	}
+}
+
+// What is alive all the time is known after some collections only.
+func TestRecent(t *testing.T) {
+	var r recent
+	keep := make([]byte, 1<<20)
+	for i := range 2 * len(r.alive) {
+		if got, early := r.least(), i < len(r.alive)-1; early && got != 0 {
+			t.Errorf("%d is alive all the time after %d collections", got, i)
+		}
+		runtime.GC()
+	}
+	if got := r.least(); got < int64(len(keep)) || got > alive() {
+		t.Errorf("%d is alive all the time, want from %d to %d", got, len(keep), alive())
+	}
+	runtime.KeepAlive(keep)
 }
 
 // The bound grows with the packages, and faster beyond many.
