@@ -122,7 +122,7 @@ func (h *heap) limit(alive, always, peak int64) int64 {
 // A recent is what was alive at the last collections.
 type recent struct {
 	alive [32]int64 // more than there are while one large package is understood
-	n     int64 // collections
+	n     int64     // collections
 }
 
 // least is the least that was alive at the last collections, 0 as long as there are few.
