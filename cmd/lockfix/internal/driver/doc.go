@@ -14,12 +14,13 @@
 //
 // What importers see of a package is its export data, read back, also in the run
 // that checked it from source. So the scopes of its bodies, which hang on the
-// types that the checker made, are dropped with its syntax; reading takes a sixth
-// of the time of checking the declarations a second time, which did the same
+// types that the checker made, are dropped with its syntax; reading takes less than
+// a sixth of the time of checking the declarations a second time, which did the same
 // before. And an analysis sees the same of a package whether it was in the cache
 // or not. Export data is written without positions: a comment changes nothing in
-// it. Of a package with errors there may be none; its declarations are checked
-// once more, and nothing that depends on them is kept.
+// it. Of the types of other packages it has the names (see package shallow), for those
+// packages are there whenever it is read. Of a package with errors there may be none;
+// its declarations are checked once more, and nothing that depends on them is kept.
 //
 // # What is told needs no code
 //
@@ -44,8 +45,8 @@
 // does, it is computed once more. Programs and test variants are many, and to write
 // types down takes as long as to check them.
 //
-// Only direct imports would do for types, as export data says all that it refers
-// to; but facts are asked of any function that a value leads to.
+// Direct imports only would not do: of types further away export data says no more
+// than their names, and facts are asked of any function that a value leads to.
 //
 // # Facts are decoded when they are asked for
 //

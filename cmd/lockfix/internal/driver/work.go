@@ -7,8 +7,7 @@ import (
 	"go/token"
 	"sync"
 
-	"golang.org/x/tools/go/gcexportdata"
-
+	"github.com/lockfix/lockfix/cmd/lockfix/internal/shallow"
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 	"github.com/lockfix/lockfix/rewrite/source"
 	"github.com/lockfix/lockfix/rewrite/summary"
@@ -221,8 +220,9 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry) bool {
 	buf.Reset()
 	var err error
 	e.Alone = !n.needed
+	var refs []string
 	if len(src.Errors) == 0 && !e.Alone {
-		err = gcexportdata.Write(buf, nil, src.Types)
+		refs, err = shallow.Write(buf, src.Types)
 	}
 	if err != nil || len(src.Errors) > 0 {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}
@@ -230,7 +230,10 @@ func (r *runner) conclude(n *node, src *source.Package, e *entry) bool {
 		return false
 	}
 	if !e.Alone {
-		e.Types, e.Refs = bytes.Clone(buf.Bytes()), refsOf(src.Types)
+		e.Types = bytes.Clone(buf.Bytes())
+		if !noRefs {
+			e.Refs = refs
+		}
 	}
 	if n.faulty {
 		n.key, n.deep, n.sum = store.Key{}, store.Key{}, store.Key{}

@@ -103,7 +103,7 @@ func (w *world) ready(n *node) {
 		w.run.compute(n, inputs, unread, false)
 	}
 	if n.types == nil && n.entry != nil {
-		if err := w.read(n); err != nil {
+		if err := w.read(n); err != nil && !w.check(n) {
 			w.run.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: reading its export data: %v", err), Fault: true})
 		}
 	}
@@ -136,12 +136,33 @@ func (w *world) read(n *node) error {
 			imports = append(imports, dep.types)
 		}
 	}
+	pkg.SetImports(imports)
+	w.add(n, pkg)
+	return nil
+}
+
+func (w *world) add(n *node, pkg *types.Package) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	pkg.SetImports(imports)
 	n.types, n.entry.Types = pkg, nil
 	w.run.session.add(n)
-	return nil
+}
+
+// check makes the types of a package from source whose export data cannot be read,
+// and reports whether that went well. The reader has a fault: it does not understand a
+// generic alias that leads back to itself.
+func (w *world) check(n *node) bool {
+	inputs, unread := w.run.inputs(n)
+	src := w.run.check(n, inputs, unread)
+	if len(src.Errors) > 0 {
+		w.run.forget(n)
+		return false
+	}
+	w.add(n, src.Declarations().Types)
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.parsed = nil // they stay in the file set: the session has types with places in them
+	return true
 }
 
 // try reads export data among the packages that are loaded. Missing are those that
