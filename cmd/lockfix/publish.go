@@ -24,11 +24,24 @@ func (c *check) input() report.Input {
 		Findings: c.findings,
 		Fixed:    c.fixed,
 		Problems: c.worded(),
-		Source:   c.source,
+		Source:   oneByOne(c.source),
 		Color:    c.color,
 		Version:  semanticVersion(),
 		Rules:    append(slices.Clone(c.rules), comments),
 		Page:     c.page,
+	}
+}
+
+// oneByOne asks for a file once as long as no other one is asked for. A finding has
+// several places, findings are in order, and to hold all their files would take room.
+func oneByOne(source func(file string) []byte) func(file string) []byte {
+	var name string
+	var text []byte
+	return func(file string) []byte {
+		if file != name {
+			name, text = file, source(file)
+		}
+		return text
 	}
 }
 

@@ -198,7 +198,7 @@ func canonical(file string) string {
 	return file
 }
 
-// links resolves links as canonical does, and a directory only once.
+// links resolves links as canonical does, and looks at a directory only once.
 type links struct{ dirs sync.Map }
 
 func (l *links) canonical(file string) string {
@@ -206,10 +206,21 @@ func (l *links) canonical(file string) string {
 	if err != nil || !info.Mode().IsRegular() {
 		return canonical(file)
 	}
-	dir, base := filepath.Split(file)
-	real, ok := l.dirs.Load(dir)
-	if !ok {
-		real, _ = l.dirs.LoadOrStore(dir, canonical(filepath.Clean(dir)))
+	return filepath.Join(l.dir(filepath.Dir(file)), filepath.Base(file))
+}
+
+// dir resolves a directory by its parent, unless it is a link itself: packages are many,
+// and most of the way to them is the same. On Windows a name can be spelled in several
+// ways, of which only canonical knows.
+func (l *links) dir(dir string) string {
+	if real, ok := l.dirs.Load(dir); ok {
+		return real.(string)
 	}
-	return filepath.Join(real.(string), base)
+	real := canonical
+	parent := filepath.Dir(dir)
+	if info, err := os.Lstat(dir); err == nil && info.IsDir() && parent != dir && runtime.GOOS != "windows" {
+		real = func(dir string) string { return filepath.Join(l.dir(parent), filepath.Base(dir)) }
+	}
+	known, _ := l.dirs.LoadOrStore(dir, real(dir))
+	return known.(string)
 }

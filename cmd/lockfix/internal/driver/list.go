@@ -18,6 +18,8 @@ import (
 // meta is what go list says of a package. Only these fields are asked for:
 // others, CompiledGoFiles and Export among them, make go list compile.
 type meta struct {
+	_ struct{} `cbor:",toarray"` // a server has hundreds of them, and each run reads all
+
 	Dir            string
 	ImportPath     string
 	Name           string
@@ -42,6 +44,8 @@ type meta struct {
 const fields = "Dir,ImportPath,Name,Standard,DepOnly,ForTest,GoFiles,CgoFiles,IgnoredGoFiles,InvalidGoFiles,TestGoFiles,XTestGoFiles,Imports,ImportMap,Module,Match,Error"
 
 type module struct {
+	_ struct{} `cbor:",toarray"`
+
 	Path      string
 	Dir       string
 	Main      bool
@@ -49,6 +53,8 @@ type module struct {
 }
 
 type listError struct {
+	_ struct{} `cbor:",toarray"`
+
 	Pos string
 	Err string
 }

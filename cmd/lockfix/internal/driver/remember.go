@@ -2,6 +2,7 @@ package driver
 
 import (
 	"crypto/sha256"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
@@ -94,27 +96,22 @@ func (r *runner) listingKey() store.Key {
 // that is empty.
 func (r *runner) recollect() *memory {
 	m := &memory{key: r.listingKey(), fresh: true, started: time.Now()}
-	l, s := new(listing), new(state)
-	if !r.getMemory("listing", m.key, l) || !r.getMemory("state", m.key, s) || s.Listing != l.Number || len(l.Groups) == 0 || len(s.Nodes) != len(l.Groups) {
+	l, s := r.remembered(m.key)
+	if l == nil || len(failing(l.Dirs, dirStamp.holds)) > 0 {
 		return m
 	}
 	changed, touched := make(map[string]bool), make(map[string]bool)
-	for dir, was := range l.Dirs {
-		if !was.holds(dir) {
-			return m
-		}
-	}
 	for name := range r.Overlay {
 		if _, ok := s.Files[name]; !ok {
 			return m // a file that is not on disk, or of no package that was listed
 		}
 	}
-	for name, was := range s.Files {
+	for _, name := range failing(s.Files, func(was stamp, name string) bool {
+		_, open := r.Overlay[name]
+		return !open && was.holds(name)
+	}) {
+		was, is := s.Files[name], look(name)
 		content, open := r.Overlay[name]
-		if !open && was.holds(name) {
-			continue
-		}
-		is := look(name)
 		if open {
 			is = lookAt(name, content)
 		}
@@ -132,6 +129,44 @@ func (r *runner) recollect() *memory {
 	m.purpose = s.Purpose
 	m.listing, m.state, m.changed, m.touched, m.fresh = l, s, changed, touched, false
 	return m
+}
+
+// remembered returns a listing and the state of its packages, nil if there are none that
+// belong together.
+func (r *runner) remembered(key store.Key) (*listing, *state) {
+	l, s := new(listing), new(state)
+	var listed bool
+	var wait sync.WaitGroup
+	wait.Go(func() { listed = r.getMemory("listing", key, l) })
+	known := r.getMemory("state", key, s)
+	wait.Wait()
+	if !listed || !known || s.Listing != l.Number || len(l.Groups) == 0 || len(s.Nodes) != len(l.Groups) {
+		return nil, nil
+	}
+	return l, s
+}
+
+// failing lists the names whose stamp does not hold, in any order. To look at some
+// thousand files takes a good part of a run in which nothing has changed, so all
+// processors do.
+func failing[S any](stamps map[string]S, holds func(S, string) bool) []string {
+	names := slices.Collect(maps.Keys(stamps))
+	var out []string
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	for part := range slices.Chunk(names, len(names)/runtime.GOMAXPROCS(0)+1) {
+		wait.Go(func() {
+			for _, name := range part {
+				if !holds(stamps[name], name) {
+					mu.Lock()
+					out = append(out, name)
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	wait.Wait()
+	return out
 }
 
 func (r *runner) getMemory(kind string, key store.Key, into any) bool {
