@@ -12,25 +12,27 @@ import (
 )
 
 // A run that finds almost everything in the cache makes little garbage: half of its
-// time would be spent on looking for some in what it has just read. Of a run that
-// computes packages nearly all is.
+// time would be spent on looking for some in what it has just read. But memory that is
+// used for the first time costs too, on some machines more than to collect. Of a run
+// that computes packages nearly all is garbage.
 const (
-	most  = 256 << 20 // bytes below which nothing is collected while little was computed
-	small = 72 << 20  // likewise, afterwards,
-	each  = 8 << 10   // and for each package of the run: its types and facts stay;
-	more  = 40 << 10  // for each beyond many
-	few   = 16        // packages that are little
-	many  = 2000      // packages whose types and facts fit beside what comes and goes
+	most  = 64 << 20 // bytes below which nothing is collected while little was computed
+	small = 72 << 20 // likewise, afterwards,
+	each  = 8 << 10  // and for each package of the run: its types and facts stay;
+	more  = 40 << 10 // for each beyond many
+	few   = 16       // packages that are little
+	many  = 2000     // packages whose types and facts fit beside what comes and goes
 )
 
 // heapEvery is how often a heap is looked at: less than a large package takes.
 const heapEvery = 10 * time.Millisecond
 
 // A heap bounds the memory of a run, unless whoever runs lockfix has said how to
-// collect: by most, later by small and a share for each package, and by four thirds of
-// what is alive where that is more. Once more than the first is alive, it is bounded as
-// that of any other program is: by twice that. The share grows, or the time would with
-// the square of the packages: of many more is alive, and more often collected.
+// collect: by most, or three times what is alive; later by small and a share for each
+// package, and by four thirds of what is alive where that is more. Once more than small
+// and the shares is alive, it is bounded as that of any other program is: by twice that.
+// The share grows, or the time would with the square of the packages: of many more is
+// alive, and more often collected.
 //
 // The usual bound, twice what is alive, costs least where the same is alive all the
 // time. In a run little is, but for the moments in which a large package is
@@ -112,6 +114,9 @@ func (h *heap) bound(done <-chan struct{}) {
 // most. Of what is held a ninth, about, are no objects. And a little more is held each
 // time than was allowed: not all of the most counts, or the bound would creep.
 func (h *heap) limit(alive, always, peak int64) int64 {
+	if h.computed.Load() < few {
+		return max(most, 3*alive)
+	}
 	need := max(alive/3*4, 2*always)
 	if alive >= h.free() {
 		need = alive / 4 * 9

@@ -75,6 +75,11 @@ func TestHeap(t *testing.T) {
 // what was held before.
 func TestLimit(t *testing.T) {
 	h := new(heap)
+	for alive, want := range map[int64]int64{0: most, most / 4: most, most / 2: most / 2 * 3, 4 * most: 12 * most} {
+		if got := h.limit(alive, 0, 0); got != want {
+			t.Errorf("%d alive while little was computed: %d, want %d", alive, got, want)
+		}
+	}
 	for range few {
 		h.compute(0)
 	}
