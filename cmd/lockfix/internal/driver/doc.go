@@ -19,7 +19,8 @@
 // before. And an analysis sees the same of a package whether it was in the cache
 // or not. Export data is written without positions: a comment changes nothing in
 // it. Of the types of other packages it has the names (see package shallow), for those
-// packages are there whenever it is read. Of a package with errors there may be none;
+// packages are there whenever it is read. What the reader does not understand, a generic
+// alias that leads back to itself, is checked from source again. Of a package with errors there may be none;
 // its declarations are checked once more, and nothing that depends on them is kept.
 //
 // # What is told needs no code
@@ -42,8 +43,7 @@
 // purpose of the visit, and the files beside those of the package.
 //
 // Of a package that nothing imports no types and facts are made: as soon as something
-// does, it is computed once more. Programs and test variants are many, and to write
-// types down takes as long as to check them.
+// does, it is computed once more. Programs and test variants are many.
 //
 // Direct imports only would not do: of types further away export data says no more
 // than their names, and facts are asked of any function that a value leads to.

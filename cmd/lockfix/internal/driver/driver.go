@@ -216,11 +216,13 @@ func (l *links) dir(dir string) string {
 	if real, ok := l.dirs.Load(dir); ok {
 		return real.(string)
 	}
-	real := canonical
+	var real string
 	parent := filepath.Dir(dir)
 	if info, err := os.Lstat(dir); err == nil && info.IsDir() && parent != dir && runtime.GOOS != "windows" {
-		real = func(dir string) string { return filepath.Join(l.dir(parent), filepath.Base(dir)) }
+		real = filepath.Join(l.dir(parent), filepath.Base(dir))
+	} else {
+		real = canonical(dir)
 	}
-	known, _ := l.dirs.LoadOrStore(dir, real(dir))
-	return known.(string)
+	l.dirs.Store(dir, real)
+	return real
 }

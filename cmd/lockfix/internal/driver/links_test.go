@@ -7,6 +7,16 @@ import (
 	"testing"
 )
 
+func symlink(t *testing.T, target, link string) {
+	t.Helper()
+	if err := os.Symlink(target, link); err != nil {
+		if runtime.GOOS == "windows" {
+			t.Skip("a link takes a privilege here: ", err)
+		}
+		t.Fatal(err)
+	}
+}
+
 // TestLinksAreThoseOfTheSystem: directories resolved by their parents are where the
 // system says that they are.
 func TestLinksAreThoseOfTheSystem(t *testing.T) {
@@ -24,12 +34,7 @@ func TestLinksAreThoseOfTheSystem(t *testing.T) {
 		"linked": "real", "real/up": "..", "real/sub/over": filepath.Join("..", "..", "other"),
 		"real/d.go": filepath.Join("..", "other", "c.go"), "gone": "nowhere", "real/round": "round",
 	} {
-		if err := os.Symlink(target, filepath.Join(top, link)); err != nil {
-			if runtime.GOOS == "windows" {
-				t.Skip(err) // it takes a privilege there
-			}
-			t.Fatal(err)
-		}
+		symlink(t, target, filepath.Join(top, link))
 	}
 	l := new(links)
 	for _, file := range []string{

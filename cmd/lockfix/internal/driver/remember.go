@@ -132,7 +132,7 @@ func (r *runner) recollect() *memory {
 }
 
 // remembered returns a listing and the state of its packages, nil if there are none that
-// belong together.
+// belong together. Each is large, so that they are decoded side by side.
 func (r *runner) remembered(key store.Key) (*listing, *state) {
 	l, s := new(listing), new(state)
 	var listed bool

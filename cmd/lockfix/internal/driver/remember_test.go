@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -147,12 +146,7 @@ func TestAnInterruptedRunKeepsWhatItHas(t *testing.T) {
 // The go command names the files of a directory behind a link as we do.
 func TestDirectoriesBehindLinks(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "link")
-	if err := os.Symlink(unpack(t, modules), link); err != nil {
-		if runtime.GOOS == "windows" {
-			t.Skip("a link takes a privilege here: ", err)
-		}
-		t.Fatal(err)
-	}
+	symlink(t, unpack(t, modules), link)
 	out, _, err := run(t.Context(), link, "list", "-f", "{{.Dir}}", "./p")
 	if want := filepath.Join(link, "p"); err != nil || strings.TrimSpace(string(out)) != want {
 		t.Errorf("%s, %v, want %s", out, err, want)

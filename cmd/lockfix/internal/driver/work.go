@@ -213,7 +213,7 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 // conclude completes the entry of a package, and reports whether it may be stored. Of a
 // package with errors there may be no export data: its types stay as they are, and
 // nothing that depends on it is stored. Where nothing depends on it, nobody asks for
-// what importers see of it: to write that down takes as long as to check the types.
+// what importers see of it.
 func (r *runner) conclude(n *node, src *source.Package, e *entry) bool {
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)

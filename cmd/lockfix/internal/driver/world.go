@@ -17,9 +17,9 @@ import (
 // module or workspace, and all that they import. Modules that are loaded apart
 // share what is stored and nothing else, as they may use other versions.
 //
-// The types of a package come from its export data always, also when it has just
-// been checked from source: so an analysis sees the same of a package whether it
-// is in the cache or not.
+// The types of a package come from its export data, where that can be read, also when
+// it has just been checked from source: so an analysis sees the same of a package
+// whether it is in the cache or not.
 type world struct {
 	run   *runner
 	nodes universe
@@ -103,7 +103,7 @@ func (w *world) ready(n *node) {
 		w.run.compute(n, inputs, unread, false)
 	}
 	if n.types == nil && n.entry != nil {
-		if err := w.read(n); err != nil && !w.check(n) {
+		if err := w.read(n); err != nil && !w.fromSource(n) {
 			w.run.problem(Problem{Package: n.meta.ImportPath, Message: fmt.Sprintf("fault of lockfix: reading its export data: %v", err), Fault: true})
 		}
 	}
@@ -148,10 +148,10 @@ func (w *world) add(n *node, pkg *types.Package) {
 	w.run.session.add(n)
 }
 
-// check makes the types of a package from source whose export data cannot be read,
+// fromSource makes the types of a package from source whose export data cannot be read,
 // and reports whether that went well. The reader has a fault: it does not understand a
 // generic alias that leads back to itself.
-func (w *world) check(n *node) bool {
+func (w *world) fromSource(n *node) bool {
 	inputs, unread := w.run.inputs(n)
 	src := w.run.check(n, inputs, unread)
 	if len(src.Errors) > 0 {

@@ -105,15 +105,14 @@ func (c *copier) object(obj types.Object) types.Object {
 	case *types.Func:
 		return types.NewFunc(token.NoPos, c.to, obj.Name(), c.typ(obj.Type()).(*types.Signature))
 	case *types.TypeName:
-		switch t := c.typ(obj.Type()).(type) {
-		case *types.Named:
-			if !obj.IsAlias() {
-				return t.Obj()
-			}
-		case *types.Alias:
-			return t.Obj()
+		t := c.typ(obj.Type())
+		if a, ok := t.(*types.Alias); ok {
+			return a.Obj()
 		}
-		return types.NewTypeName(token.NoPos, c.to, obj.Name(), c.typ(obj.Type())) // an alias without a node of its own
+		if obj.IsAlias() { // one without a type of its own, as GODEBUG=gotypesalias=0 has them
+			return types.NewTypeName(token.NoPos, c.to, obj.Name(), t)
+		}
+		return t.(*types.Named).Obj()
 	}
 	panic(fmt.Sprintf("shallow: object %T", obj))
 }
@@ -218,16 +217,12 @@ func (c *copier) alias(t *types.Alias) types.Type {
 		return c.instance(t.Origin(), t.TypeArgs())
 	case obj.Pkg() != c.from:
 		made := types.NewAlias(c.declared(obj), stub(t))
-		if n := t.TypeParams().Len(); n > 0 {
-			made.SetTypeParams(c.unbound(t.TypeParams()))
-		}
+		made.SetTypeParams(c.unbound(t.TypeParams()))
 		return made
 	}
-	params := c.params(t.TypeParams())
+	params := c.params(t.TypeParams()) // before what is behind it, which names them
 	made := types.NewAlias(c.declared(obj), c.typ(t.Rhs()))
-	if len(params) > 0 {
-		made.SetTypeParams(params)
-	}
+	made.SetTypeParams(params)
 	return made
 }
 
@@ -250,10 +245,7 @@ func (c *copier) instance(origin types.Type, args *types.TypeList) types.Type {
 	for i := range list {
 		list[i] = c.typ(args.At(i))
 	}
-	made, err := types.Instantiate(nil, c.typ(origin), list, false)
-	if err != nil && c.err == nil {
-		c.err = err
-	}
+	made, _ := types.Instantiate(nil, c.typ(origin), list, false) // not validated: no error
 	return made
 }
 

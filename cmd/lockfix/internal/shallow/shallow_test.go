@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -21,13 +22,12 @@ import (
 // A shelf reads export data of packages into two universes, what one imports first.
 type shelf struct {
 	deep, flat universe // as the library writes it, and as this package does
-	refs       map[string][]string
 }
 
 type universe map[string]*types.Package
 
 func newShelf() *shelf {
-	return &shelf{universe{"unsafe": types.Unsafe}, universe{"unsafe": types.Unsafe}, map[string][]string{}}
+	return &shelf{universe{"unsafe": types.Unsafe}, universe{"unsafe": types.Unsafe}}
 }
 
 // add reads a package and all that it imports.
@@ -48,17 +48,20 @@ func (s *shelf) add(t *testing.T, pkg *types.Package) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.refs[pkg.Path()] = refs
-	before := maps.Clone(s.flat)
+	alone := universe{}
+	alone.read(t, bytes.NewReader(data.Bytes()), pkg.Path())
+	delete(alone, pkg.Path())
+	if got := slices.Sorted(maps.Keys(alone)); !slices.Equal(got, refs) {
+		t.Errorf("%s refers to %v, listed are %v", pkg.Path(), got, refs)
+	}
+	known := len(s.flat)
 	s.flat.read(t, &data, pkg.Path())
-	for path := range s.flat {
-		if before[path] == nil && path != pkg.Path() {
-			t.Errorf("%s refers to %s, which it does not import", pkg.Path(), path)
-		}
+	if len(s.flat) != known+1 {
+		t.Errorf("%s refers to what it does not import: %v", pkg.Path(), refs)
 	}
 }
 
-func (u universe) read(t *testing.T, data *bytes.Buffer, path string) {
+func (u universe) read(t *testing.T, data io.Reader, path string) {
 	t.Helper()
 	pkg, err := gcexportdata.Read(data, token.NewFileSet(), u, path)
 	if err != nil {
@@ -192,6 +195,24 @@ func TestSaysNothingOfOthers(t *testing.T) {
 	}
 	if bytes.Contains(texts[0], []byte("Field")) || bytes.Contains(texts[0], []byte("unexported")) {
 		t.Error("fields of another package are in it")
+	}
+}
+
+// TestAliasesWithoutAType: where the type checker makes no types of aliases, they are
+// names of types all the same.
+func TestAliasesWithoutAType(t *testing.T) {
+	pkg := types.NewPackage("p", "p")
+	named := types.NewNamed(types.NewTypeName(token.NoPos, pkg, "N", nil), types.Typ[types.Int], nil)
+	pkg.Scope().Insert(named.Obj())
+	pkg.Scope().Insert(types.NewTypeName(token.NoPos, pkg, "A", named))
+	pkg.Scope().Insert(types.NewTypeName(token.NoPos, pkg, "B", types.Typ[types.String]))
+	s := newShelf()
+	s.add(t, pkg)
+	s.compare(t)
+	for _, name := range []string{"A", "B"} {
+		if a, ok := s.flat["p"].Scope().Lookup(name).(*types.TypeName); !ok || !a.IsAlias() {
+			t.Errorf("%s is %v", name, a)
+		}
 	}
 }
 
