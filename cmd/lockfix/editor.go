@@ -327,25 +327,24 @@ type editorMemory struct {
 
 // recall takes the answer of an earlier run, if the files still are what it was
 // about.
-func (l *look) recall(u *driver.Unit, kept []byte) bool {
+func (l *look) recall(u *driver.Unit, kept []byte) (tell func()) {
 	var m editorMemory
 	if cbor.Unmarshal(kept, &m) != nil {
-		return false
+		return nil
 	}
 	r, ok := reportOf(u, m.Report)
 	if !ok {
-		return false
+		return nil
 	}
 	texts := make(map[string][]byte)
 	for name, sum := range m.Sums {
 		content, err := l.content(name)
 		if err != nil || sha256.Sum256(content) != sum {
-			return false
+			return nil
 		}
 		texts[name] = content
 	}
-	l.add(found{report: r, texts: texts, all: m.All, locks: m.Locks})
-	return true
+	return func() { l.add(found{report: r, texts: texts, all: m.All, locks: m.Locks}) }
 }
 
 // content is that of a file in the editor, else on disk.

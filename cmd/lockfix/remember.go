@@ -65,18 +65,21 @@ func remember(u *driver.Unit, r rewrite.Report) []byte {
 	}
 	m := memory{Report: r}
 	m.Report.Findings = nil
+	lost := false
 	for i, f := range r.Findings {
 		f := copyOf(f)
 		positions(f, func(j int, p *token.Position) {
 			if p.IsValid() && !has(u.Src, p.Filename) {
-				m.Abroad = append(m.Abroad, abroad{Finding: i, Position: j, Place: u.Place(*p)})
+				place := u.Place(*p)
+				lost = lost || place == driver.Place{}
+				m.Abroad = append(m.Abroad, abroad{Finding: i, Position: j, Place: place})
 				*p = token.Position{}
 			}
 		})
 		m.Report.Findings = append(m.Report.Findings, f)
 	}
 	data, err := cbor.Marshal(m)
-	if err != nil {
+	if err != nil || lost {
 		return nil
 	}
 	return data
@@ -93,24 +96,24 @@ func copyOf(f *rule.Finding) *rule.Finding {
 	return &g
 }
 
-// recall collects the report of an earlier run, unless there is something to fix.
-func (c *check) recall(u *driver.Unit, kept []byte) bool {
+// recall takes the report of an earlier run, unless there is something to fix.
+func (c *check) recall(u *driver.Unit, kept []byte) (tell func()) {
 	r, ok := reportOf(u, kept)
 	if !ok {
-		return false
+		return nil
 	}
 	for _, f := range r.Findings {
 		if (c.write || c.diff) && !c.scouting && f.Fix != nil && (f.Fix.Safe || c.unsafe) {
-			return false
+			return nil
 		}
 	}
-	c.collect(r)
-	return true
+	return func() { c.collect(r) }
 }
 
 // reportOf reads what remember wrote.
 func reportOf(u *driver.Unit, kept []byte) (r rewrite.Report, ok bool) {
 	var m memory
+	lost := false
 	if len(kept) == 0 {
 		return r, true
 	}
@@ -124,10 +127,11 @@ func reportOf(u *driver.Unit, kept []byte) (r rewrite.Report, ok bool) {
 		positions(m.Report.Findings[a.Finding], func(i int, p *token.Position) {
 			if i == a.Position {
 				*p = u.Locate(a.Place)
+				lost = lost || !p.IsValid()
 			}
 		})
 	}
-	return m.Report, true
+	return m.Report, !lost
 }
 
 // analysis stands for all that decides what is found out of a package, besides its

@@ -74,6 +74,10 @@
 // directives changes no listing. On any doubt go list is asked again: errors,
 // files that change while it runs, a standard library without a version.
 //
+// So is what a whole run came to (see outcome): one after which nothing has changed
+// builds no graph and asks no package. On a server of 585 packages half of what is left
+// is the start of the program.
+//
 // # Fixed packages
 //
 // What the visitor of a package returns stands for it from then on: packages

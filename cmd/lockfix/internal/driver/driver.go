@@ -36,8 +36,9 @@ type Config struct {
 	// Recall is called instead of Visit with what an earlier Visit has kept, by the
 	// same Analysis and Purpose, of a package whose source is the same and that of
 	// all that it imports; not where Visit kept an empty list, which says that there
-	// is nothing to recall. When it says that this is not enough, Visit is called.
-	Recall func(u *Unit, kept []byte) bool
+	// is nothing to recall. What it returns is called next, if all else can be recalled
+	// too that has to be. When it returns nil, this is not enough, and Visit is called.
+	Recall func(u *Unit, kept []byte) (tell func())
 
 	// Overlay has the contents of files that differ from disk, by absolute name: what
 	// an editor has open. What is found out of them is not stored.
@@ -88,10 +89,17 @@ func (u *Unit) Dir() string { return u.node.meta.Dir }
 
 // Place puts a position in relation to what it stands in, for what Visit keeps:
 // one in another package would not hold.
-func (u *Unit) Place(at token.Position) Place { return u.world.place(u.node, u.own, at) }
+func (u *Unit) Place(at token.Position) Place {
+	p := u.world.place(u.node, u.own, at)
+	u.world.named.add(p.Package)
+	return p
+}
 
-// Locate finds a place again.
-func (u *Unit) Locate(p Place) token.Position { return u.world.locate(p) }
+// Locate finds a place again. The position is zero if it is not known any more.
+func (u *Unit) Locate(p Place) token.Position {
+	u.world.named.add(p.Package)
+	return u.world.locate(p)
+}
 
 // Owns reports whether findings in a file are this unit's to report: the file
 // was asked for, and no other package reports it already.
@@ -147,6 +155,10 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 	r := newRun(c, args.files)
 	r.shared = shared
 	end := r.clock.start(stageList, "")
+	if r.repeat() {
+		end()
+		return r.result(), nil
+	}
 	r.memory = r.recollect()
 	groups, err := r.groups(ctx, args)
 	end()
@@ -175,7 +187,12 @@ func Run(ctx context.Context, c Config) (*Result, error) {
 		return nil, err
 	}
 	r.missed(args)
-	return &Result{Packages: r.packages, Files: slices.Sorted(maps.Keys(r.owned)), Problems: r.sorted(), Stats: r.clock.stats()}, nil
+	r.keepOutcome(worlds)
+	return r.result(), nil
+}
+
+func (r *runner) result() *Result {
+	return &Result{Packages: r.packages, Files: slices.Sorted(maps.Keys(r.owned)), Problems: r.sorted(), Stats: r.clock.stats()}
 }
 
 // unsaved leaves out of an overlay what is on disk too, so that what is found out of

@@ -410,11 +410,12 @@ func TestPurposesDoNotCrowdEachOtherOut(t *testing.T) {
 	var mu sync.Mutex
 	var recalled []string
 	c := Config{Dir: unpack(t, modules), Store: kept}
-	c.Recall = func(u *Unit, data []byte) bool {
-		mu.Lock()
-		defer mu.Unlock()
-		recalled = append(recalled, string(data))
-		return true
+	c.Recall = func(u *Unit, data []byte) (tell func()) {
+		return func() {
+			mu.Lock()
+			defer mu.Unlock()
+			recalled = append(recalled, string(data))
+		}
 	}
 	for i, purpose := range []string{"one", "two", "one", "two", "one"} {
 		for _, patterns := range [][]string{{"./p", "./q"}, {"./q", "./p"}} {
@@ -433,7 +434,7 @@ func TestPurposesDoNotCrowdEachOtherOut(t *testing.T) {
 func TestOpenFiles(t *testing.T) {
 	dir, kept := unpack(t, modules), store.Memory()
 	r := &recorder{}
-	c := Config{Dir: dir, Store: kept, Recall: func(*Unit, []byte) bool { return true }}
+	c := Config{Dir: dir, Store: kept, Recall: recalls}
 	r.run(t, c)
 	q := filepath.Join(dir, "q", "q.go")
 	for _, tt := range []struct {
@@ -462,7 +463,7 @@ func TestOpenFiles(t *testing.T) {
 func TestSession(t *testing.T) {
 	dir, session := unpack(t, modules), NewSession()
 	r := &recorder{}
-	c := Config{Dir: dir, Store: store.Memory(), Session: session, Recall: func(*Unit, []byte) bool { return true }}
+	c := Config{Dir: dir, Store: store.Memory(), Session: session, Recall: recalls}
 	r.run(t, c)
 	q := filepath.Join(dir, "q", "q.go")
 	edit := func(i int) {
@@ -632,7 +633,7 @@ func TestAPackageThatComesIsSeen(t *testing.T) {
 	for _, below := range []string{"deep/er", "node_modules/deep", "p/internal"} {
 		dir := unpack(t, modules+"-- "+below+"/first/x.go --\npackage first\n")
 		r := &recorder{}
-		c := Config{Dir: dir, Store: store.Memory(), Recall: func(*Unit, []byte) bool { return true }}
+		c := Config{Dir: dir, Store: store.Memory(), Recall: recalls}
 		before := r.run(t, c).Packages
 		second := filepath.Join(dir, filepath.FromSlash(below), "second")
 		if err := os.Mkdir(second, 0o777); err != nil {

@@ -59,7 +59,7 @@ func TestGlance(t *testing.T) {
 	} {
 		t.Run(tt.claim, func(t *testing.T) {
 			r := &recorder{}
-			c := Config{Dir: dir, Tests: true, Store: store.Memory(), Session: NewSession(), Overlay: tt.before, Recall: func(*Unit, []byte) bool { return true }}
+			c := Config{Dir: dir, Tests: true, Store: store.Memory(), Session: NewSession(), Overlay: tt.before, Recall: recalls}
 			if _, err := r.glance(t, c); !errors.Is(err, ErrNoGlance) {
 				t.Fatalf("a glance before any run: %v", err)
 			}
@@ -89,7 +89,7 @@ func TestARunAfterAGlance(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &recorder{}
-	c := Config{Dir: dir, Tests: true, Store: store.Memory(), Session: session, Overlay: map[string][]byte{p: text}, Recall: func(*Unit, []byte) bool { return true }}
+	c := Config{Dir: dir, Tests: true, Store: store.Memory(), Session: session, Overlay: map[string][]byte{p: text}, Recall: recalls}
 	r.run(t, c)
 	files := 0
 	for i := range 3 {
@@ -116,7 +116,7 @@ func TestARunAfterAGlance(t *testing.T) {
 func TestPrepare(t *testing.T) {
 	dir, kept := unpack(t, modules), store.Memory()
 	r := &recorder{}
-	c := Config{Dir: dir, Store: kept, Recall: func(*Unit, []byte) bool { return true }}
+	c := Config{Dir: dir, Store: kept, Recall: recalls}
 	r.run(t, c)
 	c.Session, c.Summarize = NewSession(), r.summarize
 	Prepare(t.Context(), c) // of nothing

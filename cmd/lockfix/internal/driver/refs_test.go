@@ -74,7 +74,7 @@ func TestTypesThatCannotBeRead(t *testing.T) {
 			}
 		}
 		r := &recorder{}
-		c := Config{Dir: dir, Store: kept, Session: s, Recall: func(*Unit, []byte) bool { return true }}
+		c := Config{Dir: dir, Store: kept, Session: s, Recall: recalls}
 		if result := r.run(t, c); len(result.Problems) > 0 {
 			t.Errorf("%s edited: problems %v", edited, result.Problems)
 		}

@@ -23,12 +23,16 @@ type runner struct {
 	memory  *memory       // of what earlier runs have listed
 	busy    chan struct{} // has one for each worker that works
 
+	hasOutcome bool // what the run will come to is kept
+
 	mu       sync.Mutex
 	owned    map[string]bool
 	found    map[string]bool   // of files: what some package lists
 	excluded map[string]bool   // of files: what no package has here, by build constraints
 	overlay  map[string][]byte // files as the visitor left them
 	problems []Problem
+	remarks  []string            // what Remark was called with
+	notes    []map[string]string // what Noted was called with
 	packages int
 	done     int
 	total    int
@@ -48,6 +52,10 @@ func newRun(c Config, files map[string]string) *runner {
 		overlay:  make(map[string][]byte),
 	}
 	maps.Copy(r.overlay, c.Overlay)
+	r.Remark = func(text string) {
+		r.remarks = append(r.remarks, text)
+		c.Remark(text)
+	}
 	return r
 }
 
@@ -65,13 +73,6 @@ func (r *runner) groups(ctx context.Context, a *args) ([]*group, error) {
 		}
 		m.fresh, m.doubt = true, true // files were changed under it
 	}
-	var remarks []string
-	remark := r.Remark
-	r.Remark = func(text string) {
-		remarks = append(remarks, text)
-		remark(text)
-	}
-	defer func() { r.Remark = remark }()
 	groups, err := a.groups(ctx, r.Dir, r.Remark)
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (r *runner) groups(ctx context.Context, a *args) ([]*group, error) {
 		}
 	}
 	m.doubt = m.doubt || len(r.problems) > 0
-	m.note(groups, remarks)
+	m.note(groups, slices.Clone(r.remarks))
 	return groups, nil
 }
 
@@ -204,6 +205,17 @@ func (r *runner) count() {
 	r.mu.Lock()
 	r.packages++
 	r.mu.Unlock()
+}
+
+// noted passes on what was made of the types of a package.
+func (r *runner) noted(notes map[string]string) {
+	if r.Noted == nil || len(notes) == 0 {
+		return
+	}
+	r.mu.Lock()
+	r.notes = append(r.notes, notes)
+	r.mu.Unlock()
+	r.Noted(notes)
 }
 
 func (r *runner) progress() {

@@ -110,9 +110,7 @@ func (r *runner) recall(n *node) bool {
 		n.visited = key
 		r.count()
 	}
-	if r.Noted != nil {
-		r.Noted(notes)
-	}
+	r.noted(notes)
 	return true
 }
 
@@ -126,7 +124,11 @@ func (r *runner) recallVisit(n *node, key store.Key) bool {
 		n.nothing = true
 		return true
 	}
-	return r.Recall(r.unit(n, nil, nil), kept)
+	tell := r.Recall(r.unit(n, nil, nil), kept)
+	if tell != nil {
+		tell()
+	}
+	return tell != nil
 }
 
 // see sets what importers see of a package.
@@ -188,7 +190,7 @@ func (r *runner) compute(n *node, inputs []source.Input, unread []error, visit b
 	var notes map[string]string
 	if r.Loaded != nil {
 		notes = r.Loaded(after.Types)
-		r.Noted(notes)
+		r.noted(notes)
 	}
 	defer r.clock.start(stageKeep, n.meta.ImportPath)()
 	e := &entry{Facts: facts, Notes: notes}

@@ -30,6 +30,7 @@ type world struct {
 	*pool
 
 	files func() map[string]*node // whose layout has a file, by path
+	named nameSet
 }
 
 // A pool is what a world has loaded.
