@@ -60,13 +60,13 @@ func Analyzer(engine Engine, rules []*rule.Rule, config Config) *analysis.Analyz
 			if err != nil {
 				return nil, err
 			}
-			facts := func(fn *types.Func) *summary.Func {
+			facts := summary.FactsOf(func(fn *types.Func) *summary.Func {
 				var f Fact
 				if !pass.ImportObjectFact(fn.Origin(), &f) {
 					return nil
 				}
 				return f.Func
-			}
+			})
 			pkg := engine.Summarize(src, facts, config.Words)
 			export(pass, pkg)
 			if config.Facts {

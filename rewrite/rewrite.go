@@ -2,7 +2,6 @@ package rewrite
 
 import (
 	"cmp"
-	"go/types"
 	"slices"
 
 	"github.com/lockfix/lockfix/rewrite/hazard"
@@ -12,9 +11,8 @@ import (
 	"github.com/lockfix/lockfix/rewrite/syncapi"
 )
 
-// Facts answers what functions of other packages do; nil for one it does not
-// know.
-type Facts func(*types.Func) *summary.Func
+// Facts tell what other packages do; nil: nothing is known.
+type Facts = summary.Facts
 
 // Options say what to look for.
 type Options struct {

@@ -94,7 +94,7 @@ func (f *finder) visit(n ast.Node) bool {
 	case *ast.Ident:
 		f.call(stmt, fun.Name)
 	case *ast.SelectorExpr:
-		if fn, ok := f.pkg.Src.Info.Uses[fun.Sel].(*types.Func); ok && f.facts(fn) != nil {
+		if fn, ok := f.pkg.Src.Info.Uses[fun.Sel].(*types.Func); ok && f.facts.Func(fn) != nil {
 			f.report(stmt, "flag", hazard.Hazard, fn.FullName())
 		}
 	}

@@ -73,7 +73,7 @@ func Exported() { c.Exported() }`},
 	facts := map[*types.Func]*summary.Func{}
 	want := []int{0, 0, 1, 0}
 	for i, src := range check.Program(t, units...) {
-		p := summary.Analyze(src, func(fn *types.Func) *summary.Func { return facts[fn] })
+		p := summary.Analyze(src, summary.FactsOf(func(fn *types.Func) *summary.Func { return facts[fn] }))
 		maps.Copy(facts, p.Funcs)
 		faults := hazard.Faults(p)
 		if len(faults) != want[i] {
@@ -111,7 +111,7 @@ func sr() { a.S.RLock(); a.R.RLock(); a.R.RUnlock(); a.S.RUnlock() }`},
 	var edges []*summary.Edge
 	var written []string
 	for _, src := range check.Program(t, units...) {
-		p := summary.Analyze(src, func(fn *types.Func) *summary.Func { return facts[fn] })
+		p := summary.Analyze(src, summary.FactsOf(func(fn *types.Func) *summary.Func { return facts[fn] }))
 		maps.Copy(facts, p.Funcs)
 		written = append(written, hazard.Written(p)...)
 		for _, c := range p.Crossings() {

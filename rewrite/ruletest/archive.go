@@ -149,7 +149,7 @@ func (w *world) load(r *row) (*source.Package, rewrite.Facts, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return src, m.facts, nil
+	return src, summary.FactsOf(m.facts), nil
 }
 
 func (m *module) facts(fn *types.Func) *summary.Func { return m.funcs[fn] }
@@ -169,7 +169,7 @@ func (m *module) Import(imp string) (*types.Package, error) {
 		return nil, err
 	}
 	m.done[imp] = src.Types
-	if sum := rewrite.Summarize(src, m.facts, nil); sum != nil {
+	if sum := rewrite.Summarize(src, summary.FactsOf(m.facts), nil); sum != nil {
 		for fn, f := range sum.Funcs {
 			m.funcs[fn] = f
 		}

@@ -13,23 +13,23 @@ import (
 	"github.com/lockfix/lockfix/rewrite/uses"
 )
 
-// Analyze understands a package. known answers for functions of other packages.
+// Analyze understands a package. known answers for other packages; nil: nobody does.
 //
 // Callees come before callers, so that a summary is there when it is asked
 // for; the members of a cycle are repeated until they agree. Then, callers
 // first, what all callers of a function hold becomes what it starts with.
-func Analyze(src *source.Package, known func(*types.Func) *Func) *Package {
+func Analyze(src *source.Package, known Facts) *Package {
 	return AnalyzeWith(src, known, nil)
 }
 
 // AnalyzeWith is Analyze with a project's own vocabulary.
-func AnalyzeWith(src *source.Package, known func(*types.Func) *Func, words *syncapi.Words) *Package {
+func AnalyzeWith(src *source.Package, known Facts, words *syncapi.Words) *Package {
 	return analyze(src, known, words, uses.New(src))
 }
 
 // Edited is AnalyzeWith, with the same vocabulary, of what an edit made of the package.
 // known answers as it did before.
-func (p *Package) Edited(src *source.Package, known func(*types.Func) *Func) *Package {
+func (p *Package) Edited(src *source.Package, known Facts) *Package {
 	after := analyze(src, known, p.Words, p.Uses.Renew(src))
 	if p.imported != nil && slices.Equal(p.imported.imports, importsOf(src.Types)) {
 		after.imported = p.imported
@@ -40,7 +40,7 @@ func (p *Package) Edited(src *source.Package, known func(*types.Func) *Func) *Pa
 	return after
 }
 
-func analyze(src *source.Package, known func(*types.Func) *Func, words *syncapi.Words, index *uses.Index) *Package {
+func analyze(src *source.Package, known Facts, words *syncapi.Words, index *uses.Index) *Package {
 	p := &Package{
 		Src:      src,
 		Funcs:    map[*types.Func]*Func{},

@@ -17,14 +17,14 @@ import (
 // without what its callees in other packages do, and of each body.
 func TestTheShortWaySaysWhatTheLongWaySays(t *testing.T) {
 	facts := map[string]*summary.Func{}
-	known := func(fn *types.Func) *summary.Func { return facts[fn.FullName()] }
+	known := summary.FactsOf(func(fn *types.Func) *summary.Func { return facts[fn.FullName()] })
 	paths := []string{
 		"internal/bytealg", "errors", "sync", "io", "strings", "strconv", "reflect", "sort", "fmt", "bytes", "context", "time", "os", "bufio", "log", "log/slog",
 		"path/filepath", "regexp", "encoding/json", "encoding/gob", "text/template", "go/types", "net", "net/http", "database/sql", "runtime", "testing",
 	}
 	for _, path := range paths {
 		src := check.Std(t, path)
-		for _, known := range []func(*types.Func) *summary.Func{nil, known} {
+		for _, known := range []summary.Facts{nil, known} {
 			short := summary.Analyze(src, known)
 			bare, all := short.Bare()
 			if path == "strings" && bare < all/2 {

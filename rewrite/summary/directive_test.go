@@ -216,7 +216,7 @@ func TestDirectivesTravelBetweenPackages(t *testing.T) {
 	for fn, f := range summary.Analyze(pkgs[0], nil).Funcs {
 		facts[fn] = f
 	}
-	got := actsUnder(summary.Analyze(pkgs[1], func(fn *types.Func) *summary.Func { return facts[fn] }))
+	got := actsUnder(summary.Analyze(pkgs[1], summary.FactsOf(func(fn *types.Func) *summary.Func { return facts[fn] })))
 	if want := "calls q.G, which blocks by lockfix:blocks; calls x.Len, which wakes others by lockfix:wakes"; got != want {
 		t.Errorf("acts: %q, want %q", got, want)
 	}

@@ -287,7 +287,7 @@ type ImportedEdge struct {
 // cannot name travel with another function of their package.
 func (p *Package) ImportedEdges() []ImportedEdge {
 	if p.known != nil && p.imported == nil {
-		p.imported = &imported{imports: importsOf(p.Src.Types), edges: p.importedEdges()}
+		p.imported = &imported{imports: importsOf(p.Src.Types), edges: p.known.Edges(p.Src.Types)}
 	}
 	if p.imported == nil {
 		return nil
@@ -305,46 +305,4 @@ type imported struct {
 // importsOf lists the imports of a package by path.
 func importsOf(pkg *types.Package) []*types.Package {
 	return slices.SortedFunc(slices.Values(pkg.Imports()), func(a, b *types.Package) int { return cmp.Compare(a.Path(), b.Path()) })
-}
-
-func (p *Package) importedEdges() []ImportedEdge {
-	var out []ImportedEdge
-	seen := map[*types.Package]bool{p.Src.Types: true}
-	var visit func(pkg *types.Package)
-	visit = func(pkg *types.Package) {
-		for _, imp := range importsOf(pkg) {
-			if !seen[imp] && near(imp, p.Src.Types) {
-				seen[imp] = true
-				visit(imp)
-				for _, fn := range declaredIn(imp) {
-					if f := fact(fn, p.known); f != nil {
-						for i := range f.Edges {
-							out = append(out, ImportedEdge{&f.Edges[i], imp.Path()})
-						}
-					}
-				}
-			}
-		}
-	}
-	visit(p.Src.Types)
-	return out
-}
-
-// declaredIn lists the functions and methods of a package, sorted by name.
-func declaredIn(pkg *types.Package) []*types.Func {
-	var out []*types.Func
-	scope := pkg.Scope()
-	for _, name := range scope.Names() {
-		switch obj := scope.Lookup(name).(type) {
-		case *types.Func:
-			out = append(out, obj)
-		case *types.TypeName:
-			if n, ok := obj.Type().(*types.Named); ok && !obj.IsAlias() {
-				for i := range n.NumMethods() {
-					out = append(out, n.Method(i))
-				}
-			}
-		}
-	}
-	return out
 }

@@ -90,7 +90,7 @@ import "example.com/x/one"
 func f() { one.F() }`
 	units := []check.Unit{{Path: "example.com/x/one", Src: "package one\n" + locks}, {Path: "example.com/x/two", Src: "package two\n" + locks}, {Path: "example.com/x", Src: one}}
 	facts := map[*types.Func]*summary.Func{}
-	known := func(fn *types.Func) *summary.Func { return facts[fn] }
+	known := summary.FactsOf(func(fn *types.Func) *summary.Func { return facts[fn] })
 	var p *summary.Package
 	for _, src := range check.Program(t, units...) {
 		p = summary.Analyze(src, known)

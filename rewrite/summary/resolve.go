@@ -124,8 +124,8 @@ func (p *Package) summary(fn *types.Func) *Func {
 
 // fact asks what is known of a function of another package. Of one that the table
 // describes it is only what the project says: its code may not have been looked at.
-func fact(fn *types.Func, known func(*types.Func) *Func) *Func {
-	f := known(fn)
+func fact(fn *types.Func, known Facts) *Func {
+	f := known.Func(fn)
 	if f == nil || fn.Pkg() == nil || !syncapi.Describes(fn.Pkg().Path()) {
 		return f
 	}

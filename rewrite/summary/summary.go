@@ -22,7 +22,7 @@ type Package struct {
 	Words *syncapi.Words // what the project says of functions; nil: nothing
 	Walks *duty.Memo     // what walks through its bodies have found
 
-	known     func(*types.Func) *Func
+	known     Facts
 	facts     map[*types.Func]*Func // what known has answered
 	current   *types.Func           // what refs are relative to
 	units     map[ast.Decl]*unit

@@ -41,7 +41,7 @@ func program(t *testing.T, units ...check.Unit) *summary.Package {
 	facts := map[*types.Func]*summary.Func{}
 	var p *summary.Package
 	for _, src := range check.Program(t, units...) {
-		p = summary.Analyze(src, func(fn *types.Func) *summary.Func { return facts[fn] })
+		p = summary.Analyze(src, summary.FactsOf(func(fn *types.Func) *summary.Func { return facts[fn] }))
 		maps.Copy(facts, p.Funcs)
 	}
 	return p

@@ -93,7 +93,7 @@ func (m *Mender) Program(path string, files map[string]string) (out *Mended, err
 			out, err = nil, &BrokenError{fmt.Sprintf("lockfix panics: %v\n%s", v, debug.Stack())}
 		}
 	}()
-	contents, applied, left, err := rewrite.Apply(before, m.fact, rewrite.ApplyOptions{Rules: rules.All(), Unsafe: m.unsafe})
+	contents, applied, left, err := rewrite.Apply(before, summary.FactsOf(m.fact), rewrite.ApplyOptions{Rules: rules.All(), Unsafe: m.unsafe})
 	if err != nil {
 		return nil, &BrokenError{"rewrite the program: " + err.Error()}
 	}
@@ -156,7 +156,7 @@ func (m *Mender) summarize(path string) map[string]*summary.Func {
 	}
 	src := source.Check(m.fset, source.Config{Path: path, Bodies: true, Importer: m.library}, inputs)
 	known := map[string]*summary.Func{}
-	for fn, f := range rewrite.Summarize(src, m.fact, nil).Funcs {
+	for fn, f := range rewrite.Summarize(src, summary.FactsOf(m.fact), nil).Funcs {
 		known[fn.Origin().FullName()] = f
 	}
 	return known

@@ -84,7 +84,7 @@ func (r *recorder) summarize(src *source.Package, facts rewrite.Facts) *summary.
 	}
 	known := make(map[string]bool)
 	for _, obj := range src.Info.Uses {
-		if fn, ok := obj.(*types.Func); ok && fn.Pkg() != src.Types && facts(fn) != nil {
+		if fn, ok := obj.(*types.Func); ok && fn.Pkg() != src.Types && facts.Func(fn) != nil {
 			known[fn.FullName()] = true
 		}
 	}

@@ -25,6 +25,7 @@ type factList struct {
 	Data  []byte        // facts
 	Words []string      // of the facts and declarations, each once
 	Decls []declNumbers // that positions stand in, each once
+	Edged []int         // functions that have edges, by number
 }
 
 // A fact is what one function does, and where.
@@ -91,7 +92,11 @@ func listFacts(pkg *summary.Package, place func(token.Pos) Place) (factList, err
 	decls, words := numbers[declNumbers]{}, numbers[string]{"": 0}
 	var kept fact
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		if f := byName[name]; !f.Empty() {
+		f := byName[name]
+		if len(f.Edges) > 0 {
+			l.Edged = append(l.Edged, len(l.Names))
+		}
+		if !f.Empty() {
 			kept.Func, kept.Words, kept.Places = f.Pack(), kept.Words[:0], kept.Places[:0]
 			kept.Func.Words(func(word *string) {
 				kept.Words = append(kept.Words, words.of(*word))
@@ -168,7 +173,8 @@ func (k *known) open(facts lot) (*opened, error) {
 	if len(l.Ends) != len(l.Names) || !slices.IsSorted(l.Ends) || len(l.Ends) > 0 && (l.Ends[0] < 0 || l.Ends[len(l.Ends)-1] != len(l.Data)) {
 		return nil, errDamaged
 	}
-	if slices.ContainsFunc(l.Decls, func(d declNumbers) bool { return max(d.Package, d.Decl) >= uint(len(l.Words)) }) {
+	if slices.ContainsFunc(l.Decls, func(d declNumbers) bool { return max(d.Package, d.Decl) >= uint(len(l.Words)) }) ||
+		slices.ContainsFunc(l.Edged, func(i int) bool { return i < 0 || i >= len(l.Names) }) {
 		return nil, errDamaged
 	}
 	l.decoded = make([]weak.Pointer[summary.Func], len(l.Names))
@@ -241,8 +247,12 @@ func (l *opened) decode(data []byte, find func(declRef) spot, pos func(s spot, l
 	return known, nil
 }
 
-// facts answers what a function of a loaded package does.
-func (w *world) facts(fn *types.Func) *summary.Func {
+// A view is the facts that a package sees.
+type view struct{ *node }
+
+// Func answers what a function of a loaded package does.
+func (v view) Func(fn *types.Func) *summary.Func {
+	w := v.world
 	w.mu.RLock()
 	l := w.loaded[fn.Pkg()]
 	w.mu.RUnlock()
@@ -255,12 +265,12 @@ func (w *world) facts(fn *types.Func) *summary.Func {
 		f, err = list.fact(funcName(fn.Origin()), w.find, w.pos)
 	}
 	if err != nil {
-		w.unread(l, err)
+		w.unread(l.types.Path(), err)
 	}
 	return f
 }
 
-// unread says that facts cannot be read.
-func (w *world) unread(l *loaded, err error) {
-	w.run.problem(Problem{Package: l.types.Path(), Message: fmt.Sprintf("fault of lockfix: reading its facts: %v", err), Fault: true})
+// unread says that the facts of a package cannot be read.
+func (w *world) unread(path string, err error) {
+	w.run.problem(Problem{Package: path, Message: fmt.Sprintf("fault of lockfix: reading its facts: %v", err), Fault: true})
 }

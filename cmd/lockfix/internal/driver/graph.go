@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
+	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
 // A node is one package of the graph: what is listed, and what became of it.
@@ -37,7 +38,9 @@ type node struct {
 	nothing bool      // its visit left an empty list
 
 	loading sync.Once
-	mu      sync.Mutex // guards what follows, entry until it is loaded
+	handing sync.Once
+	handed  []summary.ImportedEdge // by its functions, when handing is done
+	mu      sync.Mutex             // guards what follows, entry until it is loaded
 	*loaded
 	parsed []*token.File // in the file set still
 }

@@ -3,16 +3,13 @@ package driver
 import (
 	"fmt"
 	"slices"
-
-	"github.com/lockfix/lockfix/rewrite/summary"
 )
 
 // noRefs is for a test: what export data refers to is not listed, so that all is missing.
 var noRefs bool
 
-// needs lists the packages without which the types of a package cannot be read, and
-// those of its project that it imports: an analysis follows the imports of a project
-// to the end. Most of what a program imports is in neither list, and never read.
+// needs lists the packages without which the types of a package cannot be read. Most of
+// what a program imports is in no such list, and never read.
 func (w *world) needs(n *node, refs []string) []*node {
 	if n.variant {
 		return n.direct
@@ -20,11 +17,6 @@ func (w *world) needs(n *node, refs []string) []*node {
 	var out []*node
 	for _, path := range refs {
 		if dep := w.nodes[path]; dep != nil {
-			out = append(out, dep)
-		}
-	}
-	for _, dep := range n.direct {
-		if summary.SameProject(dep.meta.ImportPath, n.meta.ImportPath) && !slices.Contains(out, dep) {
 			out = append(out, dep)
 		}
 	}

@@ -145,7 +145,7 @@ func (n *node) see(sum store.Key) {
 }
 
 func (r *runner) unit(n *node, pkg *summary.Package, own *layout) *Unit {
-	return &Unit{Package: pkg, Facts: n.world.facts, files: n.owns, node: n, world: n.world, own: own}
+	return &Unit{Package: pkg, Facts: view{n}, files: n.owns, node: n, world: n.world, own: own}
 }
 
 // compute checks and analyses a package, and lets go of all but what its importers
@@ -284,7 +284,7 @@ func (r *runner) summarize(n *node, src *source.Package) (pkg *summary.Package) 
 		}
 	}()
 	defer r.clock.start(stageSummarize, n.meta.ImportPath)()
-	return r.Summarize(src, n.world.facts)
+	return r.Summarize(src, view{n})
 }
 
 // facts encodes the facts of a package.

@@ -53,7 +53,7 @@ func places(t *testing.T, owns func(string) bool) []Place {
 	if len(src.Errors) > 0 {
 		t.Fatal(src.Errors)
 	}
-	return Of(rewrite.Summarize(src, func(*types.Func) *summary.Func { return nil }, nil), owns)
+	return Of(rewrite.Summarize(src, summary.FactsOf(func(*types.Func) *summary.Func { return nil }), nil), owns)
 }
 
 func everywhere(string) bool { return true }
