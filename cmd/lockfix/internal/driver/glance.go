@@ -62,9 +62,17 @@ func Prepare(ctx context.Context, c Config) {
 	defer done()
 	w := sc.world.as(r)
 	for _, n := range w.nodes {
+		if !n.root {
+			continue
+		}
 		for _, dep := range n.direct {
-			if n.root && ctx.Err() == nil {
+			if ctx.Err() == nil {
 				w.load(dep)
+			}
+		}
+		for dep := range n.behind() {
+			if ctx.Err() == nil && summary.SameProject(dep.typesPath(), n.typesPath()) {
+				w.edges(dep)
 			}
 		}
 	}
