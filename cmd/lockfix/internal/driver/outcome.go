@@ -87,7 +87,7 @@ func (r *runner) repeat() (done bool) {
 		r.Remark(text)
 	}
 	for _, notes := range o.Notes {
-		r.Noted(notes)
+		r.noted(notes)
 	}
 	for _, f := range tell {
 		f()

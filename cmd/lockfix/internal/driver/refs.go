@@ -9,10 +9,11 @@ import (
 var noRefs bool
 
 // needs lists the packages without which the types of a package cannot be read. Most of
-// what a program imports is in no such list, and never read.
+// what a program imports is in no such list, and never read. A test variant imports
+// variants: which one a path means is told by what it imports, directly or not.
 func (w *world) needs(n *node, refs []string) []*node {
 	if n.variant {
-		return n.direct
+		return n.named(refs)
 	}
 	var out []*node
 	for _, path := range refs {
@@ -23,17 +24,20 @@ func (w *world) needs(n *node, refs []string) []*node {
 	return out
 }
 
-// loadNeeds loads what needs lists; of a test variant all that it imports, directly
-// or not: by the path alone it is not known which variant is meant.
-func (w *world) loadNeeds(n *node, refs []string) {
-	if n.variant {
-		for dep := range n.behind() {
-			w.load(dep)
+// named lists packages of some paths among those that a package imports, directly or not.
+func (n *node) named(paths []string) []*node {
+	var out []*node
+	for dep := range n.behind() {
+		if slices.Contains(paths, dep.typesPath()) {
+			out = append(out, dep)
 		}
-		return
 	}
-	for _, dep := range w.needs(n, refs) {
-		w.load(dep)
+	return out
+}
+
+func (w *world) loadAll(nodes []*node) {
+	for _, n := range nodes {
+		w.load(n)
 	}
 }
 
@@ -53,17 +57,13 @@ func (n *node) behind() map[*node]bool {
 	return all
 }
 
-// loadMissing loads packages that export data refers to though its list did not say
-// so.
-func (w *world) loadMissing(n *node, paths []string) error {
-	for dep := range n.behind() {
-		if slices.Contains(paths, dep.typesPath()) {
-			w.load(dep)
-			paths = slices.DeleteFunc(paths, func(p string) bool { return p == dep.typesPath() })
+// missing lists packages that export data refers to though its list did not say so.
+func (n *node) missing(paths []string) ([]*node, error) {
+	found := n.named(paths)
+	for _, path := range paths {
+		if !slices.ContainsFunc(found, func(dep *node) bool { return dep.typesPath() == path }) {
+			return nil, fmt.Errorf("it refers to %s, which it does not import", path)
 		}
 	}
-	if len(paths) > 0 {
-		return fmt.Errorf("it refers to %s, which it does not import", paths[0])
-	}
-	return nil
+	return found, nil
 }

@@ -96,7 +96,7 @@ func (w *world) ready(n *node) {
 		n.mu.Lock()
 		n.loaded = old
 		n.mu.Unlock()
-		w.loadNeeds(n, old.refs)
+		w.loadAll(w.needs(n, old.refs))
 		return
 	}
 	if e := n.fetch(w.run); n.types == nil && (e == nil || e.Alone) {
@@ -115,13 +115,17 @@ func (w *world) ready(n *node) {
 // is loaded, and all is read again.
 func (w *world) read(n *node) error {
 	n.refs = n.entry.Refs
-	w.loadNeeds(n, n.refs)
-	pkg, missing, err := w.try(n)
+	needs := w.needs(n, n.refs)
+	w.loadAll(needs)
+	pkg, missing, err := w.try(n, needs)
 	if len(missing) > 0 {
-		if err := w.loadMissing(n, missing); err != nil {
+		more, err := n.missing(missing)
+		if err != nil {
 			return err
 		}
-		pkg, missing, err = w.try(n)
+		w.loadAll(more)
+		needs = append(needs, more...)
+		pkg, missing, err = w.try(n, needs)
 	}
 	switch {
 	case err != nil:
@@ -131,9 +135,8 @@ func (w *world) read(n *node) error {
 	}
 	// Export data knows the packages that declarations refer to, not the imports.
 	var imports []*types.Package
-	needs := w.needs(n, n.refs)
 	for _, dep := range n.direct {
-		if dep.types != nil && slices.Contains(needs, dep) {
+		if slices.Contains(needs, dep) && dep.types != nil { // of others somebody may be making them
 			imports = append(imports, dep.types)
 		}
 	}
@@ -166,15 +169,19 @@ func (w *world) fromSource(n *node) bool {
 	return true
 }
 
-// try reads export data among the packages that are loaded. Missing are those that
-// it refers to and that are not.
-func (w *world) try(n *node) (pkg *types.Package, missing []string, err error) {
+// try reads export data among the packages that are loaded, that of a test variant among
+// those that it needs. Missing are those that it refers to and that are not there.
+func (w *world) try(n *node, needs []*node) (pkg *types.Package, missing []string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	known := w.types
 	if n.variant {
 		known = make(map[string]*types.Package)
-		n.closure(known)
+		for _, dep := range needs {
+			if dep.types != nil {
+				known[dep.types.Path()] = dep.types
+			}
+		}
 	}
 	own := n.typesPath()
 	before := len(known)
@@ -199,16 +206,6 @@ func (w *world) leave() {
 	for _, n := range w.nodes {
 		if n.types != nil && n.deep == (store.Key{}) && n.meta.ImportPath != "unsafe" {
 			w.run.forget(n)
-		}
-	}
-}
-
-// closure collects the types of what a package imports, directly or not.
-func (n *node) closure(known map[string]*types.Package) {
-	for _, dep := range n.direct {
-		if dep.types != nil && known[dep.types.Path()] == nil {
-			known[dep.types.Path()] = dep.types
-			dep.closure(known)
 		}
 	}
 }
