@@ -119,9 +119,9 @@ func (w *world) read(n *node) error {
 	w.loadAll(needs)
 	pkg, missing, err := w.try(n, needs)
 	if len(missing) > 0 {
-		more, err := n.missing(missing)
-		if err != nil {
-			return err
+		more, unknown := n.missing(missing)
+		if unknown != nil {
+			return unknown
 		}
 		w.loadAll(more)
 		needs = append(needs, more...)
