@@ -18,7 +18,7 @@ func (v view) Edges(pkg *types.Package) []summary.ImportedEdge {
 	var visit func(deps []*node)
 	visit = func(deps []*node) {
 		for _, dep := range deps {
-			if !seen[dep] && summary.SameProject(dep.typesPath(), pkg.Path()) {
+			if !seen[dep] && dep.finished() && summary.SameProject(dep.typesPath(), pkg.Path()) {
 				seen[dep] = true
 				visit(dep.direct)
 				out = append(out, v.world.edges(dep)...)

@@ -194,3 +194,62 @@ func TestImportsOfAnEdit(t *testing.T) {
 		t.Errorf("imports %v", got)
 	}
 }
+
+// Packages that import each other are errors, and each is analysed once all the same.
+func TestEdgesInACircle(t *testing.T) {
+	c := Config{
+		Dir: unpack(t, `
+-- go.mod --
+module example.com/m
+
+go 1.24
+-- a/a.go --
+package a
+
+import (
+	_ "example.com/m/b"
+	_ "example.com/m/c"
+)
+-- b/b.go --
+package b
+
+import _ "example.com/m/c"
+-- c/c.go --
+package c
+
+import _ "example.com/m/a"
+`),
+		Remark: func(string) {},
+		Summarize: func(src *source.Package, facts rewrite.Facts) *summary.Package {
+			return rewrite.Summarize(src, facts, nil)
+		},
+	}
+	var mu sync.Mutex
+	visits := make(map[string]int)
+	c.Visit = func(u *Unit) (*summary.Package, []byte) {
+		u.ImportedEdges()
+		mu.Lock()
+		defer mu.Unlock()
+		visits[u.Src.Path]++
+		return u.Package, nil
+	}
+	var summarized []string
+	summarize := c.Summarize
+	c.Summarize = func(src *source.Package, facts rewrite.Facts) *summary.Package {
+		mu.Lock()
+		summarized = append(summarized, src.Path)
+		mu.Unlock()
+		return summarize(src, facts)
+	}
+	for range 10 {
+		clear(visits)
+		summarized = nil
+		result, err := Run(t.Context(), c)
+		if err != nil || len(result.Problems) == 0 {
+			t.Fatal(err, result)
+		}
+		if len(summarized) != 3 || fmt.Sprint(visits) != "map[example.com/m/a:1 example.com/m/b:1 example.com/m/c:1]" {
+			t.Errorf("summarized %v, visited %v", summarized, visits)
+		}
+	}
+}

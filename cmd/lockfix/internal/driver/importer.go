@@ -25,9 +25,7 @@ func (i importer) Import(path string) (*types.Package, error) {
 	if dep == nil {
 		return nil, errNotListed
 	}
-	select {
-	case <-dep.done:
-	default:
+	if !dep.finished() {
 		return nil, errCycle
 	}
 	i.world.load(dep)
@@ -38,4 +36,15 @@ func (i importer) Import(path string) (*types.Package, error) {
 		return nil, errors.New(dep.meta.Error.Err)
 	}
 	return dep.types, nil
+}
+
+// finished reports whether it is known what importers see of a package. To one of them it
+// always is, but in a circle of imports.
+func (n *node) finished() bool {
+	select {
+	case <-n.done:
+		return true
+	default:
+		return false
+	}
 }
