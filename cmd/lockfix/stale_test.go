@@ -131,8 +131,20 @@ func TestRealEditsAreNeverStale(t *testing.T) {
 			}
 		}
 	}
+	enough := func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		whole := 0
+		for _, a := range got {
+			if a.Kind == "source.fixAll.lockfix" {
+				whole++
+			}
+		}
+		return len(got) >= races(t)/10 && whole >= races(t)/20
+	}
 	p := &typist{rnd: rand.New(rand.NewPCG(3, 4))}
-	for i := range races(t) {
+	// Where the machine has much else to do, answers are late and say nothing.
+	for i := 0; i < races(t) || i < 8*races(t) && !enough(); i++ {
 		versions = append(versions, p.next(i))
 		e.change(file, versions[len(versions)-1])
 		switch p.rnd.IntN(4) {
@@ -165,7 +177,7 @@ func TestRealEditsAreNeverStale(t *testing.T) {
 		}
 	}
 	t.Logf("%d changes, %d edits, %d of them all fixes of the file", len(versions)-2, len(got), whole)
-	if len(got) < len(versions)/10 || whole < len(versions)/20 {
+	if !enough() {
 		t.Errorf("%d changes gave %d edits, %d of them all fixes of the file: too few to say something", len(versions)-2, len(got), whole)
 	}
 }
