@@ -13,8 +13,8 @@ import (
 // thousands, and few in which something was found.
 //
 // It depends on what the listing depends on, and on the purpose of the visits. It has
-// stamps of its own, so that the listing need not be decoded, which is twenty times as
-// large.
+// stamps of its own, so that the listing and the state need not be decoded, which are
+// three to six times as large.
 type outcome struct {
 	_ struct{} `cbor:",toarray"`
 
