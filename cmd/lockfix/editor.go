@@ -234,8 +234,9 @@ func (l *look) visit(u *driver.Unit) (after *summary.Package, keep []byte) {
 		}
 	}
 	l.add(f)
-	keep, err := cbor.Marshal(editorMemory{remember(u, out.Report), sums, f.all, f.locks})
-	if err != nil || l.stop() {
+	report := remember(u, out.Report)
+	keep, err := cbor.Marshal(editorMemory{report, sums, f.all, f.locks})
+	if err != nil || report == nil || l.stop() {
 		return u.Package, nil
 	}
 	return u.Package, keep
