@@ -111,8 +111,9 @@ func (h *heap) bound(done <-chan struct{}) {
 
 // limit is how much may be held before something is collected, where so much was alive
 // at the last collection, so much at each of the last ones, and so much was held at the
-// most. While little was computed, nearly all that comes stays. Later, of what is held a ninth, about, are no objects. And a little more is held each
-// time than was allowed: not all of the most counts, or the bound would creep.
+// most. While little was computed, nearly all that comes stays. Later, of what is held a
+// ninth, about, are no objects. And a little more is held each time than was allowed: not
+// all of the most counts, or the bound would creep.
 func (h *heap) limit(alive, always, peak int64) int64 {
 	if h.computed.Load() < few {
 		return max(h.free(), 3*alive)

@@ -20,8 +20,9 @@
 // or not. Export data is written without positions: a comment changes nothing in
 // it. Of the types of other packages it has the names (see package shallow), for those
 // packages are there whenever it is read. What the reader does not understand, a generic
-// alias that leads back to itself, is checked from source again. Of a package with errors there may be none;
-// its declarations are checked once more, and nothing that depends on them is kept.
+// alias that leads back to itself, is checked from source again. Of a package with
+// errors there may be none; its declarations are checked once more, and nothing that
+// depends on them is kept.
 //
 // # What is told needs no code
 //

@@ -91,13 +91,13 @@ func (u *Unit) Dir() string { return u.node.meta.Dir }
 // one in another package would not hold.
 func (u *Unit) Place(at token.Position) Place {
 	p := u.world.place(u.node, u.own, at)
-	u.world.named.add(p.Package)
+	u.world.named.Store(p.Package, true)
 	return p
 }
 
 // Locate finds a place again. The position is zero if it is not known any more.
 func (u *Unit) Locate(p Place) token.Position {
-	u.world.named.add(p.Package)
+	u.world.named.Store(p.Package, true)
 	return u.world.locate(p)
 }
 

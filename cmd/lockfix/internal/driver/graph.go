@@ -82,6 +82,17 @@ func (n *node) fetch(r *runner) *entry {
 	return n.entry
 }
 
+// finished reports whether it is known what importers see of a package. To one of them it
+// always is, but in a circle of imports.
+func (n *node) finished() bool {
+	select {
+	case <-n.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // layout returns where the declarations of the package stand, nil if it is not
 // known.
 func (n *node) layout(r *runner) *layout {

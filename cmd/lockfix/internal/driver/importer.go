@@ -37,14 +37,3 @@ func (i importer) Import(path string) (*types.Package, error) {
 	}
 	return dep.types, nil
 }
-
-// finished reports whether it is known what importers see of a package. To one of them it
-// always is, but in a circle of imports.
-func (n *node) finished() bool {
-	select {
-	case <-n.done:
-		return true
-	default:
-		return false
-	}
-}

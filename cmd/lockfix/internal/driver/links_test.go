@@ -7,6 +7,8 @@ import (
 	"testing"
 )
 
+// symlink makes a link. On Windows that takes a privilege which most users do not have:
+// there, and nowhere else, the test cannot be had without it.
 func symlink(t *testing.T, target, link string) {
 	t.Helper()
 	if err := os.Symlink(target, link); err != nil {

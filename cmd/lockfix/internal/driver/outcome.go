@@ -3,7 +3,6 @@ package driver
 import (
 	"maps"
 	"slices"
-	"sync"
 
 	"github.com/lockfix/lockfix/cmd/lockfix/internal/store"
 )
@@ -33,7 +32,6 @@ type groupOutcome struct {
 	_ struct{} `cbor:",toarray"`
 
 	Asked    []string // directories of the packages that the patterns match
-	Arch     string
 	Packages []packageOutcome
 }
 
@@ -116,7 +114,7 @@ func (r *runner) recallAll(o *outcome) (tell []func(), ok bool) {
 			}
 			u[p.Path] = n
 		}
-		w := newWorld(r, u, nil, g.Arch)
+		w := newWorld(r, u, nil, "") // for places: of no architecture
 		for _, p := range g.Packages {
 			n := u[p.Path]
 			if n.world = w; n.visited == (store.Key{}) {
@@ -152,7 +150,7 @@ func (r *runner) keepOutcome(worlds []*world) {
 		o.Files[name] = mark{Size: s.Size, Time: s.Time, Taken: s.Taken}
 	}
 	for i, w := range worlds {
-		g := groupOutcome{Asked: directories(m.listing.Groups[i].Packages), Arch: w.arch}
+		g := groupOutcome{Asked: directories(m.listing.Groups[i].Packages)}
 		for _, path := range slices.Sorted(maps.Keys(w.nodes)) {
 			n := w.nodes[path]
 			if n.moved || len(n.owns) > 0 && n.visited == (store.Key{}) {
@@ -165,7 +163,7 @@ func (r *runner) keepOutcome(worlds []*world) {
 			if n.visited != (store.Key{}) && !n.nothing {
 				p.Owns, p.Visit = slices.Sorted(maps.Keys(n.owns)), n.visited
 			}
-			if p.Visit != (store.Key{}) || w.named.has(path) {
+			if _, named := w.named.Load(path); named || p.Visit != (store.Key{}) {
 				g.Packages = append(g.Packages, p)
 			}
 		}
@@ -174,14 +172,4 @@ func (r *runner) keepOutcome(worlds []*world) {
 	if data, err := encoding.Marshal(o); err == nil {
 		r.Store.Put(r.outcomeKey(), data)
 	}
-}
-
-// A nameSet is the packages that what visits have kept names places in.
-type nameSet struct{ paths sync.Map }
-
-func (s *nameSet) add(path string) { s.paths.Store(path, true) }
-
-func (s *nameSet) has(path string) bool {
-	_, ok := s.paths.Load(path)
-	return ok
 }

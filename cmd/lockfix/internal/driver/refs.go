@@ -13,7 +13,7 @@ var noRefs bool
 // variants: which one a path means is told by what it imports, directly or not.
 func (w *world) needs(n *node, refs []string) []*node {
 	if n.variant {
-		return n.named(refs)
+		return n.behindAt(refs)
 	}
 	var out []*node
 	for _, path := range refs {
@@ -24,8 +24,8 @@ func (w *world) needs(n *node, refs []string) []*node {
 	return out
 }
 
-// named lists packages of some paths among those that a package imports, directly or not.
-func (n *node) named(paths []string) []*node {
+// behindAt lists the packages of some paths that a package imports, directly or not.
+func (n *node) behindAt(paths []string) []*node {
 	var out []*node
 	for dep := range n.behind() {
 		if slices.Contains(paths, dep.typesPath()) {
@@ -59,7 +59,7 @@ func (n *node) behind() map[*node]bool {
 
 // missing lists packages that export data refers to though its list did not say so.
 func (n *node) missing(paths []string) ([]*node, error) {
-	found := n.named(paths)
+	found := n.behindAt(paths)
 	for _, path := range paths {
 		if !slices.ContainsFunc(found, func(dep *node) bool { return dep.typesPath() == path }) {
 			return nil, fmt.Errorf("it refers to %s, which it does not import", path)

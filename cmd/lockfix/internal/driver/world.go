@@ -30,7 +30,7 @@ type world struct {
 	*pool
 
 	files func() map[string]*node // whose layout has a file, by path
-	named nameSet
+	named sync.Map                // paths of packages that visits have named places in
 }
 
 // A pool is what a world has loaded.
